@@ -1,0 +1,18 @@
+"""The Celery application: queues, delivery guarantees and the beat schedule."""
+
+from celery import Celery
+from celery.schedules import crontab
+
+app = Celery("fairlead")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "dispatch waiting jobs": {"task": "tenancy.dispatch_outbox", "schedule": 5.0},
+    "seal the audit ledger": {"task": "tenancy.seal_ledgers", "schedule": 30.0},
+    "sign ledger checkpoints": {"task": "tenancy.sign_checkpoints", "schedule": crontab(minute="7")},
+    "verify recent ledger blocks": {"task": "tenancy.verify_ledgers", "schedule": crontab(minute="40", hour="2")},
+    "remove expired records": {"task": "tenancy.remove_expired", "schedule": crontab(minute="20", hour="3")},
+    "prepare ledger partitions": {"task": "tenancy.prepare_partitions", "schedule": crontab(minute="5", hour="1")},
+    "roll up KPI observations": {"task": "portfolio.fan_out_rollups", "schedule": crontab(minute="*/10")},
+}

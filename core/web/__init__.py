@@ -1,0 +1,1 @@
+"""Screens: navigation, tables, forms and the declarative CRUD layer. Knows no model and no business word."""

@@ -1,0 +1,47 @@
+"""Saved list views. Their model lives on a higher floor, which registers itself here as provider."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewEntry:
+    """One saved view of one screen. `query` is an URL query string without "?"; it includes columns and order."""
+
+    key: str
+    name: str
+    query: str
+    is_shared: bool = False
+    is_default: bool = False
+    can_delete: bool = False
+    owner_label: str = ""
+
+
+class SavedViewProvider(Protocol):
+    """Stores saved views; `screen` is the list's URL name, such as "portfolio:initiative_list"."""
+
+    def list(self, actor: Any, screen: str) -> Sequence[SavedViewEntry]:
+        """The actor's own views and those shared with them, in the order to show them."""
+
+    def save(
+        self, actor: Any, screen: str, *, name: str, query: str, is_shared: bool, is_default: bool
+    ) -> SavedViewEntry:
+        """Create the view, or replace the actor's own view of that name."""
+
+    def delete(self, actor: Any, screen: str, key: str) -> None:
+        """Delete the actor's own view; raises a DomainError when it is somebody else's."""
+
+
+_provider: SavedViewProvider | None = None
+
+
+def register_saved_view_provider(provider: SavedViewProvider | None) -> None:
+    """Set the one provider; None takes saved views off every list."""
+    global _provider  # noqa: PLW0603 - one provider per process, set at start-up
+    _provider = provider
+
+
+def saved_view_provider() -> SavedViewProvider | None:
+    """The registered provider, or None when saved views are not available."""
+    return _provider

@@ -1,0 +1,25 @@
+"""Everything tenancy stores."""
+
+from tenancy.models.base import TenantForeignKey, TenantOwned
+from tenancy.models.job import Job, OutboxEntry
+from tenancy.models.ledger import LedgerBlock, LedgerEvent
+from tenancy.models.membership import Invitation, Membership, Team, TeamMembership
+from tenancy.models.organization import Organization, User
+from tenancy.models.token import ApiToken, IdempotencyRecord
+
+__all__ = [
+    "ApiToken",
+    "IdempotencyRecord",
+    "Invitation",
+    "Job",
+    "LedgerBlock",
+    "LedgerEvent",
+    "Membership",
+    "Organization",
+    "OutboxEntry",
+    "Team",
+    "TeamMembership",
+    "TenantForeignKey",
+    "TenantOwned",
+    "User",
+]

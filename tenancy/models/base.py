@@ -1,0 +1,89 @@
+"""The parents of every tenant row: TenantOwned and the foreign key that stays inside one tenant."""
+
+import re
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from core.ids import uuid7
+from tenancy.enums import LedgerMode
+from tenancy.querysets import TenantManager, TenantQuerySet
+from tenancy.scope import current_organization_id
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A reference between two rows of one tenant.
+
+    PostgreSQL checks foreign keys past row security, so a plain one could point at another
+    tenant's invisible row. `tenancy.row_security` creates the composite constraint
+    (organization_id, column) and its index instead of Django's single-column ones.
+    """
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_constraint", None)
+        kwargs.pop("db_index", None)
+        return name, path, args, kwargs
+
+
+class TenantOwned(models.Model):
+    """A row of one organization.
+
+    `version` counts saves (a trigger raises it) and carries optimistic locking. `ledger_mode`
+    and `ledger_hidden` tell the audit trigger how to record the table and which columns never.
+    `row_security_also_visible` is an SQL condition under which a row may also be *read* outside
+    its organization's scope; None for every business table.
+    """
+
+    ledger_mode: ClassVar[str] = LedgerMode.ROWS
+    ledger_hidden: ClassVar[tuple[str, ...]] = ()
+    row_security_also_visible: ClassVar[str | None] = None
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(
+        "tenancy.Organization",
+        on_delete=models.CASCADE,
+        related_name="+",
+        default=current_organization_id,
+        editable=False,
+        db_index=False,
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = TenantManager.from_queryset(TenantQuerySet)()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def action_noun(cls) -> str:
+        """The noun of this model's actions: BusinessCase -> business_case."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def unscoped(cls, *, reason: str) -> models.QuerySet[Any]:
+        """Rows without the manager's filter, for the few callers that say why; row security still applies."""
+        if not reason:
+            raise ValueError("unscoped() needs a reason")
+        return cls._base_manager.all()
+
+    def clean(self) -> None:
+        """Refuse references to rows of another organization, with the field named."""
+        super().clean()
+        problems = {}
+        for field in self._meta.concrete_fields:
+            if not isinstance(field, TenantForeignKey) or getattr(self, field.attname) is None:
+                continue
+            target = field.remote_field.model
+            if not target.objects.filter(pk=getattr(self, field.attname)).exists():
+                problems[field.name] = "There is no such record in this organization."
+        if problems:
+            raise ValidationError(problems)
