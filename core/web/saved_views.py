@@ -33,15 +33,16 @@ class SavedViewProvider(Protocol):
         """Delete the actor's own view; raises a DomainError when it is somebody else's."""
 
 
-_provider: SavedViewProvider | None = None
+_registered: dict[str, SavedViewProvider] = {}
 
 
 def register_saved_view_provider(provider: SavedViewProvider | None) -> None:
     """Set the one provider; None takes saved views off every list."""
-    global _provider  # noqa: PLW0603 - one provider per process, set at start-up
-    _provider = provider
+    _registered.clear()
+    if provider is not None:
+        _registered["provider"] = provider
 
 
 def saved_view_provider() -> SavedViewProvider | None:
     """The registered provider, or None when saved views are not available."""
-    return _provider
+    return _registered.get("provider")

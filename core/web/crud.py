@@ -1,0 +1,86 @@
+"""Declarative screens: a class of five to fifteen lines gives list, detail, forms, history, bulk edit and export.
+
+The contract with an example is docs/how-to/add-a-screen.md. What is not CRUD is a plain function view.
+"""
+
+from typing import Any, ClassVar
+
+from django.urls import URLPattern, path
+
+from core.web.bulk import BulkAction, BulkScreen
+from core.web.details import DetailScreen, FieldGroup, Panel, RecordAction, Tab
+from core.web.exports import ExportScreen
+from core.web.lists import ListPage
+from core.web.tables import Column
+
+__all__ = [
+    "BulkAction",
+    "Column",
+    "FieldGroup",
+    "ListPage",
+    "Panel",
+    "RecordAction",
+    "Tab",
+    "TenantCRUDView",
+]
+
+_ROUTES = {
+    "list": "",
+    "views": "views/",
+    "export": "export.csv",
+    "bulk": "bulk/",
+    "create": "new/",
+    "detail": "{pk}/",
+    "edit": "{pk}/edit/",
+    "delete": "{pk}/delete/",
+    "history": "{pk}/history/",
+}
+
+
+class TenantCRUDView(ExportScreen, DetailScreen, BulkScreen):
+    """All pages of one tenant-owned model."""
+
+    excluded_operations: ClassVar[frozenset[str]] = frozenset()
+    pk_converter: ClassVar[str] = "uuid"
+
+    @classmethod
+    def operations(cls) -> list[str]:
+        """Operations with an address: a write exists when its hook is written."""
+        missing = set(cls.excluded_operations)
+        for operation, hook in (("create", "perform_create"), ("edit", "perform_update"), ("delete", "perform_delete")):
+            if getattr(cls, hook) is getattr(TenantCRUDView, hook):
+                missing.add(operation)
+        if not cls.bulk_fields and not cls.bulk_actions:
+            missing.add("bulk")
+        return [operation for operation in _ROUTES if operation not in missing]
+
+    @classmethod
+    def get_urls(cls, prefix: str) -> list[URLPattern]:
+        """Addresses under `prefix` ("initiatives"), to put into the app's `urlpatterns`."""
+        return [
+            path(
+                f"{prefix}/{_ROUTES[operation].format(pk=f'<{cls.pk_converter}:pk>')}",
+                cls.as_view(operation=operation),
+                name=cls.url_name(operation).partition(":")[2],
+            )
+            for operation in cls.operations()
+        ]
+
+    def has(self, operation: str) -> bool:
+        return operation in self.operations()
+
+    def may_do(self) -> dict[str, Any]:
+        """What the templates may offer: operation to True or False."""
+        return {
+            "create": self.has("create") and self.may("create"),
+            "edit": self.has("edit"),
+            "delete": self.has("delete"),
+            "export": self.has("export"),
+            "bulk_edit": bool(self.bulk_fields) and self.may("change"),
+            "bulk": self.has("bulk") and (bool(self.shown_bulk_actions()) or self.may("change")),
+        }
+
+    def addresses(self) -> dict[str, str]:
+        """Addresses of the operations on no record, for templates."""
+        plain = ("list", "views", "export", "bulk", "create")
+        return {operation: self.url(operation) for operation in plain if self.has(operation)}

@@ -1,0 +1,80 @@
+"""Filters of a list: its text search, its FilterSet, and the chips that show what narrows it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Model, Q, QuerySet
+
+from core.web.list_state import ListState
+
+_RANGE_SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One active filter in words, and the address of the list without it."""
+
+    label: str
+    text: str
+    url: str
+
+
+def search(queryset: Any, text: str, *, fields: Sequence[str], vector: str | None) -> Any:
+    """Rows that match every word; by the search vector column when there is one, else inside `fields`."""
+    if not text:
+        return queryset
+    if vector:
+        return queryset.filter(**{vector: SearchQuery(text, search_type="websearch")})
+    if not fields:
+        return queryset
+    words = text.split()[:8]
+    return queryset.filter(
+        reduce(and_, (reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)) for word in words))
+    )
+
+
+def chips(state: ListState, form: Any) -> list[Chip]:
+    """A chip for the text and for every filter that has a value."""
+    found = [Chip("Text", state.text, state.url(q=None))] if state.text else []
+    if form is None or not form.is_valid():
+        return found
+    for name, value in form.cleaned_data.items():
+        if name == "q" or value is None or value in ("", [], ()) or (isinstance(value, QuerySet) and not value):
+            continue
+        field = form.fields[name]
+        without: dict[str, Any] = {f"{name}{suffix}": None for suffix in _RANGE_SUFFIXES}
+        found.append(Chip(str(field.label or name), _words(value, field), state.url(**without)))
+    return found
+
+
+def _words(value: Any, field: Any) -> str:
+    if isinstance(value, slice):
+        ends = [_word(end, {}) if end is not None else "" for end in (value.start, value.stop)]
+        return " \N{EN DASH} ".join(ends).strip()
+    labels = {} if hasattr(field, "queryset") else _labels(getattr(field, "choices", ()))
+    values = value if isinstance(value, Iterable) and not isinstance(value, str | Model) else [value]
+    return ", ".join(_word(each, labels) for each in values)
+
+
+def _labels(choices: Any) -> dict[str, str]:
+    """Choices by value as text, groups flattened."""
+    labels: dict[str, str] = {}
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            labels |= _labels(label)
+        else:
+            labels[str(value)] = str(label)
+    return labels
+
+
+def _word(value: Any, labels: dict[str, str]) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    return labels.get(str(value), str(value))

@@ -1,0 +1,201 @@
+"""Values as people read them. Every function returns safe HTML; None is shown as unknown, never as zero."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+from zlib import crc32
+
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from core.web.tones import tone_of
+
+UNKNOWN = mark_safe('<span class="unknown" title="Unknown">\N{EM DASH}<span class="sr-only">unknown</span></span>')
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
+_COMPACT = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
+_AGO = ((86400, "d"), (3600, "h"), (60, "min"))
+
+Formatter = Callable[[Any, Any, Any], str]
+
+
+def number(value: Any, decimals: int | None = None) -> str:
+    """Thousands separated; with `decimals` None integers stay integers and fractions lose trailing zeros."""
+    if value is None or value == "":
+        return UNKNOWN
+    amount = Decimal(str(value))
+    if not amount.is_finite():
+        return UNKNOWN
+    if decimals is not None:
+        amount = amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
+    text = f"{abs(amount):,f}"
+    if decimals is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    sign = "\N{MINUS SIGN}" if amount < 0 and text.strip("0.,") else ""
+    return f"{sign}{text}"
+
+
+def money(value: Any, currency: str = "", *, compact: bool = False) -> str:
+    """An amount with its currency: `€1,200.50`, `CHF 90.00`; compact gives `€1.2m`."""
+    if value is None or value == "":
+        return UNKNOWN
+    amount, suffix = Decimal(str(value)), ""
+    decimals = _DECIMALS.get(currency, 2)
+    if compact:
+        amount, suffix, decimals = _shorten(amount)
+    symbol = _SYMBOLS.get(currency) or (f"{currency}\N{NO-BREAK SPACE}" if currency else "")
+    text = number(amount, decimals)
+    sign, digits = (text[0], text[1:]) if text.startswith("\N{MINUS SIGN}") else ("", text)
+    return format_html('<span class="num">{}{}{}{}</span>', sign, symbol, digits, suffix)
+
+
+def _shorten(amount: Decimal) -> tuple[Decimal, str, int]:
+    for size, suffix in _COMPACT:
+        if abs(amount) >= size:
+            return amount / size, suffix, 1
+    return amount, "", 0
+
+
+def percent(value: Any, decimals: int = 1) -> str:
+    """A fraction as a percentage: 0.125 is `12.5%`."""
+    if value is None or value == "":
+        return UNKNOWN
+    return format_html('<span class="num">{}%</span>', number(Decimal(str(value)) * 100, decimals))
+
+
+def day(value: date | datetime | None) -> str:
+    """`22 Nov 2026`."""
+    if value is None:
+        return UNKNOWN
+    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return format_html(
+        '<time class="num" datetime="{}">{}</time>', shown.isoformat(), f"{shown.day} {shown:%b} {shown.year}"
+    )
+
+
+def moment(value: datetime | None) -> str:
+    """`22 Nov 2026, 10:03` in the active time zone."""
+    if value is None:
+        return UNKNOWN
+    shown = timezone.localtime(value)
+    text = f"{shown.day} {shown:%b} {shown.year}, {shown:%H:%M}"
+    return format_html('<time class="num" datetime="{}">{}</time>', value.isoformat(), text)
+
+
+def ago(value: datetime | None) -> str:
+    """`3 h ago` or `in 2 d`, with the exact time as tooltip; beyond 30 days the date."""
+    if value is None:
+        return UNKNOWN
+    difference = timezone.now() - value
+    if abs(difference) > timedelta(days=30):
+        return day(value)
+    seconds = abs(int(difference.total_seconds()))
+    text = next((f"{seconds // size} {unit}" for size, unit in _AGO if seconds >= size), "")
+    text = "just now" if not text else f"{text} ago" if difference > timedelta(0) else f"in {text}"
+    exact = f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+
+
+def badge(label: Any, tone: str = "neutral") -> str:
+    """A status with a coloured dot; the word carries the meaning, the colour only supports it."""
+    return format_html('<span class="badge badge--{}">{}</span>', tone, label)
+
+
+def person(value: Any) -> str:
+    """Initials in a disc and the name; accepts a user or a plain name."""
+    if value is None or value == "":
+        return UNKNOWN
+    name = person_name(value)
+    return format_html(
+        '<span class="person"><span class="avatar avatar--{}" aria-hidden="true">{}</span>{}</span>',
+        crc32(name.encode()) % 8,
+        initials(name),
+        name,
+    )
+
+
+def person_name(value: Any) -> str:
+    """Full name of a user if there is one, else its text."""
+    full_name = getattr(value, "get_full_name", None)
+    return (full_name() if full_name else "") or str(value)
+
+
+def initials(name: str) -> str:
+    """First letters of the first and the last word; of an address those of its local part."""
+    words = name.split("@")[0].replace(".", " ").replace("_", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def boolean(value: Any) -> str:
+    if value is None:
+        return UNKNOWN
+    return "Yes" if value else "No"
+
+
+def tags(values: Any) -> str:
+    """A row of small labels."""
+    return format_html_join(" ", '<span class="tag">{}</span>', ((value,) for value in values or ()))
+
+
+def meter(value: Any) -> str:
+    """A fraction between 0 and 1 as a bar with its percentage."""
+    if value is None:
+        return UNKNOWN
+    return format_html(
+        '<span class="meter"><progress class="bar" max="1" value="{}">{}</progress>{}</span>',
+        f"{min(max(float(value), 0), 1):.4f}",
+        percent(value, 0),
+        percent(value, 0),
+    )
+
+
+def plain(value: Any) -> str:
+    """Text as it is; empty is shown as unknown."""
+    return UNKNOWN if value is None or value == "" else str(value)
+
+
+def _badge_cell(value: Any, obj: Any, column: Any) -> str:
+    if value is None or value == "":
+        return UNKNOWN
+    display = getattr(obj, f"get_{column.name}_display", None)
+    label = display() if display else getattr(value, "label", value)
+    return badge(label, (column.tones or {}).get(str(value)) or tone_of(value))
+
+
+def _choice_cell(value: Any, obj: Any, column: Any) -> str:
+    display = getattr(obj, f"get_{column.name}_display", None)
+    return plain(display() if display else value)
+
+
+def _money_cell(value: Any, obj: Any, column: Any) -> str:
+    return money(value, str(column.currency_of(obj) or ""), compact=column.is_compact)
+
+
+FORMATTERS: dict[str, Formatter] = {
+    "text": lambda value, obj, column: plain(value),
+    "choice": _choice_cell,
+    "badge": _badge_cell,
+    "money": _money_cell,
+    "percent": lambda value, obj, column: percent(value, 1 if column.decimals is None else column.decimals),
+    "number": lambda value, obj, column: format_html('<span class="num">{}</span>', number(value, column.decimals)),
+    "date": lambda value, obj, column: day(value),
+    "datetime": lambda value, obj, column: moment(value),
+    "ago": lambda value, obj, column: ago(value),
+    "person": lambda value, obj, column: person(value),
+    "boolean": lambda value, obj, column: boolean(value),
+    "tags": lambda value, obj, column: tags(value),
+    "progress": lambda value, obj, column: meter(value),
+}
+
+
+def register_formatter(name: str, formatter: Formatter) -> None:
+    """Add a named formatter `(value, obj, column) -> text`; return `format_html` output for markup."""
+    FORMATTERS[name] = formatter
+
+
+def rendered(value: Any, obj: Any, column: Any) -> SafeString | str:
+    """The value through the column's formatter."""
+    formatter = column.formatter if callable(column.formatter) else FORMATTERS[column.formatter]
+    return formatter(value, obj, column)

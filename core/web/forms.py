@@ -1,0 +1,141 @@
+"""Forms of the screens: one look for all fields, and choices limited to what the actor may see."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.forms import renderers
+from django.template.backends.django import DjangoTemplates
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+
+from core.errors import DomainError
+
+
+class FormRenderer(renderers.EngineMixin, renderers.BaseRenderer):
+    """Renders fields with templates/components/field.html; widgets come from Django."""
+
+    form_template_name = "components/form_fields.html"
+    field_template_name = "components/field.html"
+    backend = DjangoTemplates
+
+    @cached_property
+    def engine(self) -> Any:
+        widgets = Path(renderers.__file__).parent / "templates"
+        return DjangoTemplates(
+            {
+                "APP_DIRS": False,
+                "DIRS": [*settings.TEMPLATES[0]["DIRS"], widgets],
+                "NAME": "fairlead_forms",
+                "OPTIONS": {"builtins": ["core.templatetags.fairlead"]},
+            }
+        )
+
+
+ChoiceProvider = Callable[[Any], Any]
+
+_choices: dict[str, ChoiceProvider] = {}
+
+
+def register_choices(model: str, provider: ChoiceProvider) -> None:
+    """Say which rows of a model without `permitted()` an actor may choose, e.g. the organization's people."""
+    _choices[model.lower()] = provider
+
+
+def permitted_choices(model: str, verb: str = "view") -> ChoiceProvider:
+    """For `ModelChoiceFilter(queryset=...)`: rows of `app.Model` the request's actor may choose from."""
+    return lambda request: choices_for(request.actor, model, verb)
+
+
+def choices_for(actor: Any, model: Any, verb: str = "view") -> Any:
+    """Rows an actor may choose; none at all of a model that neither is a tenant's nor has a provider."""
+    resolved = apps.get_model(model) if isinstance(model, str) else model
+    provider = _choices.get(resolved._meta.label_lower)
+    if provider is not None:
+        return provider(actor)
+    tenant_rows = getattr(resolved.objects, "permitted", None)
+    return tenant_rows(actor, verb) if tenant_rows else resolved._default_manager.none()
+
+
+class _TenantChoices:
+    """Choices of a tenant's model, looked up when the form is made: at import no organization is known."""
+
+    def __init__(self, model: Any = None, *, verb: str = "view", queryset: Any = None, **kwargs: Any) -> None:
+        self.tenant_model = model
+        self.verb = verb
+        super().__init__(queryset=queryset, **kwargs)  # type: ignore[call-arg]
+
+    def bind_actor(self, actor: Any) -> None:
+        """Limit the choices to rows on which the actor may do the verb."""
+        if self.tenant_model is not None:
+            self.queryset = choices_for(actor, self.tenant_model, self.verb)
+
+
+class TenantChoiceField(_TenantChoices, forms.ModelChoiceField):
+    """`TenantChoiceField("portfolio.Theme")`: one row of a tenant's model."""
+
+
+class TenantMultipleChoiceField(_TenantChoices, forms.ModelMultipleChoiceField):
+    """`TenantMultipleChoiceField("portfolio.Theme")`: several rows of a tenant's model."""
+
+
+class ActorFormMixin:
+    """Gives a form `self.actor` and limits its tenant choices to what the actor may see."""
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            if isinstance(field, _TenantChoices):
+                field.bind_actor(actor)
+
+
+class TenantForm(ActorFormMixin, forms.Form):
+    """A plain form that knows the actor."""
+
+
+def tenant_formfield(field: Any, **kwargs: Any) -> Any:
+    """The form field of a model field: tenant choices for relations, native pickers for dates."""
+    if field.is_relation:
+        form_class = TenantMultipleChoiceField if field.many_to_many else TenantChoiceField
+        return form_class(
+            field.remote_field.model,
+            required=not field.blank,
+            label=capfirst(str(field.verbose_name)),
+            help_text=field.help_text,
+        )
+    if isinstance(field, models.DateTimeField):
+        kwargs.setdefault("widget", forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+    elif isinstance(field, models.DateField):
+        kwargs.setdefault("widget", forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    return field.formfield(**kwargs)
+
+
+class _TenantModelFormMetaclass(forms.models.ModelFormMetaclass):
+    """Makes `tenant_formfield` the default way from a model field to a form field."""
+
+    def __new__(cls, name: str, bases: Any, attrs: dict[str, Any]) -> Any:
+        meta = attrs.get("Meta")
+        if meta is not None and not hasattr(meta, "formfield_callback"):
+            meta.formfield_callback = staticmethod(tenant_formfield)
+        return super().__new__(cls, name, bases, attrs)
+
+
+class TenantModelForm(ActorFormMixin, forms.ModelForm, metaclass=_TenantModelFormMetaclass):
+    """A model form for input only: hand `cleaned_data` to a service, do not call `save()`."""
+
+
+def add_refusal(form: Any, error: DomainError | ValidationError) -> None:
+    """Show a service's refusal at the field it names, or above the form."""
+    if isinstance(error, ValidationError):
+        known = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+        for name, messages in known.items():
+            form.add_error(name if name in form.fields else None, messages)
+        return
+    pointer = error.pointer if error.pointer in form.fields else None
+    form.add_error(pointer, [error.message, *(reason for reason in error.reasons if reason != error.message)])
