@@ -1,7 +1,9 @@
-"""The error every calc module raises on input it cannot compute with; it knows no framework."""
+"""The error every calc module raises on input it cannot compute with."""
+
+from core.errors import InvalidInputError
 
 
-class CalculationError(ValueError):
+class CalculationError(InvalidInputError):
     """Input that has no meaning for the formula (NaN, a rate of -100 %, mismatched lengths).
 
     "The formula has no answer for this valid input" is not an error: it is None or a typed result.
@@ -9,7 +11,5 @@ class CalculationError(ValueError):
     """
 
     def __init__(self, message: str, *, code: str, pointer: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(message, pointer=pointer)
         self.code = code
-        self.pointer = pointer
