@@ -4,7 +4,7 @@
 import os
 import sys
 
-OWNER_COMMANDS = frozenset({"migrate", "sqlmigrate", "showmigrations"})
+OWNER_COMMANDS = frozenset({"migrate", "sqlmigrate", "showmigrations", "makemigrations"})
 
 
 def main() -> None:

@@ -24,9 +24,7 @@ class Action:
 _catalogue: dict[str, Action] = {}
 
 
-def declare_actions(
-    app: str, *, reads: Mapping[str, Iterable[str]], writes: Mapping[str, Iterable[str]]
-) -> None:
+def declare_actions(app: str, *, reads: Mapping[str, Iterable[str]], writes: Mapping[str, Iterable[str]]) -> None:
     """Add an app's actions (`initiative.view` and the like) with the roles that hold them."""
     for is_read, group in ((True, reads), (False, writes)):
         for name, roles in group.items():

@@ -87,7 +87,9 @@ def named_action(action: str, *, reason: str = "") -> None:
     Services call it once, before their first write; the trigger stamps it on every row it records.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.action', %s, true), set_config('app.reason', %s, true)", [action, reason])
+        cursor.execute(
+            "SELECT set_config('app.action', %s, true), set_config('app.reason', %s, true)", [action, reason]
+        )
 
 
 @contextmanager

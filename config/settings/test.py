@@ -6,8 +6,8 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-0123456789-0123456789-012345
 # The test database is created and migrated by the owner; conftest then switches to the application's role.
 os.environ["DATABASE_ROLE"] = "owner"
 
-from config.settings.base import *  # noqa: F403, E402 - the environment above must be set first
-from config.settings.base import _APP_DATABASE, DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402 - as above
+from config.settings.base import *  # noqa: F403 - the environment above must be set first
+from config.settings.base import _APP_DATABASE, DATABASES, REST_FRAMEWORK, STORAGES
 
 TEST_APP_CREDENTIALS = {"USER": _APP_DATABASE["USER"], "PASSWORD": _APP_DATABASE["PASSWORD"]}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False

@@ -36,12 +36,12 @@ class TenantOwned(models.Model):
     """A row of one organization.
 
     `version` counts saves (a trigger raises it) and carries optimistic locking. `ledger_mode`
-    and `ledger_hidden` tell the audit trigger how to record the table and which columns never.
+    and `ledger_hidden` tell the audit trigger how to record the table (None: not at all) and which columns never.
     `row_security_also_visible` is an SQL condition under which a row may also be *read* outside
     its organization's scope; None for every business table.
     """
 
-    ledger_mode: ClassVar[str] = LedgerMode.ROWS
+    ledger_mode: ClassVar[LedgerMode | None] = LedgerMode.ROWS
     ledger_hidden: ClassVar[tuple[str, ...]] = ()
     row_security_also_visible: ClassVar[str | None] = None
 

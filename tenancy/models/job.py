@@ -11,8 +11,6 @@ from tenancy.models.base import TenantOwned
 class Job(TenantOwned):
     """One piece of background work; its effect and its completion commit in the same transaction."""
 
-    ledger_mode = None
-
     name = models.CharField(max_length=120)
     title = models.CharField(max_length=200, blank=True)
     arguments = models.JSONField(default=dict)
@@ -25,7 +23,7 @@ class Job(TenantOwned):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index("organization", "-created_at", name="tenancy_job_recent")]
+        indexes = [models.Index(fields=["organization", "-created_at"], name="tenancy_job_recent")]
         ordering = ["-created_at", "id"]
 
     def __str__(self) -> str:
@@ -48,7 +46,7 @@ class OutboxEntry(models.Model):
     publications = models.PositiveIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index("publish_after", name="tenancy_outboxentry_due")]
+        indexes = [models.Index(fields=["publish_after"], name="tenancy_outboxentry_due")]
 
     def __str__(self) -> str:
         return f"{self.task} {self.id}"

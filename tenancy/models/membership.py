@@ -75,7 +75,7 @@ class Invitation(TenantOwned):
     revoked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        indexes = [models.Index("organization", "email", name="tenancy_invitation_email")]
+        indexes = [models.Index(fields=["organization", "email"], name="tenancy_invitation_email")]
         ordering = ["-created_at", "id"]
 
     def __str__(self) -> str:

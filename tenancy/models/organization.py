@@ -11,9 +11,7 @@ from django.db.models.functions import Lower
 from core.ids import uuid7
 
 CURRENCY = RegexValidator(r"^[A-Z]{3}$", "Use a three-letter ISO 4217 code such as EUR.")
-SLUG = RegexValidator(
-    r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", "Use lower-case letters, digits and inner hyphens."
-)
+SLUG = RegexValidator(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", "Use lower-case letters, digits and inner hyphens.")
 RESERVED_SLUGS = frozenset(
     {"api", "accounts", "static", "media", "ofrep", "mcp", "scim", "healthz", "invitations", "organizations", "-"}
 )
@@ -33,9 +31,7 @@ class Organization(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(discount_rate__gt=-1), name="tenancy_organization_discount_rate"
-            )
+            models.CheckConstraint(condition=models.Q(discount_rate__gt=-1), name="tenancy_organization_discount_rate")
         ]
 
     def __str__(self) -> str:

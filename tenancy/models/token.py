@@ -47,9 +47,7 @@ class IdempotencyRecord(TenantOwned):
     expires_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint("organization", "caller", "key", name="tenancy_idempotencyrecord_key")
-        ]
+        constraints = [models.UniqueConstraint("organization", "caller", "key", name="tenancy_idempotencyrecord_key")]
 
     def __str__(self) -> str:
         return self.key

@@ -1,0 +1,4 @@
+"""Collaboration: comments, notifications, tags, saved views and documents around any record.
+
+It knows organizations and people, and no product word.
+"""

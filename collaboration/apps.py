@@ -1,0 +1,7 @@
+"""App configuration of collaboration."""
+
+from django.apps import AppConfig
+
+
+class CollaborationConfig(AppConfig):
+    name = "collaboration"

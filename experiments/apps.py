@@ -1,0 +1,7 @@
+"""App configuration of experiments."""
+
+from django.apps import AppConfig
+
+
+class ExperimentsConfig(AppConfig):
+    name = "experiments"

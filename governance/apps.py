@@ -1,0 +1,7 @@
+"""App configuration of governance."""
+
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    name = "governance"

@@ -1,0 +1,46 @@
+"""The portfolio's actions and who holds them."""
+
+from tenancy.enums import Role
+from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_actions
+
+FINANCIAL_EDITORS = EDITORS | {Role.FINANCE}
+
+declare_actions(
+    "portfolio",
+    reads={
+        "portfolio.view": EVERYONE,
+        "portfolio.view_restricted": MANAGERS | {Role.AUDITOR},
+        "theme.view": EVERYONE,
+        "initiative.view": EVERYONE,
+        "business_case.view": EVERYONE,
+        "cash_line.view": EVERYONE,
+        "valuation.view": EVERYONE,
+        "kpi.view": EVERYONE,
+        "kpi_observation.view": EVERYONE,
+        "kpi_rollup.view": EVERYONE,
+    },
+    writes={
+        "portfolio.create": PLANNERS,
+        "portfolio.change": PLANNERS,
+        "portfolio.delete": MANAGERS,
+        "portfolio.share": MANAGERS | {Role.DIRECTOR},
+        "theme.create": PLANNERS,
+        "theme.change": PLANNERS,
+        "theme.delete": MANAGERS,
+        "initiative.create": EDITORS,
+        "initiative.change": EDITORS,
+        "initiative.delete": PLANNERS,
+        "initiative.change_stage": PLANNERS,
+        "business_case.create": FINANCIAL_EDITORS,
+        "business_case.change": FINANCIAL_EDITORS,
+        "business_case.delete": PLANNERS | {Role.FINANCE},
+        "business_case.value": FINANCIAL_EDITORS,
+        "cash_line.create": FINANCIAL_EDITORS,
+        "cash_line.change": FINANCIAL_EDITORS,
+        "cash_line.delete": FINANCIAL_EDITORS,
+        "kpi.create": PLANNERS,
+        "kpi.change": PLANNERS,
+        "kpi.delete": PLANNERS,
+        "kpi_observation.create": EDITORS | {Role.FINANCE},
+    },
+)

@@ -1,0 +1,7 @@
+"""App configuration of roadmap."""
+
+from django.apps import AppConfig
+
+
+class RoadmapConfig(AppConfig):
+    name = "roadmap"

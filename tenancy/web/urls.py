@@ -1,0 +1,5 @@
+"""Pages of tenancy below /{organization}/."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

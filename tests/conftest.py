@@ -1,0 +1,117 @@
+"""The cast and the database of the suite: everything runs as the unprivileged application role."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
+
+from tenancy.actor import Actor
+from tenancy.enums import Role
+from tenancy.models import Organization
+from tenancy.scope import tenant_scope
+from tests.factories.tenancy import MembershipFactory, OrganizationFactory
+
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def _connect_as(credentials: dict[str, str]) -> None:
+    connection.close()
+    connection.settings_dict.update(credentials)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """The owner has created and migrated the test database; tests then connect as the application."""
+    owner = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+    with django_db_blocker.unblock():
+        _connect_as(settings.TEST_APP_CREDENTIALS)
+        TransactionTestCase._fixture_teardown = _truncate_as_owner(owner)
+        yield
+        _connect_as(owner)
+
+
+def _truncate_as_owner(owner: dict[str, str]):
+    """Transactional tests end with a TRUNCATE, which neither the application nor the ledger allows."""
+
+    def teardown(self: TransactionTestCase) -> None:
+        application = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+        _connect_as(owner)
+        with connection.cursor() as cursor:
+            tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT_TABLES]
+            listing = ", ".join(f'"{name}"' for name in tables)
+            cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'no_truncate'")
+            guards = [name for (name,) in cursor.fetchall()]
+            for name in guards:
+                cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
+            cursor.execute(f"TRUNCATE {listing} RESTART IDENTITY CASCADE")
+            for name in guards:
+                cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
+        _connect_as(application)
+
+    return teardown
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    """The organization most tests happen in."""
+    return OrganizationFactory(slug="acme", name="Acme")
+
+
+@pytest.fixture
+def other_organization(db: None) -> Organization:
+    """Somebody else's organization."""
+    return OrganizationFactory(slug="rival", name="Rival")
+
+
+def _actor(organization: Organization, role: str, *functions: str) -> Actor:
+    with tenant_scope(Actor.system(organization)):
+        membership = MembershipFactory(role=role, functions=list(functions))
+    membership.organization = organization
+    return Actor.from_membership(membership, source="web", request_id="test-request")
+
+
+@pytest.fixture
+def actor_with(organization: Organization):
+    """actor_with(role, *functions): a new member of the organization, as an actor."""
+    return lambda role, *functions: _actor(organization, role, *functions)
+
+
+@pytest.fixture
+def owner(organization: Organization) -> Actor:
+    return _actor(organization, Role.OWNER)
+
+
+@pytest.fixture
+def director(organization: Organization) -> Actor:
+    return _actor(organization, Role.DIRECTOR, "executive")
+
+
+@pytest.fixture
+def product_manager(organization: Organization) -> Actor:
+    return _actor(organization, Role.PRODUCT_MANAGER, "product")
+
+
+@pytest.fixture
+def viewer(organization: Organization) -> Actor:
+    return _actor(organization, Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(other_organization: Organization) -> Actor:
+    """An owner, but of another organization."""
+    return _actor(other_organization, Role.OWNER)
+
+
+@pytest.fixture
+def scope(owner: Actor) -> Iterator[Actor]:
+    """An open scope of the organization, as its owner."""
+    with tenant_scope(owner):
+        yield owner
