@@ -1,0 +1,97 @@
+"""Runs manage.py for the launcher: migrations, demo data, static files."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from launcher.console import Console
+from launcher.database import applied_migrations
+from launcher.errors import LauncherError
+from launcher.processes import spawn
+from launcher.services import Connections
+from launcher.source_files import source_files
+from launcher.state import PROJECT_ROOT, StateFolder, digest
+
+_DEMO_PENDING = "demo-pending"
+
+
+class ManageCommand:
+    """A manage.py command at work beside the launcher."""
+
+    def __init__(self, environment: dict[str, str], *arguments: str) -> None:
+        self._name = f"manage.py {' '.join(arguments)}"
+        command = [sys.executable, str(PROJECT_ROOT / "manage.py"), *arguments]
+        self._process = spawn(command, environment=environment, directory=PROJECT_ROOT, output=subprocess.PIPE)
+
+    def output(self) -> str:
+        """Waits for the end; raises LauncherError with what the command said when it fails."""
+        said, _ = self._process.communicate()
+        text = said.decode(errors="replace").strip()
+        if self._process.returncode != 0:
+            raise LauncherError(f"{self._name} failed:\n{text}")
+        return text
+
+
+def migrate(folder: StateFolder, connections: Connections, environment: dict[str, str], console: Console) -> None:
+    """Applies migrations as the owner, unless code and database are the same as after the last time.
+
+    Remembers that a new database still waits for the demo organization.
+    """
+    if connections.is_new:
+        (folder.root / _DEMO_PENDING).touch()
+    record = folder.root / "migrated"
+    owner_url = connections.database.owner
+    if not connections.is_new and record.exists() and record.read_text() == _migration_digest(owner_url):
+        return
+    with console.step("migrate the database"):
+        ManageCommand(environment | {"DATABASE_ROLE": "owner"}, "migrate", "--noinput", "--verbosity", "0").output()
+    record.write_text(_migration_digest(owner_url))
+
+
+def load_demo(folder: StateFolder, environment: dict[str, str], console: Console) -> None:
+    """Loads the demo organization into a database that was new; a start that failed here tries again."""
+    pending = folder.root / _DEMO_PENDING
+    if not pending.exists() or os.environ.get("FAIRLEAD_DEMO") == "0":
+        return
+    with console.step("load the demo organization"):
+        ManageCommand(environment, "load_demo").output()
+    pending.unlink()
+
+
+def collect_static(folder: StateFolder, environment: dict[str, str], console: Console) -> None:
+    """Gathers static files when one of them, a package or the settings have changed since the last time."""
+    record = folder.root / "static-collected"
+    wanted = _static_digest()
+    target = Path(environment.get("STATIC_ROOT") or folder.root / "static")
+    if target.exists() and record.exists() and record.read_text() == wanted:
+        return
+    with console.step("collect static files"):
+        ManageCommand(environment, "collectstatic", "--noinput", "--clear", "--verbosity", "0").output()
+    record.write_text(wanted)
+
+
+def _migration_digest(owner_url: str) -> str:
+    # All code counts, not only migrations: what runs after them may live anywhere. What the database has seen
+    # counts too, because another one may have been restored in its place.
+    total = hashlib.sha256(digest(PROJECT_ROOT / "requirements.lock").encode())
+    for path in source_files(PROJECT_ROOT, ".py", ".sql"):
+        total.update(_fingerprint(path))
+    total.update("\n".join(applied_migrations(owner_url)).encode())
+    return total.hexdigest()
+
+
+def _fingerprint(path: Path) -> bytes:
+    found = path.stat()
+    return f"{path.relative_to(PROJECT_ROOT)} {found.st_size} {found.st_mtime_ns}\n".encode()
+
+
+def _static_digest() -> str:
+    applications = sorted(PROJECT_ROOT.glob("*/apps.py"))
+    roots = [PROJECT_ROOT / "static", *(application.with_name("static") for application in applications)]
+    files = sorted(path for root in roots for path in root.rglob("*") if path.is_file())
+    total = hashlib.sha256(digest(PROJECT_ROOT / "requirements.lock").encode())
+    for path in [*files, *sorted((PROJECT_ROOT / "config" / "settings").glob("*.py"))]:
+        total.update(_fingerprint(path))
+    return total.hexdigest()
