@@ -6,10 +6,22 @@ from config import health
 
 api_patterns = [
     path("", include("tenancy.api.urls")),
+    path("", include("collaboration.api.urls")),
+    path("", include("portfolio.api.urls")),
+    path("", include("roadmap.api.urls")),
+    path("", include("experiments.api.urls")),
+    path("", include("governance.api.urls")),
+    path("", include("integrations.api.urls")),
 ]
 
 web_patterns = [
-    path("", include("tenancy.web.urls")),
+    path("", include("collaboration.web.urls")),
+    path("settings/", include("tenancy.web.urls")),
+    path("portfolio/", include("portfolio.web.urls")),
+    path("roadmap/", include("roadmap.web.urls")),
+    path("experiments/", include("experiments.web.urls")),
+    path("governance/", include("governance.web.urls")),
+    path("integrations/", include("integrations.web.urls")),
 ]
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tenancy.actor import Actor
 from tenancy.models import ApiToken, Membership, Organization, User
 
-SECRET_START = "fairlead_"
+_START = "fairlead_"
 USED_RESOLUTION = timedelta(minutes=5)
 
 
@@ -24,7 +24,7 @@ def hash_token(secret: str) -> bytes:
 
 def new_secret() -> str:
     """A fresh bearer token."""
-    return SECRET_START + secrets.token_urlsafe(32)
+    return _START + secrets.token_urlsafe(32)
 
 
 def actor_of_member(user: User, *, organization: Organization, source: str, request_id: str) -> Actor | None:

@@ -1,5 +1,6 @@
-"""Pages of tenancy below /{organization}/."""
+"""Pages of tenancy below /{organization}/settings/."""
 
 from django.urls import URLPattern, URLResolver
 
+app_name = "tenancy"
 urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,5 @@
+"""REST routes of collaboration."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

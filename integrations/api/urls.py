@@ -1,0 +1,5 @@
+"""REST routes of integrations."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
