@@ -24,11 +24,17 @@ web_patterns = [
     path("integrations/", include("integrations.web.urls")),
 ]
 
+handler400 = "core.web.error_pages.bad_request"
+handler403 = "core.web.error_pages.permission_denied"
+handler404 = "core.web.error_pages.page_not_found"
+handler500 = "core.web.error_pages.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/organizations/<slug:organization>/", include(api_patterns)),
     path("api/v1/", include("tenancy.api.global_urls")),
     path("", include("tenancy.web.global_urls")),
+    path("", include("core.web.routes")),
     path("<slug:organization>/", include(web_patterns)),
 ]

@@ -56,6 +56,7 @@ def tenant_scope(actor: Actor) -> Iterator[Actor]:
     outer = _current.get()
     if outer is not None and outer.organization_id != actor.organization_id:
         raise ScopeError("A tenant scope cannot switch to another organization.")
+    is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         _apply(actor)
         token = _current.set(actor)
@@ -63,8 +64,16 @@ def tenant_scope(actor: Actor) -> Iterator[Actor]:
             yield actor
         finally:
             _current.reset(token)
-            if not connection.needs_rollback and not connection.closed_in_transaction:
+            if not (is_outermost or connection.needs_rollback or connection.closed_in_transaction):
                 _apply(outer)
+
+
+def act_as(actor: Actor) -> None:
+    """Replace the actor of the open scope: the edge opens it to find out who asks, then acts as them."""
+    if current_organization_id() != actor.organization_id:
+        raise ScopeError("A tenant scope cannot switch to another organization.")
+    _apply(actor)
+    _current.set(actor)
 
 
 def _apply(actor: Actor | None) -> None:
