@@ -44,11 +44,11 @@ def number_of_periods(rate: float, pmt: float, pv: float, fv: float = 0.0, when:
     None when no number of payments does: they only cover the interest, or the balance moves away from `fv`.
     A negative result means that the balance was reached in the past.
     """
-    per_period = rate_above_minus_one("rate", rate)
+    per_period, begin = rate_above_minus_one("rate", rate), _begin(when)
     paid, start, end = finite("pmt", pmt), finite("pv", pv), finite("fv", fv)
     if per_period == 0.0:
         return None if paid == 0.0 else within_range(lambda: -(end + start) / paid)
-    perpetuity = within_range(lambda: paid * (1.0 + per_period * _begin(when)) / per_period)
+    perpetuity = within_range(lambda: paid * (1.0 + per_period * begin) / per_period)
     if start + perpetuity == 0.0:
         return None
     ratio = within_range(lambda: (perpetuity - end) / (start + perpetuity))
@@ -94,12 +94,13 @@ def _begin(when: When) -> int:
 
 def _factors(rate: float, nper: float, when: When) -> tuple[float, float]:
     """q ** n, and the factor that turns one payment into its future value."""
+    begin = _begin(when)
     per_period, periods = rate_above_minus_one("rate", rate), finite("nper", nper)
     growth = compound_factor(per_period, periods)
     if per_period == 0.0:
         return growth, periods
     grown = within_range(lambda: math.expm1(periods * math.log1p(per_period)) / per_period)
-    return growth, grown * (1.0 + per_period * _begin(when))
+    return growth, grown * (1.0 + per_period * begin)
 
 
 def _check_payment_number(per: int, nper: int) -> None:

@@ -1,4 +1,4 @@
-"""The value of a business case from its costs and benefits per month or year; where the amounts come from is not here."""
+"""The value of a business case from its costs and benefits per period; where the amounts come from is not here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,20 +68,18 @@ def value_cashflow(
     cost_amounts, benefit_amounts = finite_sequence("costs", costs), finite_sequence("benefits", benefits)
     same_length("costs", cost_amounts, "benefits", benefit_amounts)
     rate = rate_above_minus_one("annual_discount_rate", annual_discount_rate)
-    positive("periods_per_year", periods_per_year)
+    months_per_period = _MONTHS_PER_YEAR / positive("periods_per_year", periods_per_year)
 
     times = [period / periods_per_year for period in range(len(cost_amounts))]
     present_costs = discounted(cost_amounts, times, rate)
     present_benefits = discounted(benefit_amounts, times, rate)
     pv_costs, pv_benefits = total(present_costs), total(present_benefits)
-    net = [benefit - cost for cost, benefit in zip(cost_amounts, benefit_amounts, strict=True)]
-    present_net = [benefit - cost for cost, benefit in zip(present_costs, present_benefits, strict=True)]
+    net, present_net = _differences(benefit_amounts, cost_amounts), _differences(present_benefits, present_costs)
     # Solved on years, not periods, so that the rates are effective annual ones at once.
     irr = rate_of_return(net, times)
     has_costs = any(cost_amounts)
-    months_per_period = _MONTHS_PER_YEAR / periods_per_year
     return CaseValuation(
-        npv=total([*present_benefits, *(-cost for cost in present_costs)]),
+        npv=total(present_net),
         irr=irr.rate,
         irr_status=irr.status,
         irr_rates=irr.rates,
@@ -98,6 +96,10 @@ def value_cashflow(
         periods_per_year=periods_per_year,
         engine_version=ENGINE_VERSION,
     )
+
+
+def _differences(benefits: Sequence[float], costs: Sequence[float]) -> list[float]:
+    return [benefit - cost for benefit, cost in zip(benefits, costs, strict=True)]
 
 
 def _ratio(amount: float, pv_costs: float) -> float | None:

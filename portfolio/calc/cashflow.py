@@ -1,4 +1,4 @@
-"""Evenly spaced cash flows: net present value, internal and modified rate of return, payback; dated flows live apart."""
+"""Evenly spaced cash flows: net present value, rates of return, payback; flows on dates are in dated_cashflow."""
 
 import math
 from collections.abc import Sequence
@@ -35,7 +35,8 @@ def discounted_cashflows(
 def internal_rate_of_return(cashflows: Sequence[float]) -> RateOfReturn:
     """Return the rates per period at which the net present value of the flows is zero.
 
-    All real rates above -1 are found. The result names the chosen one (of several the one nearest to 10 %) or, with `rate` None, the reason there is none. Flows need not start with an outflow.
+    All real rates above -1 are found. The result names the chosen one (of several the one nearest to 10 %) or, with
+    `rate` None, the reason there is none. Flows need not start with an outflow.
     Source: Brealey, Myers and Allen, Principles of Corporate Finance, ch. 5, which shows multiple and missing rates.
     """
     flows = finite_sequence("cashflows", cashflows)

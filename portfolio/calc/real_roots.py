@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class _ExponentialSum:
 def sign_change_count(amounts: Sequence[float]) -> int:
     """Return how often the sign changes along the amounts, zeros left out (Descartes' bound on positive roots)."""
     signs = [amount > 0.0 for amount in amounts if amount != 0.0]
-    return sum(1 for before, after in zip(signs, signs[1:], strict=False) if before != after)
+    return sum(1 for before, after in pairwise(signs) if before != after)
 
 
 def real_roots(coefficients: Sequence[float], times: Sequence[float]) -> tuple[float, ...]:
