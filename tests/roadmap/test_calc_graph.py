@@ -1,0 +1,122 @@
+"""Cycles and orders of graphs, small ones by hand, random ones by their definition, and a very long one."""
+
+import itertools
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roadmap.calc.graph import find_cycle, find_cycle_with, topological_order
+
+EDGES = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
+LONG = 100_000
+
+
+def is_path(path, edges):
+    return all(step in set(edges) for step in itertools.pairwise(path))
+
+
+def has_cycle_by_removal(edges):
+    """Strip nodes without predecessors until none is left; what remains, if anything, holds a cycle."""
+    remaining = set(edges)
+    while remaining:
+        starts = {before for before, _ in remaining} - {after for _, after in remaining}
+        kept = {edge for edge in remaining if edge[0] not in starts}
+        if kept == remaining:
+            return True
+        remaining = kept
+    return False
+
+
+@pytest.mark.parametrize(
+    ("edges", "cycle"),
+    [
+        ([], None),
+        ([("a", "b"), ("b", "c"), ("a", "c")], None),
+        ([("a", "a")], ("a", "a")),
+        ([("a", "b"), ("b", "a")], ("a", "b", "a")),
+        ([("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")], ("a", "b", "c", "a")),
+        ([("a", "b"), ("c", "d"), ("d", "c")], ("c", "d", "c")),
+        ([(None, 0), (0, None)], (None, 0, None)),
+    ],
+)
+def test_find_cycle_returns_the_path(edges, cycle):
+    assert find_cycle(edges) == cycle
+
+
+@given(EDGES)
+def test_find_cycle_finds_one_exactly_when_there_is_one(edges):
+    cycle = find_cycle(edges)
+
+    assert (cycle is not None) == has_cycle_by_removal(edges)
+    if cycle is not None:
+        assert cycle[0] == cycle[-1]
+        assert len(set(cycle)) == len(cycle) - 1
+        assert is_path(cycle, edges)
+
+
+@given(EDGES)
+def test_topological_order_puts_predecessors_first_or_is_none(edges):
+    order = topological_order(edges, nodes=range(8))
+
+    assert (order is None) == has_cycle_by_removal(edges)
+    if order is not None:
+        assert sorted(order) == list(range(8))
+        assert all(order.index(before) < order.index(after) for before, after in edges)
+
+
+def test_topological_order_keeps_the_given_order_where_it_may():
+    assert topological_order([("c", "a")], nodes=["b", "c", "a", "d"]) == ("b", "c", "d", "a")
+
+
+def test_topological_order_counts_a_repeated_edge_once():
+    assert topological_order([("a", "b"), ("a", "b")]) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("new_edge", "cycle"),
+    [
+        (("d", "e"), None),
+        (("a", "d"), None),
+        (("d", "a"), ("d", "a", "c", "d")),
+        (("b", "b"), ("b", "b")),
+        (("z", "a"), None),
+    ],
+)
+def test_find_cycle_with_returns_the_shortest_cycle_a_new_edge_closes(new_edge, cycle):
+    edges = [("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")]
+
+    assert find_cycle_with(edges, new_edge) == cycle
+
+
+@given(EDGES, st.tuples(st.integers(0, 7), st.integers(0, 7)))
+def test_find_cycle_with_agrees_with_adding_the_edge(edges, new_edge):
+    acyclic = [edge for edge in edges if edge[0] < edge[1]]
+
+    cycle = find_cycle_with(acyclic, new_edge)
+
+    assert (cycle is not None) == has_cycle_by_removal([*acyclic, new_edge])
+    if cycle is not None:
+        assert cycle[:2] == new_edge
+        assert cycle[-1] == cycle[0]
+        assert is_path(cycle, [*acyclic, new_edge])
+
+
+def test_a_chain_of_a_hundred_thousand_nodes_is_no_problem():
+    chain = [(node, node + 1) for node in range(LONG)]
+    random.Random(7).shuffle(chain)
+
+    started = time.perf_counter()
+    order = topological_order(chain)
+    cycle = find_cycle(chain)
+    closed = find_cycle_with(chain, (LONG, 0))
+    whole = find_cycle([*chain, (LONG, 0)])
+
+    assert order == tuple(range(LONG + 1))
+    assert cycle is None
+    assert closed == (LONG, *range(LONG + 1))
+    assert len(whole) == LONG + 2
+    # Linear work takes about a second here; quadratic work would take hours.
+    assert time.perf_counter() - started < 30
