@@ -1,0 +1,7 @@
+"""Loads every module that registers functions for a kind of case; ask here, so that none is forgotten."""
+
+from tests.published_cases import ab_tests, finance, registry
+
+MODULES = (finance, ab_tests)
+
+problems_of = registry.problems_of
