@@ -30,6 +30,7 @@ class BulkAction:
     icon: str = ""
     action: str | None = None
     tone: str = ""
+    confirm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,12 @@ class TenantCRUDView(ExportScreen, DetailScreen, BulkScreen):
             "edit": self.has("edit"),
             "delete": self.has("delete"),
             "export": self.has("export"),
-            "bulk_edit": bool(self.bulk_fields) and self.may("change"),
-            "bulk": self.has("bulk") and (bool(self.shown_bulk_actions()) or self.may("change")),
+            "bulk_edit": self._may_bulk_edit(),
+            "bulk": self.has("bulk") and (bool(self.shown_bulk_actions()) or self._may_bulk_edit()),
         }
+
+    def _may_bulk_edit(self) -> bool:
+        return bool(self.bulk_fields) and self.may("change")
 
     def addresses(self) -> dict[str, str]:
         """Addresses of the operations on no record, for templates."""

@@ -102,7 +102,9 @@ class DetailScreen(Screen):
         if tab is not None:
             extra = {"tab_template": tab.template, **self._extra(tab.context, obj)}
         else:
-            extra = {"groups": self.shown_groups(obj), "shown_panels": self.shown_panels(obj)}
+            groups, panels = self.shown_groups(obj), self.shown_panels(obj)
+            has_aside = any(part["is_aside"] for part in (*groups, *panels))
+            extra = {"groups": groups, "shown_panels": panels, "has_aside": has_aside}
         context = {**self.header_context(obj, key), **extra, **self.detail_context(obj)}
         return self.render(self.detail_template, "crud/_panel.html", context)
 

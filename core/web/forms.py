@@ -29,7 +29,7 @@ class FormRenderer(renderers.EngineMixin, renderers.BaseRenderer):
         widgets = Path(renderers.__file__).parent / "templates"
         return DjangoTemplates(
             {
-                "APP_DIRS": False,
+                "APP_DIRS": True,
                 "DIRS": [*settings.TEMPLATES[0]["DIRS"], widgets],
                 "NAME": "fairlead_forms",
                 "OPTIONS": {"builtins": ["core.templatetags.fairlead"]},

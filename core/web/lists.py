@@ -76,6 +76,14 @@ class ListScreen(Screen):
         """Extra context of the list template; override freely."""
         return {}
 
+    @property
+    def empty_heading(self) -> str:
+        return self.empty_title or f"No {self.names()['plural'].lower()} yet"
+
+    @property
+    def create_label(self) -> str:
+        return f"New {self.names()['singular'].lower()}"
+
     @cached_property
     def all_columns(self) -> list[Column]:
         return resolve_columns(self.model, self.columns)

@@ -1,0 +1,25 @@
+"""Turns a service's refusal that no form caught into a page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from core.errors import DomainError
+from core.web.error_pages import PAGES, error_page
+
+
+class RefusalMiddleware:
+    """A DomainError raised by a view becomes its page: 403 when not permitted, else 409."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Leave everything but refusals to Django; the API answers its own."""
+        if not isinstance(exception, DomainError) or request.path.startswith("/api/"):
+            return None
+        status = exception.status if exception.status in PAGES else 409
+        return error_page(request, status, detail=exception.message, reasons=tuple(exception.reasons))

@@ -1,0 +1,55 @@
+"""Views of the frame itself: command palette, search page, theme, keyboard help."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from core.web import palette
+from core.web.context import THEMES
+from core.web.urls import safe_next
+
+_YEAR = 365 * 24 * 3600
+_PALETTE_LIMIT = 6
+_PAGE_LIMIT = 50
+
+
+@require_GET
+def palette_results(request: Any, organization: str) -> HttpResponse:
+    """Commands and hits for the palette's text, as options of a listbox."""
+    text = request.GET.get("q", "")[:100]
+    found = palette.commands(request.actor, text, _PALETTE_LIMIT)
+    groups = [*palette.search(request.actor, text, _PALETTE_LIMIT)]
+    if found:
+        groups.append(palette.HitGroup("Go to", found))
+    return render(request, "components/_palette_results.html", {"groups": groups, "text": text})
+
+
+@require_GET
+def search_page(request: Any, organization: str) -> HttpResponse:
+    """The same search as a page; it is where the search field leads without JavaScript."""
+    text = request.GET.get("q", "")[:100]
+    groups = palette.search(request.actor, text, _PAGE_LIMIT)
+    return render(request, "components/search.html", {"groups": groups, "text": text})
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember the theme in a cookie, so that the server renders the right one from the first byte."""
+    theme = request.POST.get("theme", "system")
+    response = HttpResponse(status=303)
+    response["Location"] = safe_next(request, "/")
+    if theme in THEMES:
+        secure = settings.SESSION_COOKIE_SECURE
+        # Not HttpOnly: the page's script reads nothing secret from it, and writes it without a round trip.
+        response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=secure)
+    return response
+
+
+@require_GET
+def shortcuts(request: Any, organization: str) -> HttpResponse:
+    """The list of keys, as dialog or page."""
+    template = "components/_shortcuts.html" if request.htmx else "components/shortcuts.html"
+    return render(request, template)
