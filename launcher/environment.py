@@ -67,10 +67,14 @@ def _create(target: Path) -> None:
 def _install(python: Path, lock_file: Path, console: Console) -> None:
     requirements = ["--require-hashes", "-r", str(lock_file)]
     if _run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", _INSTALLER_LOCK]) is None:
-        # uv reads no pip configuration, so a machine with a mirror of its own may only succeed with pip.
-        failure = _run([python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *requirements])
+        with_uv: list[str | Path] = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python, *requirements]
+        failure = _run(with_uv)
+        if failure is not None:
+            # Behind a proxy that signs for itself, only the system knows whom to trust.
+            failure = _run([*with_uv, "--system-certs"])
         if failure is None:
             return
+        # uv reads no pip configuration, so a machine with a mirror of its own may only succeed with pip.
         console.warn(f"uv could not install the packages; trying pip, which is slower. uv said: {_last_line(failure)}")
     else:
         console.warn("uv could not be installed; installing with pip, which is slower.")
