@@ -1,7 +1,10 @@
-"""App configuration of roadmap."""
+"""App configuration of the roadmap."""
 
 from django.apps import AppConfig
 
 
 class RoadmapConfig(AppConfig):
     name = "roadmap"
+
+    def ready(self) -> None:
+        from roadmap import permissions  # noqa: F401, PLC0415 - declares the app's actions

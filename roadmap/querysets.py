@@ -1,0 +1,72 @@
+"""Querysets of the roadmap: who sees which rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from portfolio.querysets import InPortfolioQuerySet
+
+if TYPE_CHECKING:
+    from tenancy.actor import Actor
+
+
+class OnRoadmapQuerySet(InPortfolioQuerySet):
+    """Rows that share the visibility of every portfolio they touch; one hidden portfolio hides the row."""
+
+    portfolio_paths: ClassVar[tuple[str, ...]] = ("roadmap__portfolio", "initiative__portfolio")
+
+    def permitted(self, actor: Actor, verb: str = "view") -> Self:
+        permitted = self.all()
+        for path in self.portfolio_paths:
+            permitted.portfolio_path = path
+            permitted = InPortfolioQuerySet.permitted(permitted, actor, verb)
+        return permitted
+
+
+class RoadmapQuerySet(InPortfolioQuerySet):
+    """Roadmaps; one without a portfolio is open to the organization."""
+
+
+class RoadmapItemQuerySet(OnRoadmapQuerySet):
+    """Roadmap items."""
+
+    def matching(self, text: str) -> Self:
+        """Rows whose own title, or whose initiative's title or key, contains the text."""
+        return self.filter(
+            Q(title__icontains=text) | Q(initiative__title__icontains=text) | Q(initiative__key__iexact=text)
+        )
+
+    def overlapping(self, *, start_on: object = None, end_on: object = None) -> Self:
+        """Rows of which at least one day lies between the two dates, both included; None leaves a side open."""
+        rows = self
+        if start_on is not None:
+            rows = rows.filter(end_on__gte=start_on)
+        if end_on is not None:
+            rows = rows.filter(start_on__lte=end_on)
+        return rows
+
+    def with_team_name(self) -> Self:
+        """The team that delivers: the item's own, else that of its initiative; None when neither has one."""
+        return self.annotate(team_name=Coalesce(F("owning_team__name"), F("initiative__owning_team__name")))
+
+
+class MilestoneQuerySet(OnRoadmapQuerySet):
+    """Milestones."""
+
+
+class DependencyQuerySet(OnRoadmapQuerySet):
+    """Dependencies; whoever may not see one end does not see the dependency."""
+
+    portfolio_paths = (
+        "predecessor__roadmap__portfolio",
+        "predecessor__initiative__portfolio",
+        "successor__roadmap__portfolio",
+        "successor__initiative__portfolio",
+    )
+
+    def touching(self, roadmap_id: object) -> Self:
+        """Dependencies with at least one end on the roadmap."""
+        return self.filter(Q(predecessor__roadmap_id=roadmap_id) | Q(successor__roadmap_id=roadmap_id))

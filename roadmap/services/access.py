@@ -1,0 +1,47 @@
+"""The checks every write of the roadmap shares: right, lock, and sight of the row afterwards."""
+
+from typing import Any, TypeVar
+
+from core.errors import DomainError, NotPermittedError
+from tenancy.actor import Actor
+from tenancy.models import TenantOwned
+
+Record = TypeVar("Record", bound=TenantOwned)
+
+
+class GoneError(DomainError):
+    """Somebody deleted the record meanwhile."""
+
+    code = "gone"
+
+
+def lock_permitted(record: Record, verb: str, *, actor: Actor) -> Record:
+    """The row as stored, locked; refuses without the right, in a portfolio closed to the actor, or when it is gone."""
+    model = type(record)
+    actor.require(f"{model.action_noun()}.{verb}")
+    locked: Record | None = model.objects.permitted(actor, verb).for_update().filter(pk=record.pk).first()
+    if locked is not None:
+        return locked
+    if model.objects.filter(pk=record.pk).exists():
+        raise NotPermittedError("This belongs to a portfolio you may not change.")
+    raise GoneError("Somebody deleted this meanwhile.")
+
+
+def save_permitted(record: Record, verb: str, *, actor: Actor) -> Record:
+    """Validate and save, then refuse if the row now hangs on a portfolio the actor may not change.
+
+    Callers are atomic, so that the refusal takes the write back.
+    """
+    record.full_clean(exclude=["organization"])
+    record.save()
+    if not type(record).objects.permitted(actor, verb).filter(pk=record.pk).exists():
+        raise NotPermittedError("This would belong to a portfolio you may not change.")
+    record.refresh_from_db(fields=["version"])
+    return record
+
+
+def apply_changes(record: Record, changes: dict[str, Any]) -> Record:
+    """Set the named fields; absent ones stay."""
+    for name, value in changes.items():
+        setattr(record, name, value)
+    return record
