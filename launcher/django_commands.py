@@ -34,6 +34,11 @@ class ManageCommand:
         return text
 
 
+def provides(command: str) -> bool:
+    """Whether one of the project's applications has this manage.py command."""
+    return any(PROJECT_ROOT.glob(f"*/management/commands/{command}.py"))
+
+
 def migrate(folder: StateFolder, connections: Connections, environment: dict[str, str], console: Console) -> None:
     """Applies migrations as the owner, unless code and database are the same as after the last time.
 
@@ -53,7 +58,7 @@ def migrate(folder: StateFolder, connections: Connections, environment: dict[str
 def load_demo(folder: StateFolder, environment: dict[str, str], console: Console) -> None:
     """Loads the demo organization into a database that was new; a start that failed here tries again."""
     pending = folder.root / _DEMO_PENDING
-    if not pending.exists() or os.environ.get("FAIRLEAD_DEMO") == "0":
+    if not pending.exists() or os.environ.get("FAIRLEAD_DEMO") == "0" or not provides("load_demo"):
         return
     with console.step("load the demo organization"):
         ManageCommand(environment, "load_demo").output()

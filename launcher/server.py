@@ -9,7 +9,7 @@ import sys
 import time
 
 from launcher.console import Console
-from launcher.django_commands import ManageCommand, collect_static, load_demo, migrate
+from launcher.django_commands import ManageCommand, collect_static, load_demo, migrate, provides
 from launcher.errors import LauncherError
 from launcher.locks import refuse_second_server
 from launcher.processes import spawn
@@ -112,11 +112,12 @@ def _start_everything(folder: StateFolder, supervisor: Supervisor, ownership: Ow
     with console.step("start web, worker and beat"):
         # The web process first: all at once would only make a small machine slower to answer.
         supervisor.start(web)
-        logins = ManageCommand(environment, "print_demo_logins")
+        logins = ManageCommand(environment, "print_demo_logins") if provides("print_demo_logins") else None
         _wait_for_web(*listening_address(), supervisor)
         for service in workers:
             supervisor.start(service)
-    console.say(logins.output())
+    if logins is not None:
+        console.say(logins.output())
 
 
 def _applications(folder: StateFolder, environment: dict[str, str]) -> list[Service]:
