@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from core.errors import DomainError
 from core.ids import uuid7
+from core.jobs import assign_queue
 from core.logs import request_id_variable
 from tenancy.actor import Actor
 from tenancy.models import Job, Membership, Organization
@@ -32,13 +33,14 @@ def tenant_task(name: str, *, queue: str = "interactive") -> Callable[[Callable[
     `send_to_each_organization` it runs as the system without a job record and must be idempotent.
     """
 
+    assign_queue(name, queue)
+
     def decorate(function: Callable[..., Any]) -> Task:
-        @shared_task(name=name, queue=queue, bind=True)
+        @shared_task(name=name, bind=True)
         @wraps(function)
         def run(task: Task, *args: Any, **kwargs: Any) -> None:
-            headers = task.request.headers or {}
-            organization = Organization.objects.get(pk=headers["organization_id"])
-            if job_id := headers.get("job_id"):
+            organization = Organization.objects.get(pk=_header(task, "organization_id"))
+            if job_id := _header(task, "job_id"):
                 _run_job(function, organization, UUID(job_id))
             else:
                 with tenant_scope(Actor.system(organization, source="task", request_id=str(uuid7()))) as actor:
@@ -52,8 +54,10 @@ def tenant_task(name: str, *, queue: str = "interactive") -> Callable[[Callable[
 def global_task(name: str, *, queue: str = "interactive") -> Callable[[Callable[[], Any]], Task]:
     """Declare a task that works across organizations and opens no scope of its own."""
 
+    assign_queue(name, queue)
+
     def decorate(function: Callable[[], Any]) -> Task:
-        @shared_task(name=name, queue=queue)
+        @shared_task(name=name)
         @wraps(function)
         def run() -> None:
             function()
@@ -69,6 +73,11 @@ def send_to_each_organization(task: Task, **kwargs: Any) -> int:
     for organization_id in organizations:
         task.apply_async(kwargs=kwargs, headers={"organization_id": str(organization_id)})
     return len(organizations)
+
+
+def _header(task: Task, name: str) -> str | None:
+    """A header of the message; a worker puts it on the request itself, an eager call into `headers`."""
+    return task.request.get(name) or (task.request.headers or {}).get(name)
 
 
 def _run_job(function: Callable[..., Any], organization: Organization, job_id: UUID) -> None:

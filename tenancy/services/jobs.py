@@ -12,6 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from core.jobs import queue_of
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
 from tenancy.models import Job, OutboxEntry
@@ -22,7 +23,7 @@ REPUBLISH_AFTER = timedelta(seconds=30)
 PROGRESS_SECONDS = 3600
 
 
-def enqueue(name: str, *, actor: Actor, title: str = "", **arguments: Any) -> Job:
+def enqueue(name: str, /, *, actor: Actor, title: str = "", **arguments: Any) -> Job:
     """Record a job and hand it to Celery when the transaction commits.
 
     `arguments` must be JSON and hold no secret. The task is looked up now, so that a misspelt name
@@ -41,7 +42,7 @@ def enqueue(name: str, *, actor: Actor, title: str = "", **arguments: Any) -> Jo
         id=job.pk,
         organization_id=actor.organization_id,
         task=name,
-        queue=task.queue or "interactive",
+        queue=queue_of(task.name),
         publish_after=timezone.now() + REPUBLISH_AFTER,
     )
     transaction.on_commit(lambda: publish(entry))

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from tenancy.selectors import memberships_of
+from tenancy.selectors.memberships import memberships_of
 
 
 @login_required

@@ -1,0 +1,1 @@
+"""Reads of tenancy, one subject a module."""

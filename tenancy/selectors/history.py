@@ -1,0 +1,171 @@
+"""The ledger as people read it: who did what, with names instead of identifiers."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from tenancy.models import LedgerEvent, TenantOwned, User
+
+HISTORY_LENGTH = 100
+_HIDDEN = frozenset({"id", "organization_id", "created_at", "updated_at", "version"})
+_OPERATIONS = {"insert": "created", "update": "changed", "delete": "deleted", "event": "recorded"}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field before and after, as text; None for empty or not there."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class ReadableEvent:
+    """A ledger row with its names resolved; `record_label` is None when the record is gone."""
+
+    id: int
+    at: datetime
+    actor_label: str
+    action_label: str
+    operation: str
+    table_label: str
+    record_id: UUID | None
+    record_label: str | None
+    reason: str
+    source: str
+    request_id: str
+    changes: tuple[FieldChange, ...]
+
+
+def events_of_record(record: models.Model) -> list[ReadableEvent]:
+    """The newest events of one record, newest first."""
+    events = LedgerEvent.objects.filter(record_id=record.pk, table_name=record._meta.db_table)
+    return readable(events.order_by("-id")[:HISTORY_LENGTH])
+
+
+def readable(events: Iterable[LedgerEvent]) -> list[ReadableEvent]:
+    """Resolve people, referenced records and field labels; the number of queries does not grow with the rows."""
+    rows = [(event, _model_of(event.table_name), json.loads(event.changes)) for event in events]
+    names = _Names(rows)
+    return [_readable(event, model, changes, names) for event, model, changes in rows]
+
+
+def action_label(event: LedgerEvent) -> str:
+    """The named action in words, or what happened to the row when no service named it."""
+    if not event.action:
+        return _OPERATIONS.get(event.operation, event.operation)
+    noun, _, verb = event.action.partition(".")
+    return f"{noun.replace('_', ' ')} {verb.replace('_', ' ')}".strip()
+
+
+def _model_of(table: str) -> type[models.Model] | None:
+    return _models_by_table().get(table)
+
+
+def _models_by_table() -> dict[str, type[models.Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}
+
+
+def _readable(event: LedgerEvent, model: Any, changes: dict[str, Any], names: "_Names") -> ReadableEvent:
+    before, after = changes.get("before", {}), changes.get("after", {})
+    details = changes if event.operation == "event" else {}
+    fields = [column for column in {**before, **after} if column not in _HIDDEN]
+    listed = [
+        FieldChange(_label(model, column), names.text(model, column, before), names.text(model, column, after))
+        for column in fields
+    ]
+    listed += [FieldChange(key.replace("_", " "), None, _plain(value)) for key, value in details.items()]
+    return ReadableEvent(
+        id=event.id,
+        at=event.at,
+        actor_label=names.person(event.actor_id, event.source),
+        action_label=action_label(event),
+        operation=event.operation,
+        table_label=str(model._meta.verbose_name) if model else event.table_name,
+        record_id=event.record_id,
+        record_label=names.record(model, event.record_id),
+        reason=event.reason,
+        source=event.source,
+        request_id=event.request_id,
+        changes=tuple(change for change in listed if change.before != change.after),
+    )
+
+
+def _field(model: Any, column: str) -> "models.Field[Any, Any] | None":
+    if model is None:
+        return None
+    return next((field for field in model._meta.concrete_fields if field.column == column), None)
+
+
+def _label(model: Any, column: str) -> str:
+    field = _field(model, column)
+    return str(field.verbose_name) if field else column.replace("_", " ")
+
+
+def _plain(value: Any) -> str | None:
+    if value is None or value in ("", [], {}):
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+
+
+class _Names:
+    """Labels of all people and records that some events mention, read with one query a model."""
+
+    def __init__(self, rows: Sequence[tuple[LedgerEvent, Any, dict[str, Any]]]) -> None:
+        wanted: dict[type[models.Model], set[str]] = defaultdict(set)
+        for event, model, changes in rows:
+            if event.actor_id:
+                wanted[User].add(str(event.actor_id))
+            if model is not None and event.record_id:
+                wanted[model].add(str(event.record_id))
+            for side in ("before", "after"):
+                for column, value in (changes.get(side) or {}).items():
+                    field = _field(model, column)
+                    if field is not None and field.is_relation and value:
+                        wanted[field.related_model].add(str(value))
+        self._labels = {model: self._read(model, keys) for model, keys in wanted.items()}
+
+    @staticmethod
+    def _read(model: type[models.Model], keys: set[str]) -> dict[str, str]:
+        if issubclass(model, TenantOwned):
+            rows = model.objects.filter(pk__in=keys)
+            related = [
+                field.name
+                for field in model._meta.concrete_fields
+                if field.is_relation and not field.null and field.name != "organization"
+            ]
+            rows = rows.select_related(*related) if related else rows
+        else:
+            rows = model._base_manager.filter(pk__in=keys)
+        return {str(row.pk): str(row) for row in rows}
+
+    def person(self, user_id: UUID | None, source: str) -> str:
+        if user_id is None:
+            return "Database" if source == "sql" else "Fairlead"
+        return self._labels.get(User, {}).get(str(user_id), "Unknown person")
+
+    def record(self, model: Any, record_id: UUID | None) -> str | None:
+        return self._labels.get(model, {}).get(str(record_id)) if model is not None else None
+
+    def text(self, model: Any, column: str, side: dict[str, Any]) -> str | None:
+        value = side.get(column)
+        field = _field(model, column)
+        if field is None or value is None:
+            return _plain(value)
+        if field.is_relation:
+            return self._labels.get(field.related_model, {}).get(str(value), "a record that is gone")
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        return _plain(value)

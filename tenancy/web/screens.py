@@ -1,0 +1,149 @@
+"""Settings screens made of the declarative CRUD layer: people, teams, invitations, tokens."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+
+from core.web.crud import Column, RecordAction, TenantCRUDView
+from tenancy.models import ApiToken, Invitation, Membership, Team
+from tenancy.services import memberships
+from tenancy.web.forms import InvitationForm, MembershipForm, TeamForm
+
+ACTIVE_MEMBERS = Count("members", filter=Q(members__is_active=True))
+
+
+class MembershipScreen(TenantCRUDView):
+    model = Membership
+    icon = "users"
+    columns = [
+        Column("user", "Person", formatter="person", sort="user__name", width="l", link=True),
+        Column("email", "E-mail", accessor="user.email", sort="user__email"),
+        "role",
+        Column("functions", "Decides for", formatter="tags"),
+        Column("is_active", "Active", formatter="boolean"),
+    ]
+    list_select_related = detail_select_related = ["user"]
+    ordering = ["user__name"]
+    search_fields = ["user__name", "user__email"]
+    form_class = MembershipForm
+    record_actions = [
+        RecordAction(
+            "Remove from organization",
+            "tenancy:membership_remove",
+            action="membership.remove",
+            icon="x",
+            method="post",
+            tone="danger",
+            confirm="Remove this person? Their tokens stop working at once; what they did keeps their name.",
+            condition=lambda membership: membership.is_active,
+        )
+    ]
+    empty_title = "Nobody here yet"
+    empty_text = "Invite people by e-mail; the role says what they may do, the functions for whom they decide."
+
+    def title(self, obj: Membership) -> str:
+        return str(obj.user)
+
+    def subtitle(self, obj: Membership) -> str:
+        return obj.user.email
+
+    def perform_update(self, form: Any) -> Membership:
+        return memberships.change_membership(self.object, actor=self.actor, **form.cleaned_data)
+
+
+class TeamScreen(TenantCRUDView):
+    model = Team
+    icon = "users"
+    columns = [
+        Column("name", "Team", sort=True, width="l"),
+        Column("description", "Description"),
+        Column(
+            "size",
+            "Members",
+            annotate=Count("members", filter=Q(members__is_active=True)),
+            formatter="number",
+            sort=True,
+        ),
+    ]
+    ordering = ["name"]
+    search_fields = ["name", "description"]
+    form_class = TeamForm
+    empty_title = "No teams yet"
+    empty_text = "A team owns initiatives and delivers roadmap items."
+
+    def perform_create(self, form: Any) -> Team:
+        return memberships.create_team(actor=self.actor, **form.cleaned_data)
+
+    def perform_update(self, form: Any) -> Team:
+        return memberships.change_team(self.object, actor=self.actor, **form.cleaned_data)
+
+    def perform_delete(self, obj: Team) -> None:
+        memberships.delete_team(obj, actor=self.actor)
+
+
+class InvitationScreen(TenantCRUDView):
+    model = Invitation
+    icon = "mail"
+    columns = [
+        Column("email", "E-mail", sort=True, width="l"),
+        "role",
+        Column("created_at", "Sent", formatter="ago", sort=True),
+        Column("expires_at", "Expires", formatter="datetime"),
+        Column("accepted_at", "Accepted", formatter="datetime"),
+        Column("revoked_at", "Revoked", formatter="datetime"),
+    ]
+    ordering = ["-created_at"]
+    search_fields = ["email"]
+    form_class = InvitationForm
+    excluded_operations = frozenset({"export"})
+    record_actions = [
+        RecordAction(
+            "Revoke",
+            "tenancy:invitation_revoke",
+            action="invitation.revoke",
+            icon="x",
+            method="post",
+            tone="danger",
+            confirm="Revoke this invitation? Its link stops working.",
+            condition=lambda invitation: invitation.accepted_at is None and invitation.revoked_at is None,
+        )
+    ]
+    empty_title = "No invitations"
+    empty_text = "An invitation is a link by e-mail that works once, for seven days."
+
+    def perform_create(self, form: Any) -> Invitation:
+        invitation, _ = memberships.invite(actor=self.actor, **form.cleaned_data)
+        return invitation
+
+
+class ApiTokenScreen(TenantCRUDView):
+    model = ApiToken
+    icon = "key"
+    columns = [
+        Column("name", "Token", sort=True, width="l"),
+        Column("prefix", "Starts with"),
+        Column("membership", "Acts as", accessor="membership.user", formatter="person"),
+        Column("scopes", "Scopes", formatter="tags"),
+        Column("expires_at", "Expires", formatter="datetime", sort=True),
+        Column("last_used_at", "Last used", formatter="ago", sort=True),
+        Column("revoked_at", "Revoked", formatter="datetime"),
+    ]
+    list_select_related = detail_select_related = ["membership__user"]
+    ordering = ["-created_at"]
+    search_fields = ["name"]
+    excluded_operations = frozenset({"export"})
+    record_actions = [
+        RecordAction(
+            "Revoke",
+            "tenancy:api_token_revoke",
+            action="api_token.revoke",
+            icon="x",
+            method="post",
+            tone="danger",
+            confirm="Revoke this token? Whatever uses it stops working at once.",
+            condition=lambda token: token.revoked_at is None,
+        )
+    ]
+    intro = "Tokens act for a member over REST: never more than the member may, and never more than their scopes."
+    empty_title = "No tokens yet"
+    empty_text = "Create one for each system that talks to Fairlead; its secret is shown once."

@@ -1,0 +1,98 @@
+"""Invitations, memberships and teams: what each service does and refuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from core.errors import DomainError, InvalidInputError, NotPermittedError
+from tenancy.enums import Role
+from tenancy.models import Invitation, Membership, TeamMembership
+from tenancy.scope import tenant_scope
+from tenancy.services import memberships
+from tests.factories.tenancy import MembershipFactory, UserFactory
+
+
+@pytest.fixture
+def offer(owner, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True), tenant_scope(owner):
+        return memberships.invite(email="New@Example.com", role=Role.REVIEWER, functions=["security"], actor=owner)
+
+
+def test_invite_sends_the_link_and_stores_only_a_hash(offer, owner):
+    invitation, secret = offer
+
+    assert secret in mail.outbox[0].body
+    assert mail.outbox[0].to == ["new@example.com"]
+    with tenant_scope(owner):
+        assert secret.encode() not in bytes(Invitation.objects.get(pk=invitation.pk).token_hash)
+
+
+def test_invitation_makes_a_member_once(offer, organization):
+    _, secret = offer
+    user = UserFactory(email="new@example.com")
+
+    membership = memberships.accept_invitation(organization=organization, secret=secret, user=user)
+
+    assert (membership.role, membership.functions) == (Role.REVIEWER, ["security"])
+    with pytest.raises(DomainError, match="used, revoked or has expired"):
+        memberships.accept_invitation(organization=organization, secret=secret, user=user)
+
+
+def test_invitation_is_for_its_address_only(offer, organization):
+    with pytest.raises(NotPermittedError):
+        memberships.accept_invitation(organization=organization, secret=offer[1], user=UserFactory())
+
+
+def test_expired_invitation_is_worthless(offer, organization, owner):
+    with tenant_scope(owner):
+        Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert memberships.open_invitation(organization=organization, secret=offer[1]) is None
+
+
+def test_inviting_a_member_is_refused(owner):
+    with tenant_scope(owner), pytest.raises(InvalidInputError) as refusal:
+        memberships.invite(email=owner.user.email.upper(), role=Role.VIEWER, actor=owner)
+    assert refusal.value.pointer == "email"
+
+
+def test_admin_cannot_make_an_owner(actor_with):
+    admin = actor_with(Role.ADMIN)
+    with tenant_scope(admin), pytest.raises(NotPermittedError, match="Only an owner"):
+        memberships.invite(email="x@example.com", role=Role.OWNER, actor=admin)
+
+
+def test_nobody_changes_their_own_rights(owner):
+    with tenant_scope(owner), pytest.raises(NotPermittedError, match="your own rights"):
+        memberships.change_membership(
+            Membership.objects.get(user=owner.user), actor=owner, role=Role.VIEWER, functions=[]
+        )
+
+
+def test_last_owner_stays(owner, actor_with):
+    second = actor_with(Role.OWNER)
+    with tenant_scope(owner):
+        memberships.remove_membership(Membership.objects.get(user=second.user), actor=owner)
+        with pytest.raises(memberships.LastOwnerError):
+            memberships.remove_membership(Membership.objects.get(user=owner.user), actor=owner)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PRODUCT_MANAGER, Role.AUDITOR, Role.SERVICE_ACCOUNT])
+def test_members_without_the_right_cannot_invite(actor_with, role):
+    actor = actor_with(role)
+    with tenant_scope(actor):
+        with pytest.raises(NotPermittedError):
+            memberships.invite(email="x@example.com", role=Role.VIEWER, actor=actor)
+        assert not Invitation.objects.exists()
+
+
+def test_team_members_are_replaced(owner):
+    with tenant_scope(owner):
+        first, second = MembershipFactory(), MembershipFactory()
+        team = memberships.create_team(name="Vision", members=[first], actor=owner)
+
+        memberships.change_team(team, actor=owner, name="Vision", description="", members=[second])
+
+        assert list(TeamMembership.objects.values_list("membership_id", flat=True)) == [second.pk]
