@@ -53,8 +53,6 @@ def power_for_proportions(
     z_alpha = float(stats.norm.isf(open_fraction("alpha", alpha) / 2.0))
     null_deviation = math.sqrt(2.0 * null_rate * (1.0 - null_rate))
     deviation = math.sqrt(first * (1.0 - first) + second * (1.0 - second))
-    if deviation == 0.0:
-        return 1.0 if abs(difference) * math.sqrt(units) > z_alpha * null_deviation else 0.0
     shift, reach = abs(difference) * math.sqrt(units), z_alpha * null_deviation
     return float(stats.norm.cdf((shift - reach) / deviation) + stats.norm.cdf((-shift - reach) / deviation))
 

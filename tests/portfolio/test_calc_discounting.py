@@ -57,6 +57,7 @@ def test_scheduled_discount_factor_is_none_beyond_the_schedule():
         lambda: nominal_rate(-1.0, 4),
         lambda: periodic_rate(0.1, 0),
         lambda: return_on_investment(math.nan, 1),
+        lambda: return_on_investment(1e308, 1e-300),
         lambda: growth_rate(1, 2, 0),
     ],
 )
