@@ -7,6 +7,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
+from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Model, Q, QuerySet
 
@@ -44,12 +45,41 @@ def chips(state: ListState, form: Any) -> list[Chip]:
     if form is None or not form.is_valid():
         return found
     for name, value in form.cleaned_data.items():
-        if name == "q" or value is None or value in ("", [], ()) or (isinstance(value, QuerySet) and not value):
+        if name == "q" or _is_blank(value):
             continue
         field = form.fields[name]
         without: dict[str, Any] = {f"{name}{suffix}": None for suffix in _RANGE_SUFFIXES}
         found.append(Chip(str(field.label or name), _words(value, field), state.url(**without)))
     return found
+
+
+def dressed(form: Any) -> Any:
+    """The filter form as the lists show it: choices to tick, "Any" for no choice, names on both ends of a range."""
+    for field in form.fields.values():
+        widget = field.widget
+        if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
+            field.empty_label = "Any"
+        elif isinstance(field, forms.MultipleChoiceField) and isinstance(widget, forms.SelectMultiple):
+            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+        elif isinstance(widget, forms.MultiWidget):
+            for part, end in zip(widget.widgets, ("from", "to"), strict=False):
+                part.attrs["aria-label"] = f"{field.label} {end}"
+        elif isinstance(widget, forms.Select):
+            widget.choices = [
+                (value, "Any" if value in ("", None, "unknown") else label) for value, label in widget.choices
+            ]
+    return form
+
+
+def blank_names(form: Any) -> list[str]:
+    """Names in the query string of filters that were sent but say nothing."""
+    return [
+        f"{name}{suffix}" for name, value in form.cleaned_data.items() if _is_blank(value) for suffix in _RANGE_SUFFIXES
+    ]
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value in ("", [], ()) or (isinstance(value, QuerySet) and not value)
 
 
 def _words(value: Any, field: Any) -> str:

@@ -37,12 +37,15 @@ def number(value: Any, decimals: int | None = None) -> str:
     return f"{sign}{text}"
 
 
-def money(value: Any, currency: str = "", *, compact: bool = False) -> str:
-    """An amount with its currency: `€1,200.50`, `CHF 90.00`; compact gives `€1.2m`."""
+def money(value: Any, currency: str = "", *, compact: bool = False, decimals: int | None = None) -> str:
+    """An amount with its currency: `€1,200.50`, `CHF 90.00`; compact gives `€1.2m`.
+
+    Without `decimals` it has as many as the currency has.
+    """
     if value is None or value == "":
         return UNKNOWN
     amount, suffix = Decimal(str(value)), ""
-    decimals = _DECIMALS.get(currency, 2)
+    decimals = _DECIMALS.get(currency, 2) if decimals is None else decimals
     if compact:
         amount, suffix, decimals = _shorten(amount)
     symbol = _SYMBOLS.get(currency) or (f"{currency}\N{NO-BREAK SPACE}" if currency else "")
@@ -54,7 +57,8 @@ def money(value: Any, currency: str = "", *, compact: bool = False) -> str:
 def _shorten(amount: Decimal) -> tuple[Decimal, str, int]:
     for size, suffix in _COMPACT:
         if abs(amount) >= size:
-            return amount / size, suffix, 1
+            shown = amount / size
+            return shown, suffix, 2 if abs(shown) < 10 else 1 if abs(shown) < 100 else 0
     return amount, "", 0
 
 
@@ -170,7 +174,7 @@ def _choice_cell(value: Any, obj: Any, column: Any) -> str:
 
 
 def _money_cell(value: Any, obj: Any, column: Any) -> str:
-    return money(value, str(column.currency_of(obj) or ""), compact=column.is_compact)
+    return money(value, str(column.currency_of(obj) or ""), compact=column.is_compact, decimals=column.decimals)
 
 
 FORMATTERS: dict[str, Formatter] = {

@@ -68,6 +68,10 @@ class _TenantChoices:
     def __init__(self, model: Any = None, *, verb: str = "view", queryset: Any = None, **kwargs: Any) -> None:
         self.tenant_model = model
         self.verb = verb
+        if isinstance(self, forms.ModelChoiceField) and not isinstance(self, forms.ModelMultipleChoiceField):
+            kwargs.setdefault(
+                "empty_label", "Choose\N{HORIZONTAL ELLIPSIS}" if kwargs.get("required", True) else "None"
+            )
         super().__init__(queryset=queryset, **kwargs)  # type: ignore[call-arg]
 
     def bind_actor(self, actor: Any) -> None:
@@ -113,6 +117,11 @@ def tenant_formfield(field: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("widget", forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
     elif isinstance(field, models.DateField):
         kwargs.setdefault("widget", forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    if field.choices:
+        empty = "None" if field.blank else "Choose\N{HORIZONTAL ELLIPSIS}"
+        made = field.formfield(**kwargs)
+        made.choices = [(value, empty if value in ("", None) else label) for value, label in made.choices]
+        return made
     return field.formfield(**kwargs)
 
 

@@ -1,6 +1,6 @@
 """What a list's query string says, and the query strings of the links that change it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,6 +60,14 @@ class ListState:
             for value in values
             if value != ""
         ]
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Drop query parameters that turned out to say nothing, such as a range without ends."""
+        dropped = set(names)
+        kept = self.data.copy()
+        for name in dropped & set(kept):
+            del kept[name]
+        self.data = kept
 
     def query(self, **changes: Any) -> str:
         """The shortest query string for this state with `changes`; a change to None drops the key."""

@@ -59,7 +59,7 @@ class ListScreen(Screen):
 
     def list_page_context(self) -> dict[str, Any]:
         page = self.page()
-        form = self.filterset.form if self.filterset is not None else None
+        form = filtering.dressed(self.filterset.form) if self.filterset is not None else None
         return {
             "state": self.state,
             "page": page,
@@ -108,7 +108,10 @@ class ListScreen(Screen):
         """The bound FilterSet, or None when the screen declares none."""
         if self.filterset_class is None:
             return None
-        return self.filterset_class(self.state.data, queryset=self.list_queryset(), request=self.request)
+        filterset = self.filterset_class(self.state.data, queryset=self.list_queryset(), request=self.request)
+        if filterset.form.is_valid():
+            self.state.forget(filtering.blank_names(filterset.form))
+        return filterset
 
     def list_queryset(self) -> Any:
         """Rows of the list before filters; override to annotate."""

@@ -45,5 +45,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const list = event.detail.elt.closest?.(".list");
   if (!list) return;
   last = null;
+  // What stands outside the fragment but follows its filters, order and columns.
+  const exporter = document.getElementById("export-link");
+  if (exporter) exporter.search = list.dataset.query;
+  const query = document.getElementById("view-query");
+  if (query) query.value = list.dataset.query;
   announcer.textContent = list.dataset.summary || "";
 });
