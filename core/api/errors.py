@@ -66,8 +66,15 @@ def problem_exception_handler(error: Exception, context: dict[str, Any]) -> Resp
     if answer is None:
         return None
     body, headers = answer
-    transaction.set_rollback(True) if transaction.get_connection().in_atomic_block else None
+    if transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem_of(error: Exception) -> dict[str, Any] | None:
+    """The problem an exception stands for, or None when it is a defect and not a refusal."""
+    answer = _answer(error)
+    return answer[0] if answer else None
 
 
 def _answer(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:

@@ -1,5 +1,14 @@
-"""REST routes that belong to no organization."""
+"""REST routes that belong to no organization, and the answer to everything else below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from core.api.views import not_found
+from tenancy.api.organizations import OwnOrganizationsView
+
+urlpatterns = [
+    path("organizations/", OwnOrganizationsView.as_view(), name="own-organizations"),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    re_path(r"^", not_found),
+]

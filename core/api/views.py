@@ -1,0 +1,40 @@
+"""What every REST view shares, with or without an organization."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+
+from core.api.errors import problem_response
+from core.api.negotiation import JSONNegotiation
+from core.api.renderers import dump
+from core.api.schema import ApiSchema
+
+
+class ApiViewMixin:
+    """One format, one schema, and the headers of the throttle."""
+
+    content_negotiation_class = JSONNegotiation
+    schema = ApiSchema()
+    request: Request
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Add the rate limit the throttle left on the request."""
+        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        for name, value in getattr(request, "rate_limit_headers", {}).items():
+            answer[name] = value
+        answer.setdefault("Cache-Control", "private, no-cache")
+        return answer
+
+
+def json_response(data: Any, *, status: int = 200) -> HttpResponse:
+    """JSON without REST framework's renderer: the body is ready at once."""
+    return HttpResponse(dump(data), status=status, content_type="application/json")
+
+
+def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The answer below /api/ where no route is."""
+    return problem_response(404, "not_found", "There is nothing here.")
+
+
+not_found.csrf_exempt = True  # type: ignore[attr-defined] - it changes nothing, and a 403 would hide the 404
