@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class ExperimentsConfig(AppConfig):
     name = "experiments"
+
+    def ready(self) -> None:
+        from experiments import permissions, tasks  # noqa: F401, PLC0415 - declares actions, registers tasks

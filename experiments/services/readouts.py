@@ -1,0 +1,138 @@
+"""Computing readouts: gather the inputs, hand them to calc, keep the outcome."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.errors import DomainError
+from experiments.calc.readout import (
+    ENGINE_VERSION,
+    Aggregate,
+    ArmPlan,
+    ExperimentPlan,
+    MetricPlan,
+    ReadoutResult,
+    compute_readout,
+)
+from experiments.enums import ExperimentStatus, MetricDirection, MetricKind, MetricRole
+from experiments.models import Experiment, ExperimentMetric, Readout, Variant, VariantResult
+from tenancy.actor import Actor
+from tenancy.enums import JobStatus
+from tenancy.models import Job
+from tenancy.scope import named_action
+from tenancy.services.jobs import enqueue
+
+TASK = "experiments.compute_readout"
+# Bounds the look at the job table; an older waiting job is then joined by a second one, which does no harm.
+WAITING_AT_MOST = timedelta(hours=1)
+
+
+def request_readout(experiment: Experiment, *, actor: Actor) -> Job | None:
+    """Enqueue a readout unless one is waiting; None then. The caller must hold the experiment's row lock.
+
+    The job takes the same lock before it reads: one that waits has not read yet and will see what the
+    caller wrote.
+    """
+    waiting = Job.objects.filter(
+        name=TASK,
+        status=JobStatus.WAITING,
+        created_at__gte=timezone.now() - WAITING_AT_MOST,
+        arguments__experiment_id=str(experiment.pk),
+    )
+    if waiting.exists():
+        return None
+    return enqueue(TASK, actor=actor, title=f"Readout of {experiment.name}"[:200], experiment_id=str(experiment.pk))
+
+
+@transaction.atomic
+def recompute_readout(experiment: Experiment, *, actor: Actor) -> Job | None:
+    """Ask for a readout now; the same inputs give the same readout, so asking twice is harmless."""
+    actor.require("readout.create")
+    locked = Experiment.objects.for_update().get(pk=experiment.pk)
+    if locked.status == ExperimentStatus.DRAFT:
+        raise DomainError("A draft has no figures to read.")
+    return request_readout(locked, actor=actor)
+
+
+@transaction.atomic
+def create_readout(experiment: Experiment, *, actor: Actor) -> Readout:
+    """Compute and keep a readout; with unchanged inputs the readout that exists is returned instead."""
+    actor.require("readout.create")
+    locked = Experiment.objects.for_update().get(pk=experiment.pk)
+    if locked.status == ExperimentStatus.DRAFT:
+        raise DomainError("A draft has no figures to read.")
+    plan, aggregates, data_as_of = _inputs(locked)
+    digest = _digest(plan, aggregates, data_as_of)
+    existing = Readout.objects.filter(experiment=locked, inputs_digest=digest).first()
+    if existing is not None:
+        return existing
+    readout = _readout(compute_readout(plan, aggregates), experiment=locked, digest=digest, data_as_of=data_as_of)
+    named_action("readout.computed")
+    readout.save(force_insert=True)
+    return readout
+
+
+def _readout(result: ReadoutResult, *, experiment: Experiment, digest: str, data_as_of: datetime | None) -> Readout:
+    mismatch = result.sample_ratio.is_mismatch if result.sample_ratio.p_value is not None else None
+    return Readout(
+        experiment=experiment,
+        computed_at=timezone.now(),
+        data_as_of=data_as_of,
+        inputs_digest=digest,
+        engine_version=ENGINE_VERSION,
+        recommendation=result.recommendation.value,
+        reasons=list(result.reasons),
+        has_sample_ratio_mismatch=mismatch,
+        results=asdict(result),
+    )
+
+
+def _inputs(
+    experiment: Experiment,
+) -> tuple[ExperimentPlan, dict[tuple[str, str], Aggregate], datetime | None]:
+    variants = list(Variant.objects.filter(experiment=experiment))
+    planned = list(ExperimentMetric.objects.filter(experiment=experiment).select_related("metric"))
+    plan = ExperimentPlan(
+        arms=tuple(ArmPlan(v.key, v.name, v.is_control, float(v.allocation)) for v in variants),
+        metrics=tuple(_metric_plan(entry) for entry in planned),
+        alpha=float(experiment.significance_level),
+        planned_units=experiment.planned_units,
+        is_stopped=experiment.status in (ExperimentStatus.STOPPED, ExperimentStatus.DECIDED),
+    )
+    latest = VariantResult.objects.filter(variant__experiment=experiment).latest().select_related("variant", "metric")
+    aggregates = {}
+    times = []
+    for row in latest:
+        figures = Aggregate(row.units, row.conversions, row.sum, row.sum_of_squares)
+        aggregates[row.variant.key, row.metric.key] = figures
+        times.append(row.as_of)
+    return plan, aggregates, max(times, default=None)
+
+
+def _metric_plan(entry: ExperimentMetric) -> MetricPlan:
+    metric, margin = entry.metric, entry.non_inferiority_margin
+    return MetricPlan(
+        key=metric.key,
+        name=metric.name,
+        role=MetricRole(entry.role).value,
+        is_proportion=metric.kind == MetricKind.PROPORTION,
+        higher_is_better=metric.direction == MetricDirection.UP,
+        unit=metric.unit,
+        margin=None if margin is None else float(margin),
+    )
+
+
+def _digest(plan: ExperimentPlan, aggregates: dict[tuple[str, str], Aggregate], data_as_of: datetime | None) -> str:
+    rows = sorted([*key, asdict(aggregate)] for key, aggregate in aggregates.items())
+    inputs: dict[str, Any] = {
+        "engine": ENGINE_VERSION,
+        "plan": asdict(plan),
+        "aggregates": rows,
+        "data_as_of": data_as_of.isoformat() if data_as_of else None,
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
