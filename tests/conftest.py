@@ -1,6 +1,7 @@
 """The cast and the database of the suite: everything runs as the unprivileged application role."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
@@ -12,8 +13,10 @@ from tenancy.actor import Actor
 from tenancy.enums import Role
 from tenancy.models import Organization
 from tenancy.scope import tenant_scope
+from tests.api_client import api_client, session_client  # noqa: F401 - fixtures
 from tests.factories.tenancy import MembershipFactory, OrganizationFactory
 
+OWNER: dict[str, str] = {}
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -25,33 +28,40 @@ def _connect_as(credentials: dict[str, str]) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
     """The owner has created and migrated the test database; tests then connect as the application."""
-    owner = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+    OWNER.update({key: connection.settings_dict[key] for key in ("USER", "PASSWORD")})
     with django_db_blocker.unblock():
         _connect_as(settings.TEST_APP_CREDENTIALS)
-        TransactionTestCase._fixture_teardown = _truncate_as_owner(owner)
+        TransactionTestCase._fixture_teardown = _truncate_as_owner
         yield
-        _connect_as(owner)
+        _connect_as(OWNER)
 
 
-def _truncate_as_owner(owner: dict[str, str]):
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    _connect_as(OWNER)
+    try:
+        yield
+    finally:
+        _connect_as(settings.TEST_APP_CREDENTIALS)
+
+
+@pytest.fixture
+def owner_connection(transactional_db: None):
+    """A context manager in which the connection is the owner's."""
+    return _as_owner
+
+
+def _truncate_as_owner(self: TransactionTestCase) -> None:
     """Transactional tests end with a TRUNCATE, which neither the application nor the ledger allows."""
-
-    def teardown(self: TransactionTestCase) -> None:
-        application = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
-        _connect_as(owner)
-        with connection.cursor() as cursor:
-            tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT_TABLES]
-            listing = ", ".join(f'"{name}"' for name in tables)
-            cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'no_truncate'")
-            guards = [name for (name,) in cursor.fetchall()]
-            for name in guards:
-                cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
-            cursor.execute(f"TRUNCATE {listing} RESTART IDENTITY CASCADE")
-            for name in guards:
-                cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
-        _connect_as(application)
-
-    return teardown
+    with _as_owner(), connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT_TABLES]
+        cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'no_truncate'")
+        guards = [name for (name,) in cursor.fetchall()]
+        for name in guards:
+            cursor.execute(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
+        cursor.execute("TRUNCATE {} RESTART IDENTITY CASCADE".format(", ".join(f'"{name}"' for name in tables)))
+        for name in guards:
+            cursor.execute(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
 
 
 @pytest.fixture(autouse=True)
