@@ -65,16 +65,28 @@ def load_demo(folder: StateFolder, environment: dict[str, str], console: Console
     pending.unlink()
 
 
-def collect_static(folder: StateFolder, environment: dict[str, str], console: Console) -> None:
-    """Gathers static files when one of them, a package or the settings have changed since the last time."""
-    record = folder.root / "static-collected"
-    wanted = _static_digest()
-    target = Path(environment.get("STATIC_ROOT") or folder.root / "static")
-    if target.exists() and record.exists() and record.read_text() == wanted:
-        return
-    with console.step("collect static files"):
-        ManageCommand(environment, "collectstatic", "--noinput", "--clear", "--verbosity", "0").output()
-    record.write_text(wanted)
+class StaticFiles:
+    """Gathers static files beside other work, when one of them, a package or the settings have changed."""
+
+    # The Redoc half of the API documentation's package: large, slow to compress, and referred to by nothing.
+    _UNUSED = ("redoc",)
+
+    def __init__(self, folder: StateFolder, environment: dict[str, str]) -> None:
+        self._record = folder.root / "static-collected"
+        self._wanted = _static_digest()
+        self._command: ManageCommand | None = None
+        target = Path(environment.get("STATIC_ROOT") or folder.root / "static")
+        if not (target.exists() and self._record.exists() and self._record.read_text() == self._wanted):
+            options = ["--noinput", "--clear", "--verbosity", "0"]
+            ignored = [word for name in self._UNUSED for word in ("--ignore", name)]
+            self._command = ManageCommand(environment, "collectstatic", *options, *ignored)
+
+    def finish(self, console: Console) -> None:
+        """Waits until the files are there; raises LauncherError when they could not be gathered."""
+        if self._command is not None:
+            with console.step("collect static files"):
+                self._command.output()
+            self._record.write_text(self._wanted)
 
 
 def _migration_digest(owner_url: str) -> str:

@@ -9,7 +9,7 @@ import sys
 import time
 
 from launcher.console import Console
-from launcher.django_commands import ManageCommand, collect_static, load_demo, migrate, provides
+from launcher.django_commands import ManageCommand, StaticFiles, load_demo, migrate, provides
 from launcher.errors import LauncherError
 from launcher.locks import refuse_second_server
 from launcher.processes import spawn
@@ -104,9 +104,10 @@ def _start_everything(folder: StateFolder, supervisor: Supervisor, ownership: Ow
     connections = start_services(folder, supervisor, console)
     values = connections.environment() | {"SECRET_KEY": folder.secret_key()}
     environment = django_environment(folder, values, settings=PRODUCTION_SETTINGS)
+    static_files = StaticFiles(folder, environment)
     migrate(folder, connections, environment, console)
-    collect_static(folder, environment, console)
     load_demo(folder, environment, console)
+    static_files.finish(console)
     ownership.announce(values | {name: environment[name] for name in ("HOST", "PORT")})
     web, *workers = _applications(folder, environment)
     with console.step("start web, worker and beat"):
