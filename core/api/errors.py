@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from core.api.conflicts import conflict_of
 from core.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def _answer(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
     if isinstance(error, PermissionDenied):
         return problem(403, "not_permitted", "Your role does not allow this."), {}
     if isinstance(error, IntegrityError):
-        return problem(409, "conflict", "This contradicts another record; nothing was changed."), {}
+        return _conflict_problem(error), {}
     if isinstance(error, exceptions.ValidationError):
         return _validation_problem(error.detail), {}
     if isinstance(error, exceptions.APIException):
@@ -98,6 +99,12 @@ def _answer(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
 def _domain_problem(error: DomainError) -> dict[str, Any]:
     errors = [{"pointer": f"/{error.pointer}", "detail": error.message, "code": error.code}] if error.pointer else []
     return problem(error.status, error.code, error.message, errors=errors, reasons=error.reasons)
+
+
+def _conflict_problem(error: IntegrityError) -> dict[str, Any]:
+    conflict = conflict_of(error)
+    errors = [{"pointer": f"/{name}", "detail": conflict.detail, "code": conflict.code} for name in conflict.fields]
+    return problem(409, conflict.code, conflict.detail, errors=errors)
 
 
 def _framework_problem(error: exceptions.APIException) -> tuple[dict[str, Any], dict[str, str]]:

@@ -14,7 +14,7 @@ from core.api import etags
 from core.api.renderers import dump
 from core.api.views import ApiViewMixin, json_response
 from core.errors import StaleVersionError
-from tenancy.api.serializers import OrganizationSerializer, OwnOrganizationSerializer
+from tenancy.api.serializers import OrganizationSerializer, OwnOrganizationsSerializer
 from tenancy.api.views import TenantAPIView
 from tenancy.models import Organization
 from tenancy.selectors.memberships import memberships_of
@@ -26,22 +26,17 @@ class OwnOrganizationsView(ApiViewMixin, APIView):
 
     metadata_class = None
 
-    @extend_schema(operation_id="organizations_list", responses=OwnOrganizationSerializer(many=True))
+    @extend_schema(operation_id="organizations_list", responses=OwnOrganizationsSerializer)
     def get(self, request: Request) -> HttpResponse:
         """Own organizations, by name; a token belongs to one organization and cannot ask."""
         if request.headers.get("Authorization", "").lower().startswith("bearer "):
             raise NotAuthenticated("A token belongs to one organization: use /api/v1/organizations/{organization}/.")
-        return json_response(
-            [
-                {
-                    "id": membership.organization_id,
-                    "name": membership.organization.name,
-                    "slug": membership.organization.slug,
-                    "role": membership.role,
-                }
-                for membership in memberships_of(request.user)
-            ]
-        )
+        own = [
+            {"id": found.organization_id, "name": found.organization.name}
+            | {"slug": found.organization.slug, "role": found.role}
+            for found in memberships_of(request.user)
+        ]
+        return json_response({"results": own, "next": None, "previous": None})
 
 
 class OrganizationView(TenantAPIView):

@@ -1,5 +1,7 @@
 """Serializers of tenant rows, and tenancy's own."""
 
+from __future__ import annotations
+
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from django.db import models
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.api.serializers import STAMPS, StrictCharField, StrictModelSerializer, StrictSerializer
 from tenancy.enums import JobStatus, Role
@@ -23,6 +26,27 @@ from tenancy.models import (
     TenantOwned,
     User,
 )
+
+
+class TenantRelatedListField(serializers.ManyRelatedField):
+    """Ids of several rows: one query for all, each bad id named by its place, repeated ones taken once."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if not self.allow_empty and not data:
+            self.fail("empty")
+        self.child_relation.remember(data)
+        found, errors = {}, {}
+        for index, value in enumerate(data):
+            try:
+                row = self.child_relation.run_validation(value)
+                found[row.pk] = row
+            except serializers.ValidationError as error:
+                errors[str(index)] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return list(found.values())
 
 
 @extend_schema_field(OpenApiTypes.UUID)
@@ -42,6 +66,13 @@ class TenantRelatedField(serializers.PrimaryKeyRelatedField):
         self.related_model = model
         super().__init__(**kwargs)
 
+    @classmethod
+    def many_init(cls, *args: Any, **kwargs: Any) -> TenantRelatedListField:
+        """The field for `many=True`."""
+        child = {name: kwargs[name] for name in ("model", "read_only") if name in kwargs}
+        options = {name: value for name, value in kwargs.items() if name in MANY_RELATION_KWARGS}
+        return TenantRelatedListField(child_relation=cls(*args, **child), **options)
+
     def get_queryset(self) -> Any:
         """Rows that may be named here; None for read-only fields."""
         if self.read_only:
@@ -54,20 +85,35 @@ class TenantRelatedField(serializers.PrimaryKeyRelatedField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("incorrect_type")
-        try:
-            key = UUID(data)
-        except ValueError:
+        key = _uuid(data)
+        if key is None:
             self.fail("does_not_exist")
-        found = self._known.setdefault((self.related_model, key), None) or self.get_queryset().filter(pk=key).first()
+        self.remember([data])
+        found = self._known.get((self.related_model, key))
         if found is None:
             self.fail("does_not_exist")
-        self._known[self.related_model, key] = found
         return found
+
+    def remember(self, values: list[Any]) -> None:
+        """Read the rows of these ids that are not known yet, at once."""
+        keys = {key for value in values if isinstance(value, str) and (key := _uuid(value)) is not None}
+        missing = [key for key in keys if (self.related_model, key) not in self._known]
+        if not missing:
+            return
+        rows = {row.pk: row for row in self.get_queryset().filter(pk__in=missing)}
+        self._known.update({(self.related_model, key): rows.get(key) for key in missing})
 
     @property
     def _known(self) -> dict[Any, Any]:
         """Rows found so far in this request: a bulk of 1,000 rows names few different ones."""
         return self.context.setdefault("related_rows", {})
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class TenantModelSerializer(StrictModelSerializer):
@@ -111,6 +157,14 @@ class OwnOrganizationSerializer(StrictSerializer):
     name = serializers.CharField()
     slug = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
+
+
+class OwnOrganizationsSerializer(StrictSerializer):
+    """All of a person's organizations, in the shape of every list; there is always one page."""
+
+    results = OwnOrganizationSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
 
 
 class MembershipSerializer(TenantModelSerializer):

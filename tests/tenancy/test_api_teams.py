@@ -51,7 +51,7 @@ def test_list_costs_the_same_for_any_number_of_rows(client, owner, rows):
         TeamFactory.create_batch(rows)
     client.get("teams/")
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         response = client.get("teams/")
 
     assert len(response.json()["results"]) == rows
@@ -96,7 +96,10 @@ def test_create_answers_the_record_with_its_address_and_tag(client, owner):
         ({"name": "A", "version": 7}, {"/version": "read_only"}),
         ({"name": "A", "members": "x"}, {"/members": "not_a_list"}),
         ({"name": "A", "members": ["x"]}, {"/members/0": "does_not_exist"}),
-        ({"name": "A", "members": [7]}, {"/members/0": "incorrect_type"}),
+        (
+            {"name": "A", "members": [7, None, "x"]},
+            {"/members/0": "incorrect_type", "/members/1": "null", "/members/2": "does_not_exist"},
+        ),
         ([1], {"/": "invalid"}),
     ],
 )
@@ -140,9 +143,9 @@ def test_other_media_types_are_refused(client):
 
 
 def test_duplicate_name_is_refused(client, owner, team):
-    body = problem(client.post("teams/", {"name": "Search"}), 400)
+    body = problem(client.post("teams/", {"name": "Search"}), 409)
 
-    assert body["code"] == "invalid"
+    assert pointers(body) == {"/name": "duplicate"}
     assert team_names(owner) == ["Search"]
 
 
