@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from whitenoise.compress import Compressor
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -186,6 +188,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Source maps of the API documentation's assets: large, and read by nobody but a debugger.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 MEDIA_ROOT = FAIRLEAD_HOME / "media"
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
@@ -248,6 +252,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 30,
 }
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 
 LEDGER_SIGNING_KEY = FAIRLEAD_HOME / "keys" / "ledger_ed25519.pem"

@@ -1,0 +1,42 @@
+"""`python -m benchmarks [names]`: run all benchmarks, or those named, and print their figures."""
+
+import sys
+from collections.abc import Callable
+
+import django
+
+from benchmarks.report import Figure, write
+
+
+def main(names: list[str]) -> int:
+    """Exit code 1 when a limit is missed or a name unknown."""
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415 - settings are ready only now
+
+    from benchmarks import ledger, rest_list, startup  # noqa: PLC0415 - they import models
+
+    available: dict[str, Callable[[], list[Figure]]] = {
+        "ledger-overhead": ledger.overhead,
+        "rest-list": rest_list.run,
+        "verify-audit": ledger.verification,
+        "startup": startup.run,
+    }
+    unknown = [name for name in names if name not in available]
+    if unknown:
+        print(f"Unknown: {', '.join(unknown)}. Available: {', '.join(available)}.", file=sys.stderr)
+        return 1
+    figures: list[Figure] = []
+    for name in names or available:
+        print(f"{name} …", flush=True)
+        measured = available[name]()
+        for figure in measured:
+            print("  " + figure.line(), flush=True)
+        figures += measured
+    path = settings.FAIRLEAD_HOME / "results.json"
+    write(figures, path)
+    print(f"Written to {path}")
+    return 0 if all(figure.holds is not False for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
