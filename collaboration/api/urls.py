@@ -1,5 +1,8 @@
 """REST routes of collaboration."""
 
-from django.urls import URLPattern, URLResolver
+from collaboration.api.viewsets import SavedViewViewSet
+from core.api.routers import ApiRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+router = ApiRouter()
+router.register("saved-views", SavedViewViewSet)
+urlpatterns = router.urls
