@@ -53,3 +53,103 @@ class Visibility(TextChoices):
 
     ORGANIZATION = "organization", "Everyone in the organization"
     RESTRICTED = "restricted", "Owners, admins and people it is shared with"
+
+
+class CaseStatus(TextChoices):
+    """Whether a business case is the one that counts for its initiative."""
+
+    DRAFT = "draft", "Draft"
+    CURRENT = "current", "Current"
+
+
+class CashSide(TextChoices):
+    """Whether money goes out or comes in; amounts are positive on both sides."""
+
+    COST = "cost", "Cost"
+    BENEFIT = "benefit", "Benefit"
+
+
+class CashCategory(TextChoices):
+    """What money is spent on or gained by."""
+
+    ENGINEERING = "engineering", "Engineering"
+    LABELLING = "labelling", "Labelling"
+    TRAINING = "training", "Training"
+    INFERENCE = "inference", "Inference"
+    INFRASTRUCTURE = "infrastructure", "Infrastructure"
+    LICENCES = "licences", "Licences"
+    VENDOR = "vendor", "Vendor"
+    SUPPORT = "support", "Support"
+    REVENUE = "revenue", "Revenue"
+    RETENTION = "retention", "Retention"
+    COST_SAVED = "cost_saved", "Cost saved"
+    TIME_SAVED = "time_saved", "Time saved"
+    RISK_REDUCED = "risk_reduced", "Risk reduced"
+
+
+BENEFIT_CATEGORIES = frozenset(
+    {
+        CashCategory.REVENUE,
+        CashCategory.RETENTION,
+        CashCategory.COST_SAVED,
+        CashCategory.TIME_SAVED,
+        CashCategory.RISK_REDUCED,
+    }
+)
+COST_CATEGORIES = frozenset(CashCategory) - BENEFIT_CATEGORIES
+
+
+class KpiDirection(TextChoices):
+    """Which way is better."""
+
+    UP = "up", "Higher is better"
+    DOWN = "down", "Lower is better"
+
+
+class KpiAggregation(TextChoices):
+    """How observations of one period become its value."""
+
+    SUM = "sum", "Sum"
+    MEAN = "mean", "Mean"
+    LAST = "last", "Last"
+
+
+class KpiFrequency(TextChoices):
+    """How often an observation is expected."""
+
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly"
+    MONTHLY = "monthly", "Monthly"
+    QUARTERLY = "quarterly", "Quarterly"
+
+
+class RollupPeriod(TextChoices):
+    """Length of a rollup, in UTC calendar days or months."""
+
+    DAY = "day", "Day"
+    MONTH = "month", "Month"
+
+
+class KpiStatus(TextChoices):
+    """How a KPI stands against its target; stale and unknown are answers of their own, never zero."""
+
+    ON_TRACK = "on_track", "On track"
+    OFF_TRACK = "off_track", "Off track"
+    STALE = "stale", "Stale"
+    UNKNOWN = "unknown", "Unknown"
+
+
+# Days without an observation after which a KPI is stale: two of its periods.
+STALE_AFTER_DAYS: dict[str, int] = {
+    KpiFrequency.DAILY: 2,
+    KpiFrequency.WEEKLY: 14,
+    KpiFrequency.MONTHLY: 62,
+    KpiFrequency.QUARTERLY: 184,
+}
+# The rollup a KPI's target is compared with.
+TARGET_PERIODS: dict[str, str] = {
+    KpiFrequency.DAILY: RollupPeriod.DAY,
+    KpiFrequency.WEEKLY: RollupPeriod.DAY,
+    KpiFrequency.MONTHLY: RollupPeriod.MONTH,
+    KpiFrequency.QUARTERLY: RollupPeriod.MONTH,
+}

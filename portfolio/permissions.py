@@ -14,6 +14,7 @@ declare_actions(
         "initiative.view": EVERYONE,
         "business_case.view": EVERYONE,
         "cash_line.view": EVERYONE,
+        "cash_period.view": EVERYONE,
         "valuation.view": EVERYONE,
         "kpi.view": EVERYONE,
         "kpi_observation.view": EVERYONE,
@@ -42,5 +43,6 @@ declare_actions(
         "kpi.change": PLANNERS,
         "kpi.delete": PLANNERS,
         "kpi_observation.create": EDITORS | {Role.FINANCE},
+        "kpi_rollup.run": PLANNERS,
     },
 )

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from guardian.managers import UserObjectPermissionManager
 
-from portfolio.enums import Visibility
+from portfolio.enums import (
+    STALE_AFTER_DAYS,
+    TARGET_PERIODS,
+    CaseStatus,
+    KpiAggregation,
+    KpiDirection,
+    KpiStatus,
+    RollupPeriod,
+    Visibility,
+)
 from tenancy.querysets import TenantManager, TenantQuerySet
 
 if TYPE_CHECKING:
     from tenancy.actor import Actor
 
 SEES_RESTRICTED = "portfolio.view_restricted"
+VIEW_GRANT = "view_portfolio"
+CHANGE_GRANT = "change_portfolio"
 
 
 def _shared_with(user_id: UUID | None, codename: str) -> models.QuerySet:
@@ -25,18 +37,25 @@ def _shared_with(user_id: UUID | None, codename: str) -> models.QuerySet:
 
 
 def _codename(verb: str) -> str:
-    return "view_portfolio" if verb == "view" else "change_portfolio"
+    return VIEW_GRANT if verb == "view" else CHANGE_GRANT
 
 
 class PortfolioQuerySet(TenantQuerySet):
     """Portfolios; a restricted one only for those it is shared with."""
 
     def permitted(self, actor: Actor, verb: str = "view") -> Self:
-        permitted = super().permitted(actor, verb)
+        return super().permitted(actor, verb).shared_with(actor, _codename(verb))
+
+    def open_for_writing(self, actor: Actor) -> Self:
+        """Portfolios in which the actor's role may write records; changing the portfolio itself is another right."""
+        return super().permitted(actor, "view").shared_with(actor, CHANGE_GRANT)
+
+    def shared_with(self, actor: Actor, codename: str) -> Self:
+        """Those open to the organization, and the restricted ones on which the actor holds the grant."""
         if actor.can(SEES_RESTRICTED):
-            return permitted
-        shared = _shared_with(actor.user_id, _codename(verb)).filter(content_object_id=OuterRef("pk"))
-        return permitted.filter(Q(visibility=Visibility.ORGANIZATION) | Exists(shared))
+            return self
+        shared = _shared_with(actor.user_id, codename).filter(content_object_id=OuterRef("pk"))
+        return self.filter(Q(visibility=Visibility.ORGANIZATION) | Exists(shared))
 
 
 class InPortfolioQuerySet(TenantQuerySet):
@@ -60,6 +79,127 @@ class InitiativeQuerySet(InPortfolioQuerySet):
     def matching(self, text: str) -> Self:
         """Rows whose key or title contains the text."""
         return self.filter(Q(title__icontains=text) | Q(key__iexact=text))
+
+    def with_net_present_value(self) -> Self:
+        """Annotate `npv` and `npv_currency` of the current business case's valuation; None when not valued."""
+        valuations = apps.get_model("portfolio", "Valuation").objects.filter(
+            case__initiative=OuterRef("pk"),
+            case__status=CaseStatus.CURRENT,
+            inputs_digest=F("case__inputs_digest"),
+        )
+        return self.annotate(
+            npv=Subquery(valuations.values("npv")[:1]), npv_currency=Subquery(valuations.values("currency")[:1])
+        )
+
+
+class BusinessCaseQuerySet(InPortfolioQuerySet):
+    """Business cases."""
+
+    portfolio_path = "initiative__portfolio"
+
+    def current(self) -> Self:
+        """The one case of each initiative that counts."""
+        return self.filter(status=CaseStatus.CURRENT)
+
+    def with_valuation(self) -> Self:
+        """Annotate the figures of the valuation of exactly the present inputs; None while there is none."""
+        valuations = apps.get_model("portfolio", "Valuation").objects.filter(
+            case=OuterRef("pk"), inputs_digest=OuterRef("inputs_digest")
+        )
+        names = ("npv", "irr", "roi", "payback_months", "computed_at")
+        return self.annotate(**{name: Subquery(valuations.values(name)[:1]) for name in names})
+
+
+class CashLineQuerySet(InPortfolioQuerySet):
+    """Cash lines."""
+
+    portfolio_path = "case__initiative__portfolio"
+
+
+class CashPeriodQuerySet(InPortfolioQuerySet):
+    """Monthly amounts of cash lines."""
+
+    portfolio_path = "line__case__initiative__portfolio"
+
+
+class ValuationQuerySet(InPortfolioQuerySet):
+    """Valuations."""
+
+    portfolio_path = "case__initiative__portfolio"
+
+    def of_present_inputs(self) -> Self:
+        """Valuations of what their business case holds now."""
+        return self.filter(inputs_digest=F("case__inputs_digest"))
+
+
+class KpiQuerySet(InPortfolioQuerySet):
+    """KPIs; one without an initiative belongs to the whole organization."""
+
+    portfolio_path = "initiative__portfolio"
+
+    def open_for_writing(self, actor: Actor) -> Self:
+        """KPIs whose portfolio, if they have one, is not shared with the actor to view only."""
+        portfolios = apps.get_model("portfolio", "Portfolio").objects.open_for_writing(actor)
+        return self.filter(Q(initiative=None) | Q(initiative__portfolio__in=portfolios))
+
+    def with_status(self, now: datetime) -> Self:
+        """Annotate `latest_value`, `latest_start`, `last_observed_at` and `status` (a KpiStatus).
+
+        The value is that of the newest rollup of the target's period. The sum of a period that is
+        still running says nothing about the target, so for sums that period is passed over.
+        """
+        rollups = apps.get_model("portfolio", "KpiRollup").objects.filter(kpi=OuterRef("pk"))
+        of_period = rollups.filter(period=OuterRef("target_period"))
+        closed = of_period.exclude(period_start__gte=_period_start(now))
+        is_sum = Q(aggregation=KpiAggregation.SUM)
+        newest, newest_closed = of_period.order_by("-period_start"), closed.order_by("-period_start")
+        observed = rollups.filter(period=RollupPeriod.DAY).order_by("-period_start").values("last_observed_at")
+        return self.annotate(
+            target_period=Case(
+                *(When(frequency=frequency, then=Value(period)) for frequency, period in TARGET_PERIODS.items()),
+                default=Value(RollupPeriod.DAY),
+                output_field=models.CharField(),
+            )
+        ).annotate(
+            latest_value=_newest(is_sum, newest_closed, newest, "value"),
+            latest_start=_newest(is_sum, newest_closed, newest, "period_start"),
+            last_observed_at=Subquery(observed[:1]),
+            status=_status(now),
+        )
+
+
+def _newest(is_sum: Q, closed: models.QuerySet, newest: models.QuerySet, name: str) -> Case:
+    return Case(When(is_sum, then=Subquery(closed.values(name)[:1])), default=Subquery(newest.values(name)[:1]))
+
+
+def _period_start(now: datetime) -> Case:
+    """First day of the running period of a rollup's own length."""
+    today = now.date()
+    return Case(
+        When(period=RollupPeriod.MONTH, then=Value(today.replace(day=1), models.DateField())),
+        default=Value(today, models.DateField()),
+    )
+
+
+def _status(now: datetime) -> Case:
+    stale = Q()
+    for frequency, days in STALE_AFTER_DAYS.items():
+        stale |= Q(frequency=frequency, last_observed_at__lt=now - timedelta(days=days))
+    reached = Q(direction=KpiDirection.UP, latest_value__gte=F("target"))
+    reached |= Q(direction=KpiDirection.DOWN, latest_value__lte=F("target"))
+    return Case(
+        When(stale, then=Value(KpiStatus.STALE)),
+        When(Q(latest_value=None) | Q(target=None), then=Value(KpiStatus.UNKNOWN)),
+        When(reached, then=Value(KpiStatus.ON_TRACK)),
+        default=Value(KpiStatus.OFF_TRACK),
+        output_field=models.CharField(choices=KpiStatus.choices),
+    )
+
+
+class KpiRowQuerySet(InPortfolioQuerySet):
+    """Rows of one KPI: observations, rollups, touched days."""
+
+    portfolio_path = "kpi__initiative__portfolio"
 
 
 class PortfolioSharingManager(UserObjectPermissionManager, TenantManager):

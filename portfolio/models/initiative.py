@@ -59,3 +59,18 @@ class Initiative(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.key} {self.title}"
+
+
+class InitiativeKeyCounter(TenantOwned):
+    """The last number given out for a key prefix; its row lock makes numbers unique without a race."""
+
+    ledger_mode = None
+
+    prefix = models.CharField(max_length=12)
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("organization", "prefix", name="portfolio_initiativekeycounter_prefix")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.last_number}"

@@ -1,5 +1,6 @@
 """Portfolios and themes: how an organization groups what it invests in."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from guardian.models import UserObjectPermissionBase
 
@@ -8,11 +9,19 @@ from portfolio.querysets import PortfolioQuerySet, PortfolioSharingManager
 from tenancy.models import TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
+KEY_PREFIX = RegexValidator(r"^[A-Z][A-Z0-9]{0,9}$", "Use up to ten capital letters and digits, a letter first.")
+
 
 class Portfolio(TenantOwned):
     """A body of investment with one budget and one audience."""
 
     name = models.CharField(max_length=200)
+    key_prefix = models.CharField(
+        max_length=10,
+        blank=True,
+        validators=[KEY_PREFIX],
+        help_text="Keys of new initiatives start with it: AI gives AI-1, AI-2. Empty: I-1, I-2.",
+    )
     description = models.TextField(blank=True)
     visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.ORGANIZATION)
 

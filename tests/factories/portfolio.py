@@ -1,8 +1,23 @@
 """Factories of the portfolio; they need an open scope."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import factory
 
-from portfolio.models import Initiative, Portfolio, Theme
+from portfolio.enums import CaseStatus, CashSide
+from portfolio.models import (
+    BusinessCase,
+    CashLine,
+    CashPeriod,
+    Initiative,
+    Kpi,
+    KpiObservation,
+    KpiRollup,
+    Portfolio,
+    Theme,
+    Valuation,
+)
 
 
 class PortfolioFactory(factory.django.DjangoModelFactory):
@@ -26,3 +41,83 @@ class InitiativeFactory(factory.django.DjangoModelFactory):
     key = factory.Sequence(lambda n: f"AI-{n}")
     title = factory.Sequence(lambda n: f"Initiative {n}")
     portfolio = factory.SubFactory(PortfolioFactory)
+
+
+class BusinessCaseFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = BusinessCase
+
+    initiative = factory.SubFactory(InitiativeFactory)
+    name = factory.Sequence(lambda n: f"Case {n}")
+    status = CaseStatus.CURRENT
+    currency = "EUR"
+    discount_rate = Decimal("0.1000")
+    start_month = date(2026, 1, 1)
+    horizon_months = 24
+
+
+class CashLineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CashLine
+
+    case = factory.SubFactory(BusinessCaseFactory)
+    side = CashSide.COST
+    category = "engineering"
+    name = factory.Sequence(lambda n: f"Line {n}")
+
+
+class CashPeriodFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CashPeriod
+
+    line = factory.SubFactory(CashLineFactory)
+    month = date(2026, 1, 1)
+    amount = Decimal("100.00")
+
+
+class ValuationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Valuation
+
+    case = factory.SubFactory(BusinessCaseFactory)
+    case_version = 1
+    inputs_digest = factory.LazyAttribute(lambda row: row.case.inputs_digest)
+    currency = "EUR"
+    discount_rate = Decimal("0.1000")
+    npv = Decimal("100.00")
+    total_costs = Decimal("100.00")
+    total_benefits = Decimal("210.00")
+    pv_costs = Decimal("100.00")
+    pv_benefits = Decimal("200.00")
+    engine_version = "test"
+    computed_at = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class KpiFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Kpi
+
+    key = factory.Sequence(lambda n: f"kpi-{n}")
+    name = factory.Sequence(lambda n: f"KPI {n}")
+
+
+class KpiObservationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = KpiObservation
+
+    kpi = factory.SubFactory(KpiFactory)
+    observed_at = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    value = Decimal(10)
+    source_id = factory.Sequence(lambda n: f"source-{n}")
+
+
+class KpiRollupFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = KpiRollup
+
+    kpi = factory.SubFactory(KpiFactory)
+    period = "day"
+    period_start = date(2026, 1, 5)
+    value = Decimal(10)
+    count = 1
+    last_observed_at = datetime(2026, 1, 5, 12, tzinfo=UTC)
