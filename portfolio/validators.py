@@ -1,0 +1,41 @@
+"""Rules of the portfolio that services, forms and serializers share."""
+
+from datetime import date
+
+from core.errors import InvalidInputError
+from portfolio.enums import InitiativeLevel
+
+# Programs hold initiatives, initiatives hold features; a level may also hold its own kind.
+_RANKS = {level: rank for rank, level in enumerate((*InitiativeLevel,))}
+MAX_DEPTH = 50
+
+
+def require_date_order(start_on: date | None, end_on: date | None) -> None:
+    """Refuse an end before its start; either may be unknown."""
+    if start_on and end_on and end_on < start_on:
+        raise InvalidInputError("The end must not lie before the start.", pointer="end_on")
+
+
+def require_nesting(*, parent_level: str, child_level: str, pointer: str = "parent") -> None:
+    """Refuse a child that stands above its parent, such as a program below a feature."""
+    if _RANKS[InitiativeLevel(child_level)] < _RANKS[InitiativeLevel(parent_level)]:
+        parent, child = InitiativeLevel(parent_level).label.lower(), InitiativeLevel(child_level).label.lower()
+        article = "An" if parent[0] in "aeiou" else "A"
+        below = "an" if child[0] in "aeiou" else "a"
+        raise InvalidInputError(f"{article} {parent} cannot hold {below} {child}.", pointer=pointer)
+
+
+def first_of_month(day: date) -> date:
+    """The first day of the day's month."""
+    return day.replace(day=1)
+
+
+def add_months(month: date, count: int) -> date:
+    """The first day of the month `count` months after the month of `month`."""
+    years, index = divmod(month.month - 1 + count, 12)
+    return date(month.year + years, index + 1, 1)
+
+
+def months_between(first: date, last: date) -> int:
+    """Whole calendar months from one month to another; negative when `last` is earlier."""
+    return (last.year - first.year) * 12 + last.month - first.month
