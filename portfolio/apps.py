@@ -7,4 +7,7 @@ class PortfolioConfig(AppConfig):
     name = "portfolio"
 
     def ready(self) -> None:
-        from portfolio import permissions  # noqa: F401, PLC0415 - declares the app's actions
+        from portfolio import (  # noqa: F401, PLC0415 - declares the app's actions and registers its tasks
+            permissions,
+            tasks,
+        )

@@ -1,0 +1,169 @@
+"""Business cases: create, change, choose the current one, write their lines, ask for a valuation."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
+from portfolio.enums import CaseStatus
+from portfolio.models import BusinessCase, CashPeriod, Initiative
+from portfolio.services.initiatives import locked_initiative
+from portfolio.services.saving import assign, delete_checked, save_checked
+from portfolio.services.valuations import inputs_of
+from portfolio.validators import add_months, first_of_month
+from tenancy.actor import Actor
+from tenancy.models import Job
+from tenancy.scope import named_action
+from tenancy.services.jobs import enqueue
+
+EDITABLE = frozenset({"name", "currency", "discount_rate", "start_month", "horizon_months", "notes"})
+# Changes of these change the value.
+_INPUTS = frozenset({"currency", "discount_rate", "start_month", "horizon_months"})
+
+
+class NothingToValueError(DomainError):
+    """A business case without a single amount is unknown; it is not worth zero."""
+
+    code = "nothing_to_value"
+
+
+@transaction.atomic
+def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any) -> BusinessCase:
+    """A new revision; the first one of an initiative becomes its current case.
+
+    Currency and discount rate default to the organization's, the start to this month.
+    """
+    actor.require("business_case.create")
+    # Locked so that two new cases never get the same revision; the right to change the initiative is not needed.
+    locked = locked_initiative(initiative, actor, "view")
+    _require_writable(locked, actor)
+    siblings = BusinessCase.objects.filter(initiative=locked)
+    is_first = not siblings.current().exists()
+    case = BusinessCase(
+        initiative=locked,
+        name=locked.title[:200],
+        revision=(siblings.aggregate(last=Max("revision"))["last"] or 0) + 1,
+        status=CaseStatus.CURRENT if is_first else CaseStatus.DRAFT,
+        currency=actor.organization.currency,
+        discount_rate=actor.organization.discount_rate,
+        start_month=first_of_month(timezone.now().date()),
+    )
+    assign(case, _normalized(fields), editable=EDITABLE)
+    named_action("business_case.created")
+    return save_checked(case)
+
+
+@transaction.atomic
+def change_business_case(case: BusinessCase, *, actor: Actor, **changes: Any) -> BusinessCase:
+    """Change the case; a new start moves every amount along, a shorter horizon must not cut amounts off."""
+    actor.require("business_case.change")
+    locked = locked_case(case, actor, "change")
+    old_start = locked.start_month
+    changed = assign(locked, _normalized(changes), editable=EDITABLE)
+    if not changed:
+        return locked
+    named_action("business_case.changed")
+    save_checked(locked, update_fields=changed)
+    if locked.start_month != old_start:
+        _move_amounts(locked, old_start)
+    _require_amounts_inside(locked)
+    if _INPUTS & set(changed):
+        record_inputs(locked, actor=actor)
+    return locked
+
+
+@transaction.atomic
+def delete_business_case(case: BusinessCase, *, actor: Actor) -> None:
+    """Delete the case with its lines and valuations; the ledger keeps what they were."""
+    actor.require("business_case.delete")
+    locked = locked_case(case, actor, "delete")
+    named_action("business_case.deleted")
+    delete_checked(locked)
+
+
+@transaction.atomic
+def make_current(case: BusinessCase, *, actor: Actor) -> BusinessCase:
+    """Let this case count for its initiative; the one that counted so far becomes a draft."""
+    actor.require("business_case.change")
+    initiative = Initiative.objects.for_update().get(pk=case.initiative_id)
+    locked = locked_case(case, actor, "change")
+    if locked.is_current:
+        return locked
+    named_action("business_case.made_current")
+    for other in BusinessCase.objects.for_update().current().filter(initiative=initiative):
+        other.status = CaseStatus.DRAFT
+        other.save(update_fields=["status", "updated_at"])
+    locked.status = CaseStatus.CURRENT
+    return save_checked(locked, update_fields=["status"])
+
+
+@transaction.atomic
+def request_valuation(case: BusinessCase, *, actor: Actor) -> Job:
+    """Start a valuation of what the case holds now; refused while there is no amount."""
+    actor.require("business_case.value")
+    locked = locked_case(case, actor, "view")
+    if not inputs_of(locked).has_amounts:
+        raise NothingToValueError("There is no amount to value yet: add a cost or a benefit first.")
+    return _enqueue(locked, actor)
+
+
+def record_inputs(case: BusinessCase, *, actor: Actor) -> None:
+    """Note what the locked case now holds and have it valued if that is new; call after every change of its inputs."""
+    old_digest, case.inputs_digest = case.inputs_digest, inputs_of(case).digest
+    case.save(update_fields=["inputs_digest", "updated_at"])
+    case.refresh_from_db(fields=["version"])
+    if case.inputs_digest not in ("", old_digest):
+        _enqueue(case, actor)
+
+
+def locked_case(case: BusinessCase, actor: Actor, verb: str, *, expected_version: int | None = None) -> BusinessCase:
+    """The case as it is now, locked; refused when view-only, or when not at the expected version."""
+    found = BusinessCase.objects.permitted(actor, verb).for_update().filter(pk=case.pk).first()
+    if found is None:
+        raise NotPermittedError("Its portfolio is shared with you to view only.")
+    if expected_version is not None and found.version != expected_version:
+        raise StaleVersionError("Somebody else changed this business case after you opened it.")
+    return found
+
+
+def _enqueue(case: BusinessCase, actor: Actor) -> Job:
+    return enqueue("portfolio.value_business_case", actor=actor, title=f"Value {case.name}"[:200], case_id=str(case.pk))
+
+
+def _require_writable(initiative: Initiative, actor: Actor) -> None:
+    portfolios = type(initiative.portfolio).objects.open_for_writing(actor)
+    if not portfolios.filter(pk=initiative.portfolio_id).exists():
+        raise NotPermittedError("Its portfolio is shared with you to view only.")
+
+
+def _normalized(fields: dict[str, Any]) -> dict[str, Any]:
+    """Any day of a month stands for the month."""
+    start = fields.get("start_month")
+    return {**fields, "start_month": first_of_month(start)} if isinstance(start, date) else fields
+
+
+def _move_amounts(case: BusinessCase, old_start: date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE portfolio_cashperiod period
+            SET month = (period.month + age(%s::date, %s::date))::date, updated_at = now()
+            FROM portfolio_cashline line
+            WHERE line.organization_id = %s AND line.case_id = %s
+                AND period.organization_id = line.organization_id AND period.line_id = line.id
+            """,
+            [case.start_month, old_start, case.organization_id, case.pk],
+        )
+
+
+def _require_amounts_inside(case: BusinessCase) -> None:
+    end = add_months(case.start_month, case.horizon_months)
+    outside = CashPeriod.objects.filter(line__case=case, amount__gt=0, month__gte=end).count()
+    if outside:
+        raise InvalidInputError(
+            f"{outside} amounts lie after the new horizon; remove them first.", pointer="horizon_months"
+        )
+    CashPeriod.objects.filter(line__case=case, month__gte=end).delete()

@@ -1,0 +1,148 @@
+"""The lines of a business case, written as a whole: what is not listed goes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from core.errors import InvalidInputError
+from portfolio.enums import BENEFIT_CATEGORIES, CashCategory, CashSide
+from portfolio.models import BusinessCase, CashLine, CashPeriod
+from portfolio.services.business_cases import locked_case, record_inputs
+from portfolio.validators import add_months
+from tenancy.actor import Actor
+from tenancy.scope import named_action
+
+MAX_LINES = 200
+MAX_AMOUNT = Decimal("9999999999999999.99")
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """One line as it shall be; `id` names an existing line of the case, None makes a new one.
+
+    The category decides the side. `amounts` holds positive amounts by month (any day of it stands
+    for the month); a month left out plans no payment.
+    """
+
+    category: str
+    name: str
+    amounts: Mapping[date, Decimal] = field(default_factory=dict)
+    id: UUID | None = None
+
+    @property
+    def side(self) -> str:
+        return CashSide.BENEFIT if self.category in BENEFIT_CATEGORIES else CashSide.COST
+
+
+@transaction.atomic
+def replace_lines(
+    case: BusinessCase, *, lines: Sequence[LineInput], actor: Actor, expected_version: int | None = None
+) -> BusinessCase:
+    """Make these the lines of the case and have it valued; only what differs is written.
+
+    `pointer` of a refusal reads like lines/2/amounts/2026-03. With `expected_version` a case that
+    somebody else changed meanwhile is refused.
+    """
+    actor.require("cash_line.change")
+    locked = locked_case(case, actor, "change", expected_version=expected_version)
+    wanted = _checked(locked, lines)
+    existing = {line.pk: line for line in CashLine.objects.filter(case=locked)}
+    _require_own_ids(wanted, existing)
+    named_action("business_case.lines_replaced")
+    rows = _write_lines(locked, wanted, existing)
+    _write_amounts(locked, rows, wanted)
+    kept = {row.pk for row in rows}
+    CashLine.objects.filter(pk__in=[pk for pk in existing if pk not in kept]).delete()
+    # Always: the case's version stands for everything in it, names of lines included.
+    record_inputs(locked, actor=actor)
+    return locked
+
+
+def _checked(case: BusinessCase, lines: Sequence[LineInput]) -> list[LineInput]:
+    if len(lines) > MAX_LINES:
+        raise InvalidInputError(f"A business case has at most {MAX_LINES} lines.", pointer="lines")
+    return [_checked_line(case, line, f"lines/{index}") for index, line in enumerate(lines)]
+
+
+def _checked_line(case: BusinessCase, line: LineInput, pointer: str) -> LineInput:
+    if line.category not in CashCategory.values:
+        raise InvalidInputError("There is no such category.", pointer=f"{pointer}/category")
+    name = line.name.strip()
+    if not name or len(name) > 200:
+        raise InvalidInputError("Give the line a name of at most 200 characters.", pointer=f"{pointer}/name")
+    first, end = case.start_month, add_months(case.start_month, case.horizon_months)
+    amounts: dict[date, Decimal] = {}
+    for day, amount in line.amounts.items():
+        month, where = day.replace(day=1), f"{pointer}/amounts/{day:%Y-%m}"
+        if not first <= month < end:
+            span = f"{first:%Y-%m} to {add_months(end, -1):%Y-%m}"
+            raise InvalidInputError(f"The month lies outside the plan, which runs from {span}.", pointer=where)
+        if month in amounts:
+            raise InvalidInputError("This month is given twice.", pointer=where)
+        amounts[month] = _checked_amount(amount, where)
+    return LineInput(category=line.category, name=name, amounts=amounts, id=line.id)
+
+
+def _checked_amount(amount: Decimal, pointer: str) -> Decimal:
+    if not amount.is_finite() or amount < 0:
+        message = "An amount must not be negative; the side says whether it is paid or gained."
+        raise InvalidInputError(message, pointer=pointer)
+    if amount > MAX_AMOUNT:
+        raise InvalidInputError(f"An amount is at most {MAX_AMOUNT}.", pointer=pointer)
+    if amount != amount.quantize(_CENT):
+        raise InvalidInputError("An amount has at most two decimal places.", pointer=pointer)
+    return amount.quantize(_CENT)
+
+
+def _require_own_ids(wanted: Sequence[LineInput], existing: Mapping[UUID, CashLine]) -> None:
+    seen: set[UUID] = set()
+    for index, line in enumerate(wanted):
+        if line.id is None:
+            continue
+        if line.id not in existing:
+            raise InvalidInputError("There is no such line in this business case.", pointer=f"lines/{index}/id")
+        if line.id in seen:
+            raise InvalidInputError("This line is listed twice.", pointer=f"lines/{index}/id")
+        seen.add(line.id)
+
+
+def _write_lines(case: BusinessCase, wanted: Sequence[LineInput], existing: Mapping[UUID, CashLine]) -> list[CashLine]:
+    rows, created, changed = [], [], []
+    for position, line in enumerate(wanted):
+        values = {"side": line.side, "category": line.category, "name": line.name, "position": position}
+        row = existing.get(line.id) if line.id else None
+        if row is None:
+            row = CashLine(case=case, **values)
+            created.append(row)
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+        rows.append(row)
+    CashLine.objects.bulk_create(created)
+    CashLine.objects.bulk_update(changed, ["side", "category", "name", "position"])
+    return rows
+
+
+def _write_amounts(case: BusinessCase, rows: Sequence[CashLine], wanted: Sequence[LineInput]) -> None:
+    """Write the amounts that differ."""
+    stored = {(period.line_id, period.month): period for period in CashPeriod.objects.filter(line__case=case)}
+    created, changed, kept = [], [], set()
+    for row, line in zip(rows, wanted, strict=True):
+        for month, amount in line.amounts.items():
+            period = stored.get((row.pk, month))
+            kept.add((row.pk, month))
+            if period is None:
+                created.append(CashPeriod(line=row, month=month, amount=amount))
+            elif period.amount != amount:
+                period.amount = amount
+                changed.append(period)
+    gone = [period.pk for key, period in stored.items() if key not in kept]
+    CashPeriod.objects.filter(pk__in=gone).delete()
+    CashPeriod.objects.bulk_update(changed, ["amount"])
+    CashPeriod.objects.bulk_create(created)

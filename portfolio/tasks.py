@@ -1,0 +1,28 @@
+"""Celery tasks of the portfolio: each loads nothing itself and calls one service."""
+
+from typing import Any
+from uuid import UUID
+
+from portfolio.services import kpi_rollups, valuations
+from tenancy.actor import Actor
+from tenancy.tasks import global_task, send_to_each_organization, tenant_task
+
+
+@tenant_task("portfolio.value_business_case", queue="interactive")
+def value_business_case(actor: Actor, *, case_id: str, job_id: UUID | None = None) -> dict[str, Any]:
+    """Value one business case as it is when the job runs."""
+    valuation = valuations.value_business_case(UUID(case_id), actor=actor, job_id=job_id)
+    return {"valuation_id": str(valuation.pk) if valuation else None}
+
+
+@tenant_task("portfolio.roll_up_kpis", queue="rollups")
+def roll_up_kpis(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
+    """Roll up one organization's touched days."""
+    result = kpi_rollups.roll_up(actor=actor, job_id=job_id)
+    return {"days": result.days, "written": result.written, "removed": result.removed}
+
+
+@global_task("portfolio.fan_out_rollups", queue="rollups")
+def fan_out_rollups() -> None:
+    """Roll up every organization; catches what no ingest asked for."""
+    send_to_each_organization(roll_up_kpis)
