@@ -71,7 +71,7 @@ def _respond(request: HttpRequest, actor: Actor, get_response: GetResponse) -> H
     request.actor = actor
     request.organization = actor.organization
     request.open_scope = lambda: tenant_scope(actor)
-    if actor.token_id is not None:
+    if actor.token_id is not None and actor.user is not None:
         request.user = actor.user
     act_as(actor)
     response = get_response(request)

@@ -15,16 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 
 from tenancy.enums import LedgerMode
-from tenancy.models import TenantForeignKey, TenantOwned
+from tenancy.models import TenantForeignKey, TenantOwned, tenant_models
 
 SCOPE = "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid"
 APPEND_ONLY_TABLES = frozenset({"tenancy_ledgerevent", "tenancy_ledgerblock"})
 _SQL = Path(__file__).parent / "sql"
-
-
-def tenant_models() -> list[type[TenantOwned]]:
-    """Every concrete model whose rows belong to one organization."""
-    return [model for model in apps.get_models(include_auto_created=True) if issubclass(model, TenantOwned)]
 
 
 def seal_database(using: str = "default") -> int:

@@ -36,10 +36,10 @@ def tenant_task(name: str, *, queue: str = "interactive") -> Callable[[Callable[
     assign_queue(name, queue)
 
     def decorate(function: Callable[..., Any]) -> Task:
-        @shared_task(name=name, bind=True)
+        @shared_task(name=name, bind=True)  # type: ignore[untyped-decorator]  # Celery has no types
         @wraps(function)
         def run(task: Task, *args: Any, **kwargs: Any) -> None:
-            organization = Organization.objects.get(pk=_header(task, "organization_id"))
+            organization = Organization.objects.get(pk=str(_header(task, "organization_id")))
             if job_id := _header(task, "job_id"):
                 _run_job(function, organization, UUID(job_id))
             else:
@@ -57,7 +57,7 @@ def global_task(name: str, *, queue: str = "interactive") -> Callable[[Callable[
     assign_queue(name, queue)
 
     def decorate(function: Callable[[], Any]) -> Task:
-        @shared_task(name=name)
+        @shared_task(name=name)  # type: ignore[untyped-decorator]  # Celery has no types
         @wraps(function)
         def run() -> None:
             function()

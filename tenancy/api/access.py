@@ -28,8 +28,7 @@ class ApiTokenViewSet(TenantViewSet):
     serializer_class = ApiTokenSerializer
     filterset_class = ApiTokenFilterSet
     output_serializers = {"create": CreatedApiTokenSerializer}
-    ordering = ("-created_at",)
-    ordering_fields = ("created_at", "name", "expires_at")
+    ordering_fields = ("name", "expires_at")
     is_idempotent_by_key = False
 
     def create(self, request: Request, **kwargs: Any) -> HttpResponse:

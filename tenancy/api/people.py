@@ -26,8 +26,7 @@ class MembershipViewSet(TenantViewSet):
     model = Membership
     serializer_class = MembershipSerializer
     filterset_class = MembershipFilterSet
-    ordering = ("-created_at",)
-    ordering_fields = ("created_at", "user__name", "role")
+    ordering_fields = ("user__name", "role")
     search_fields = ("user__name", "user__email")
     rights = {"destroy": "membership.remove"}
 
@@ -45,9 +44,7 @@ class ServiceAccountViewSet(TenantViewSet):
 
     model = Membership
     serializer_class = ServiceAccountSerializer
-    ordering = ("-created_at",)
-    ordering_fields = ("created_at",)
-    rights = {"create": "service_account.manage"}
+        rights = {"create": "service_account.manage"}
 
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(user__is_service_account=True)
@@ -62,8 +59,7 @@ class TeamViewSet(TenantViewSet):
     model = Team
     serializer_class = TeamSerializer
     filterset_class = TeamFilterSet
-    ordering = ("-created_at",)
-    ordering_fields = ("created_at", "name")
+    ordering_fields = ("name",)
     search_fields = ("name", "description")
 
     def get_queryset(self) -> Any:
@@ -88,8 +84,7 @@ class InvitationViewSet(TenantViewSet):
     model = Invitation
     serializer_class = InvitationSerializer
     filterset_class = InvitationFilterSet
-    ordering = ("-created_at",)
-    ordering_fields = ("created_at", "expires_at")
+    ordering_fields = ("expires_at",)
 
     def perform_create(self, serializer: Any) -> Invitation:
         invitation, _ = memberships.invite(actor=self.actor, **serializer.validated_data)

@@ -29,9 +29,6 @@ class JobViewSet(ReadOnlyTenantViewSet):
     model = Job
     serializer_class = JobSerializer
     filterset_class = JobFilterSet
-    ordering = ("-created_at",)
-    ordering_fields = ("created_at",)
-
     def get_queryset(self) -> Any:
         jobs = super().get_queryset()
         return jobs if self.actor.role in MANAGERS else jobs.filter(created_by=self.actor.user)
@@ -48,7 +45,6 @@ class LedgerEventViewSet(ReadOnlyTenantViewSet):
     model = LedgerEvent
     serializer_class = LedgerEventSerializer
     filterset_class = LedgerEventFilterSet
-    ordering = ("-id",)
     lookup_value_converter = "int"
 
     @extend_schema(responses={(200, "application/x-ndjson"): OpenApiTypes.STR})

@@ -48,8 +48,10 @@ def _hit(name: str, seconds: int) -> int:
     """Count one use; 0 while the cache is away. One round trip, where add and incr of the cache API take three."""
     key = cache.make_key(name)
     try:
-        pipeline = cache._cache.get_client(key, write=True).pipeline(transaction=False)  # noqa: SLF001 - as above
-        count, _ = pipeline.incr(key).expire(key, seconds * 2).execute()
+        client = cache._cache.get_client(key, write=True)  # noqa: SLF001 - as above
+        count = client.incr(key)
+        if count == 1:
+            client.expire(key, seconds * 2)
     except (RedisError, OSError):
         return 0
     return count

@@ -45,7 +45,8 @@ class ReadOnlyTenantViewSet(ActorViewMixin, ViewSet):
     filterset_class: ClassVar[Any] = None
     search_fields: ClassVar[Sequence[str]] = ()
     search_vector: ClassVar[str | None] = None
-    ordering: ClassVar[Sequence[str]] = ()
+    # Newest first: ids are UUIDv7, and every tenant table has the index (organization_id, id).
+    ordering: ClassVar[Sequence[str]] = ("-id",)
     ordering_fields: ClassVar[Sequence[str]] = ()
     rights: ClassVar[dict[str, str]] = {}
     output_serializers: ClassVar[dict[str, Any]] = {}

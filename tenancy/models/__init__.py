@@ -1,6 +1,6 @@
 """Everything tenancy stores."""
 
-from tenancy.models.base import TenantForeignKey, TenantOwned
+from tenancy.models.base import TenantForeignKey, TenantOwned, tenant_models
 from tenancy.models.job import Job, OutboxEntry
 from tenancy.models.ledger import LedgerBlock, LedgerEvent
 from tenancy.models.membership import Invitation, Membership, Team, TeamMembership
@@ -22,4 +22,5 @@ __all__ = [
     "TenantForeignKey",
     "TenantOwned",
     "User",
+    "tenant_models",
 ]

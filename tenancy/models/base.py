@@ -3,6 +3,7 @@
 import re
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -87,3 +88,8 @@ class TenantOwned(models.Model):
                 problems[field.name] = "There is no such record in this organization."
         if problems:
             raise ValidationError(problems)
+
+
+def tenant_models() -> list[type[TenantOwned]]:
+    """Every concrete model whose rows belong to one organization."""
+    return [model for model in apps.get_models(include_auto_created=True) if issubclass(model, TenantOwned)]

@@ -4,10 +4,12 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from tenancy.actor import Actor
-from tenancy.models import ApiToken, Membership, Organization, User
+from tenancy.models import ApiToken, Membership, Organization
 
 _START = "fairlead_"
 USED_RESOLUTION = timedelta(minutes=5)
@@ -27,9 +29,9 @@ def new_secret() -> str:
     return _START + secrets.token_urlsafe(32)
 
 
-def actor_of_member(user: User, *, organization: Organization, source: str, request_id: str) -> Actor | None:
+def actor_of_member(user: AbstractBaseUser | AnonymousUser, *, organization: Organization, source: str, request_id: str) -> Actor | None:
     """The signed-in person as a member of the organization, or None when they are not one."""
-    membership = Membership.objects.active().select_related("user").filter(user=user).first()
+    membership = Membership.objects.active().select_related("user").filter(user_id=user.pk).first()
     if membership is None:
         return None
     membership.organization = organization

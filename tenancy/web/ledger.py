@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.web.forms import TenantForm
 from core.web.urls import tenant_url
-from tenancy.models import LedgerBlock, Membership
-from tenancy.row_security import tenant_models
+from tenancy.models import LedgerBlock, Membership, tenant_models
 from tenancy.selectors.history import readable
 from tenancy.selectors.ledger import exported_lines, filtered_events
 from tenancy.services.ledger import read_checkpoints, record_event

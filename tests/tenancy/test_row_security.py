@@ -6,8 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ForeignKey
 
 from tenancy.enums import LedgerMode
-from tenancy.models import Membership, TeamMembership, TenantForeignKey
-from tenancy.row_security import seal_database, tenant_models
+from tenancy.models import Membership, TeamMembership, TenantForeignKey, tenant_models
+from tenancy.row_security import seal_database
 from tenancy.scope import tenant_scope
 from tests.factories.tenancy import TeamFactory
 
