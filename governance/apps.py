@@ -5,3 +5,11 @@ from django.apps import AppConfig
 
 class GovernanceConfig(AppConfig):
     name = "governance"
+
+    def ready(self) -> None:
+        from governance import permissions, tasks  # noqa: F401, PLC0415 - declares actions, registers tasks
+        from governance.services import stage_changes  # noqa: PLC0415 - needs the model registry
+        from portfolio import hooks  # noqa: PLC0415 - as above
+
+        hooks.before_stage_change.register(stage_changes.guard_stage_change)
+        hooks.after_stage_change.register(stage_changes.mark_launched)

@@ -1,0 +1,1 @@
+"""Pure arithmetic of governance: digests, comparisons and the filling of approval plans."""
