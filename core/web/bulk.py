@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 
 from core.errors import DomainError
@@ -101,7 +101,8 @@ class BulkScreen(EditScreen):
         done = len(results) - len(refused)
         if refused or not results:
             context = {"results": refused, "done": done, "total": len(results), "back_url": back}
-            return self.render("crud/bulk_result.html", "crud/_bulk_result.html", context, status=409)
+            # Not an error status while anything was done: the request's transaction is rolled back on one.
+            return self.render("crud/bulk_result.html", "crud/_bulk_result.html", context, status=200 if done else 409)
         messages.success(self.request, f"{done} changed.")
         return self.redirect(back)
 
@@ -116,6 +117,8 @@ class BulkScreen(EditScreen):
             return RowResult(label, url, " ".join(dict.fromkeys((error.message, *error.reasons))))
         except ValidationError as error:
             return RowResult(label, url, " ".join(error.messages))
+        except IntegrityError as error:
+            return RowResult(label, url, self._refusal_of(error).message)
         return RowResult(label, url)
 
 

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from core.errors import DomainError
 from core.web.forms import ActorFormMixin, add_refusal
+from core.web.integrity import refusal_of
 from core.web.screen import Screen
 from core.web.urls import safe_next
 
@@ -72,7 +73,7 @@ class EditScreen(Screen):
     def create_post(self) -> HttpResponse:
         self.require("create")
         form = self.get_form(is_bound=True)
-        return self._save(form, None, self.perform_create, "created")
+        return self._attempt(form, None, self.perform_create, "created")
 
     def edit_get(self, pk: Any) -> HttpResponse:
         obj = self.get_object(pk)
@@ -90,9 +91,9 @@ class EditScreen(Screen):
             form.full_clean()
             form.add_error(None, STALE)
             return self.render_form(form, obj, status=409)
-        return self._save(form, obj, self.perform_update, "saved")
+        return self._attempt(form, obj, self.perform_update, "saved")
 
-    def _save(self, form: Any, obj: Any, perform: Any, done: str) -> HttpResponse:
+    def _attempt(self, form: Any, obj: Any, perform: Any, done: str) -> HttpResponse:
         if not form.is_valid():
             return self.render_form(form, obj, status=422)
         try:
@@ -102,11 +103,21 @@ class EditScreen(Screen):
         except (DomainError, ValidationError) as error:
             add_refusal(form, error)
             return self.render_form(form, obj, status=422 if isinstance(error, ValidationError) else 409)
+        except IntegrityError as error:
+            add_refusal(form, self._refusal_of(error))
+            return self.render_form(form, obj, status=409)
         messages.success(
             self.request,
             f"{self.names()['singular']} \N{LEFT DOUBLE QUOTATION MARK}{saved}\N{RIGHT DOUBLE QUOTATION MARK} {done}.",
         )
         return self.redirect(safe_next(self.request, self.success_url(saved)))
+
+    def _refusal_of(self, error: IntegrityError) -> DomainError:
+        """The error in words; one that no input explains is raised again."""
+        refusal = refusal_of(error, self.model)
+        if refusal is None:
+            raise error
+        return refusal
 
     def _require_visible(self, saved: Any) -> None:
         """Roll back a write that would put the row out of the actor's own sight."""
@@ -142,8 +153,9 @@ class EditScreen(Screen):
         try:
             with transaction.atomic():
                 self.perform_delete(obj)
-        except DomainError as error:
-            context = {"object": obj, "back_url": self.url("detail", obj), "refusal": error}
+        except (DomainError, IntegrityError) as error:
+            refusal = error if isinstance(error, DomainError) else self._refusal_of(error)
+            context = {"object": obj, "back_url": self.url("detail", obj), "refusal": refusal}
             return self.render("crud/delete.html", "crud/_delete.html", context, status=409)
         messages.success(
             self.request,

@@ -20,7 +20,7 @@ class ListState:
         self.data = data
         self.columns = columns
         self.default_size = page_size
-        self.text = data.get("q", "").strip()
+        self.text = typed_text(data)
         self.view = data.get("view", "")
         self.page = _positive(data.get("page"), 1)
         size = _positive(data.get("size"), page_size)
@@ -126,6 +126,11 @@ def _directed(model: Any, name: str, *, is_descending: bool) -> Any:
     names = {field.name: field for field in model._meta.concrete_fields}
     is_required = name in names and not names[name].null
     return f"-{name}" if is_required else F(name).desc(nulls_last=True)
+
+
+def typed_text(data: QueryDict) -> str:
+    """The searched text; without NUL, which no PostgreSQL text can hold."""
+    return data.get("q", "").replace("\x00", "").strip()
 
 
 def _positive(text: str | None, default: int) -> int:

@@ -12,7 +12,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.web.actor import may
-from core.web.urls import tenant_url
+from core.web.urls import SeeOther, tenant_url
 
 
 class Screen(View):
@@ -110,6 +110,4 @@ class Screen(View):
         """Send the browser on; HTMX is told by header, since it would follow a 302 into the fragment."""
         if self.is_fragment:
             return HttpResponseClientRedirect(url)
-        response = HttpResponse(status=303)
-        response["Location"] = url
-        return response
+        return SeeOther(url)

@@ -2,8 +2,15 @@
 
 from typing import Any
 
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: go there with GET (303), whatever the browser thinks of 302."""
+
+    status_code = 303
 
 
 def organization_slug(source: Any) -> str:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.web import palette
 from core.web.context import THEMES
-from core.web.urls import safe_next
+from core.web.list_state import typed_text
+from core.web.urls import SeeOther, safe_next
 
 _YEAR = 365 * 24 * 3600
 _PALETTE_LIMIT = 6
@@ -19,7 +20,7 @@ _PAGE_LIMIT = 50
 @require_GET
 def palette_results(request: Any, organization: str) -> HttpResponse:
     """Commands and hits for the palette's text, as options of a listbox."""
-    text = request.GET.get("q", "")[:100]
+    text = typed_text(request.GET)[:100]
     found = palette.commands(request.actor, text, _PALETTE_LIMIT)
     groups = [*palette.search(request.actor, text, _PALETTE_LIMIT)]
     if found:
@@ -30,7 +31,7 @@ def palette_results(request: Any, organization: str) -> HttpResponse:
 @require_GET
 def search_page(request: Any, organization: str) -> HttpResponse:
     """The same search as a page; it is where the search field leads without JavaScript."""
-    text = request.GET.get("q", "")[:100]
+    text = typed_text(request.GET)[:100]
     groups = palette.search(request.actor, text, _PAGE_LIMIT)
     return render(request, "components/search.html", {"groups": groups, "text": text})
 
@@ -39,8 +40,7 @@ def search_page(request: Any, organization: str) -> HttpResponse:
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Remember the theme in a cookie, so that the server renders the right one from the first byte."""
     theme = request.POST.get("theme", "system")
-    response = HttpResponse(status=303)
-    response["Location"] = safe_next(request, "/")
+    response = SeeOther(safe_next(request, "/"))
     if theme in THEMES:
         secure = settings.SESSION_COOKIE_SECURE
         # Not HttpOnly: the page's script reads nothing secret from it, and writes it without a round trip.

@@ -1,0 +1,69 @@
+"""Chart geometry: round ticks, gaps where nothing is known, bars that stand on zero."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.web import charts
+
+FINITE = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False).map(lambda value: round(value, 3))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 100, [0, 25, 50, 75, 100]),
+        (1.2, 4.8, [1, 2, 3, 4, 5]),
+        (0, 0, [0, 0.25, 0.5, 0.75, 1]),
+        (-3, 3, [-4, -2, 0, 2, 4]),
+    ],
+)
+def test_ticks_are_round_and_cover_the_values(low, high, expected):
+    assert charts.nice_ticks(low, high) == expected
+
+
+@given(FINITE, FINITE)
+def test_ticks_enclose_any_range(first, second):
+    low, high = min(first, second), max(first, second)
+
+    ticks = charts.nice_ticks(low, high)
+
+    assert ticks[0] <= low + 1e-6 * max(1, abs(low))
+    assert ticks[-1] >= high - 1e-6 * max(1, abs(high))
+    assert 2 <= len(ticks) <= 8
+
+
+def test_missing_value_breaks_the_line():
+    series = [("Actual", [("a", 1), ("b", 2), ("c", None), ("d", 3)])]
+
+    (line,) = charts.lines(series, charts.frame(series, from_zero=False))
+
+    assert len(line.paths) == 1
+    assert len(line.dots) == 2
+
+
+def test_missing_value_has_no_bar():
+    series = [("Actual", [("a", 1), ("b", None)])]
+
+    bars = charts.bars(series, charts.frame(series, from_zero=True))
+
+    assert [bar.label for bar in bars] == ["Actual, a: 1"]
+
+
+def test_negative_bar_hangs_from_zero():
+    series = [("Result", [("a", 5), ("b", -5)])]
+    scale = charts.frame(series, from_zero=True)
+
+    above, below = charts.bars(series, scale)
+
+    assert above.y + above.height == pytest.approx(scale.zero)
+    assert below.y == pytest.approx(scale.zero)
+
+
+@pytest.mark.parametrize("values", [[], [1], [None, 2, None]])
+def test_sparkline_needs_two_known_values(values):
+    assert charts.spark_path(values) == []
+
+
+def test_constant_sparkline_is_drawn():
+    assert charts.spark_path([3, 3]) == ["0,18 80,18"]
