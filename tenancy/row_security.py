@@ -54,12 +54,13 @@ def seal_database(using: str = "default") -> int:
 def _refuse_unscoped_relations() -> None:
     for model in tenant_models():
         for field in model._meta.concrete_fields:
-            if not field.is_relation or field.name == "organization":
+            if field.name == "organization" or not isinstance(field, models.ForeignKey):
                 continue
-            if issubclass(field.related_model, TenantOwned) and not isinstance(field, TenantForeignKey):
+            if issubclass(field.remote_field.model, TenantOwned) and not isinstance(field, TenantForeignKey):
                 raise ImproperlyConfigured(f"{model.__name__}.{field.name} must be a TenantForeignKey.")
         for relation in model._meta.local_many_to_many:
-            if relation.remote_field.through._meta.auto_created:
+            through = relation.remote_field.through
+            if through is not None and through._meta.auto_created:
                 raise ImproperlyConfigured(f"{model.__name__}.{relation.name} needs a through model of its own.")
 
 

@@ -133,12 +133,13 @@ class _Names:
             for side in ("before", "after"):
                 for column, value in (changes.get(side) or {}).items():
                     field = _field(model, column)
-                    if field is not None and field.is_relation and value:
-                        wanted[field.related_model].add(str(value))
+                    if isinstance(field, models.ForeignKey) and value:
+                        wanted[field.remote_field.model].add(str(value))
         self._labels = {model: self._read(model, keys) for model, keys in wanted.items()}
 
     @staticmethod
     def _read(model: type[models.Model], keys: set[str]) -> dict[str, str]:
+        rows: models.QuerySet[Any]
         if issubclass(model, TenantOwned):
             rows = model.objects.filter(pk__in=keys)
             related = [
@@ -164,8 +165,8 @@ class _Names:
         field = _field(model, column)
         if field is None or value is None:
             return _plain(value)
-        if field.is_relation:
-            return self._labels.get(field.related_model, {}).get(str(value), "a record that is gone")
+        if isinstance(field, models.ForeignKey):
+            return self._labels.get(field.remote_field.model, {}).get(str(value), "a record that is gone")
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         return _plain(value)

@@ -29,7 +29,9 @@ def new_secret() -> str:
     return _START + secrets.token_urlsafe(32)
 
 
-def actor_of_member(user: AbstractBaseUser | AnonymousUser, *, organization: Organization, source: str, request_id: str) -> Actor | None:
+def actor_of_member(
+    user: AbstractBaseUser | AnonymousUser, *, organization: Organization, source: str, request_id: str
+) -> Actor | None:
     """The signed-in person as a member of the organization, or None when they are not one."""
     membership = Membership.objects.active().select_related("user").filter(user_id=user.pk).first()
     if membership is None:

@@ -139,7 +139,6 @@ def _close(block: LedgerBlock, leaves: list[tuple[int, bytes]], tally: _Tally) -
 
 def _stream(actor: Actor) -> Iterator[tuple[int, int, bytes, bytes, str]]:
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = BATCH
         cursor.execute(_ROWS, [actor.organization_id])
         while batch := cursor.fetchmany(BATCH):
             yield from batch
