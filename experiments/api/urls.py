@@ -1,5 +1,11 @@
 """REST routes of experiments."""
 
-from django.urls import URLPattern, URLResolver
+from core.api.routers import ApiRouter
+from experiments.api.viewsets import ExperimentViewSet, MetricViewSet, ReadoutViewSet, VariantResultViewSet
 
-urlpatterns: list[URLPattern | URLResolver] = []
+router = ApiRouter()
+router.register("metrics", MetricViewSet)
+router.register("experiments", ExperimentViewSet)
+router.register("experiment-results", VariantResultViewSet)
+router.register("readouts", ReadoutViewSet)
+urlpatterns = router.urls

@@ -32,8 +32,8 @@ TASK = "experiments.compute_readout"
 WAITING_AT_MOST = timedelta(hours=1)
 
 
-def request_readout(experiment: Experiment, *, actor: Actor) -> Job | None:
-    """Enqueue a readout unless one is waiting; None then. The caller must hold the experiment's row lock.
+def request_readout(experiment: Experiment, *, actor: Actor) -> Job:
+    """Enqueue a readout, or return the job that waits already. The caller must hold the experiment's row lock.
 
     The job takes the same lock before it reads: one that waits has not read yet and will see what the
     caller wrote.
@@ -43,14 +43,14 @@ def request_readout(experiment: Experiment, *, actor: Actor) -> Job | None:
         status=JobStatus.WAITING,
         created_at__gte=timezone.now() - WAITING_AT_MOST,
         arguments__experiment_id=str(experiment.pk),
-    )
-    if waiting.exists():
-        return None
+    ).first()
+    if waiting is not None:
+        return waiting
     return enqueue(TASK, actor=actor, title=f"Readout of {experiment.name}"[:200], experiment_id=str(experiment.pk))
 
 
 @transaction.atomic
-def recompute_readout(experiment: Experiment, *, actor: Actor) -> Job | None:
+def recompute_readout(experiment: Experiment, *, actor: Actor) -> Job:
     """Ask for a readout now; the same inputs give the same readout, so asking twice is harmless."""
     actor.require("readout.create")
     locked = Experiment.objects.for_update().get(pk=experiment.pk)
