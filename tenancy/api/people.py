@@ -44,7 +44,7 @@ class ServiceAccountViewSet(TenantViewSet):
 
     model = Membership
     serializer_class = ServiceAccountSerializer
-        rights = {"create": "service_account.manage"}
+    rights = {"create": "service_account.manage"}
 
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(user__is_service_account=True)

@@ -29,6 +29,7 @@ class JobViewSet(ReadOnlyTenantViewSet):
     model = Job
     serializer_class = JobSerializer
     filterset_class = JobFilterSet
+
     def get_queryset(self) -> Any:
         jobs = super().get_queryset()
         return jobs if self.actor.role in MANAGERS else jobs.filter(created_by=self.actor.user)
