@@ -209,6 +209,7 @@ class InvitationSerializer(TenantModelSerializer):
         model = Invitation
         fields = ["id", "email", "role", "functions", "expires_at", "accepted_at", "revoked_at", *STAMPS]
         read_only_fields = ["expires_at"]
+        extra_kwargs = {"role": {"required": True}}
 
 
 class ApiTokenSerializer(TenantModelSerializer):

@@ -1,6 +1,7 @@
 """The parents of every tenant row: TenantOwned and the foreign key that stays inside one tenant."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -13,7 +14,7 @@ from tenancy.querysets import TenantManager, TenantQuerySet
 from tenancy.scope import current_organization_id
 
 
-class TenantForeignKey(models.ForeignKey):
+class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # subscripting needs a patched Django
     """A reference between two rows of one tenant.
 
     PostgreSQL checks foreign keys past row security, so a plain one could point at another
@@ -26,7 +27,7 @@ class TenantForeignKey(models.ForeignKey):
         kwargs["db_index"] = False
         super().__init__(to, on_delete, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
         kwargs.pop("db_index", None)
@@ -39,12 +40,14 @@ class TenantOwned(models.Model):
     `version` counts saves (a trigger raises it) and carries optimistic locking. `ledger_mode`
     and `ledger_hidden` tell the audit trigger how to record the table (None: not at all) and which columns never.
     `row_security_also_visible` is an SQL condition under which a row may also be *read* outside
-    its organization's scope; None for every business table.
+    its organization's scope; None for every business table. `label_related` names the relations
+    that `str()` reads, so that many labels cost one query.
     """
 
     ledger_mode: ClassVar[LedgerMode | None] = LedgerMode.ROWS
     ledger_hidden: ClassVar[tuple[str, ...]] = ()
     row_security_also_visible: ClassVar[str | None] = None
+    label_related: ClassVar[tuple[str, ...]] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(
@@ -83,7 +86,7 @@ class TenantOwned(models.Model):
         for field in self._meta.concrete_fields:
             if not isinstance(field, TenantForeignKey) or getattr(self, field.attname) is None:
                 continue
-            target = field.remote_field.model
+            target: Any = field.remote_field.model
             if not target.objects.filter(pk=getattr(self, field.attname)).exists():
                 problems[field.name] = "There is no such record in this organization."
         if problems:

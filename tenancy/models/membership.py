@@ -12,6 +12,7 @@ from tenancy.querysets import MembershipQuerySet, TenantManager
 class Membership(TenantOwned):
     """A person in an organization: the role says what they may do, the functions for whom they decide."""
 
+    label_related = ("user",)
     row_security_also_visible = "user_id = nullif(current_setting('app.user_id', true), '')::uuid"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -49,6 +50,8 @@ class Team(TenantOwned):
 class TeamMembership(TenantOwned):
     """A member's place in a team."""
 
+    label_related = ("team", "membership__user")
+
     team = TenantForeignKey(Team, on_delete=models.CASCADE, related_name="+")
     membership = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
 
@@ -58,7 +61,7 @@ class TeamMembership(TenantOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.membership_id} in {self.team_id}"
+        return f"{self.membership.user} in {self.team}"
 
 
 class Invitation(TenantOwned):

@@ -142,12 +142,8 @@ class _Names:
         rows: models.QuerySet[Any]
         if issubclass(model, TenantOwned):
             rows = model.objects.filter(pk__in=keys)
-            related = [
-                field.name
-                for field in model._meta.concrete_fields
-                if field.is_relation and not field.null and field.name != "organization"
-            ]
-            rows = rows.select_related(*related) if related else rows
+            # Without names it would follow every relation there is.
+            rows = rows.select_related(*model.label_related) if model.label_related else rows
         else:
             rows = model._base_manager.filter(pk__in=keys)
         return {str(row.pk): str(row) for row in rows}

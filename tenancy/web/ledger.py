@@ -50,6 +50,7 @@ def ledger(request: HttpRequest, organization: str) -> HttpResponse:
         "events": readable(rows[:PAGE]),
         "next_before": rows[PAGE - 1].id if len(rows) > PAGE else None,
         "query": _query(request),
+        "chips": [(form.fields[name].label or name.title(), value) for name, value in wanted.items() if value],
         "last_block": LedgerBlock.objects.order_by("-number").first(),
         "may_export": request.actor.can("ledger.export"),
         "checkpoints": len(read_checkpoints(request.actor.organization_id)),

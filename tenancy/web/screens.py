@@ -15,6 +15,7 @@ ACTIVE_MEMBERS = Count("members", filter=Q(members__is_active=True))
 class MembershipScreen(TenantCRUDView):
     model = Membership
     icon = "users"
+    label, label_plural = "Person", "People"
     columns = [
         Column("user", "Person", formatter="person", sort="user__name", width="l", link=True),
         Column("email", "E-mail", accessor="user.email", sort="user__email"),
@@ -118,6 +119,7 @@ class InvitationScreen(TenantCRUDView):
 
 class ApiTokenScreen(TenantCRUDView):
     model = ApiToken
+    label, label_plural = "API token", "API tokens"
     icon = "key"
     columns = [
         Column("name", "Token", sort=True, width="l"),
