@@ -24,7 +24,7 @@ def error_page(request: HttpRequest, status: int, *, detail: str = "", reasons: 
     title, text = PAGES[status]
     context = {"status": status, "error_title": title, "detail": detail or text, "reasons": reasons}
     context["request_id"] = getattr(request, "request_id", "")
-    is_fragment = bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
+    is_fragment = bool(getattr(request, "htmx", False)) and not request.htmx.boosted
     response = render(request, "errors/_error.html" if is_fragment else "errors/error.html", context, status=status)
     if is_fragment:
         response["HX-Reswap"] = "none"

@@ -27,7 +27,7 @@ class ExportScreen(ListScreen):
 
     def _lines(self) -> Iterator[str]:
         """Runs after the request's scope has closed, so it opens its own; outside it no row is readable."""
-        with self.request.open_scope():  # type: ignore[attr-defined]
+        with self.request.open_scope():
             columns = self.state.visible
             yield csv_line(column.heading for column in columns)
             for obj in self.shown_queryset().iterator(chunk_size=_CHUNK):

@@ -60,7 +60,7 @@ def dressed(form: Any) -> Any:
         if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
             field.empty_label = "Any"
         elif isinstance(field, forms.MultipleChoiceField) and isinstance(widget, forms.SelectMultiple):
-            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+            field.widget = forms.CheckboxSelectMultiple(choices=list(widget.choices))
         elif isinstance(widget, forms.MultiWidget):
             for part, end in zip(widget.widgets, ("from", "to"), strict=False):
                 part.attrs["aria-label"] = f"{field.label} {end}"

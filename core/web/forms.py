@@ -94,7 +94,7 @@ class ActorFormMixin:
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():  # type: ignore[attr-defined]
+        for field in self.fields.values():
             if isinstance(field, _TenantChoices):
                 field.bind_actor(actor)
 

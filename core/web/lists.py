@@ -96,7 +96,7 @@ class ListScreen(Screen):
     @cached_property
     def state(self) -> ListState:
         """From the query string; without one from the person's default view."""
-        data = self.request.GET
+        data: QueryDict = self.request.GET
         default = next((view for view in self.saved_views if view.is_default), None)
         if not data and default is not None:
             data = QueryDict(default.query, mutable=True)

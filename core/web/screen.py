@@ -57,7 +57,7 @@ class Screen(View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.actor: Any = request.actor  # type: ignore[attr-defined]
+        self.actor: Any = request.actor
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         method = "get" if request.method == "HEAD" else str(request.method).lower()
@@ -96,7 +96,7 @@ class Screen(View):
     @property
     def is_fragment(self) -> bool:
         """True when only a part of the page is asked for."""
-        htmx = self.request.htmx  # type: ignore[attr-defined]
+        htmx = self.request.htmx
         return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
     def render(self, page: str, fragment: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
