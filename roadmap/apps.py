@@ -8,3 +8,6 @@ class RoadmapConfig(AppConfig):
 
     def ready(self) -> None:
         from roadmap import permissions  # noqa: F401, PLC0415 - declares the app's actions
+        from roadmap.web import registration  # noqa: PLC0415 - needs the models
+
+        registration.register()

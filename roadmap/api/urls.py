@@ -1,5 +1,11 @@
-"""REST routes of roadmap."""
+"""REST routes of the roadmap."""
 
-from django.urls import URLPattern, URLResolver
+from core.api.routers import ApiRouter
+from roadmap.api.viewsets import DependencyViewSet, MilestoneViewSet, RoadmapItemViewSet, RoadmapViewSet
 
-urlpatterns: list[URLPattern | URLResolver] = []
+router = ApiRouter()
+router.register("roadmaps", RoadmapViewSet)
+router.register("roadmap-items", RoadmapItemViewSet)
+router.register("milestones", MilestoneViewSet)
+router.register("dependencies", DependencyViewSet)
+urlpatterns = router.urls

@@ -1,0 +1,30 @@
+"""What the roadmap shows on pages of lower floors, and what it adds to search."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from core.web.palette import SearchHit
+from core.web.urls import tenant_url
+from portfolio.models import Initiative
+from roadmap.models import Roadmap, RoadmapItem
+from roadmap.selectors.timeline import schedule_of
+from tenancy.actor import Actor
+
+
+def when_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
+    """The initiative's items and milestones; without any, how to plan it."""
+    schedule = schedule_of(initiative, actor=actor)
+    context = {"schedule": schedule, "planned": initiative, "may_plan": actor.can("roadmap_item.create")}
+    return [("When", "roadmap/_initiative_when.html", context)]
+
+
+def search_roadmap(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:
+    """Roadmaps and items by title."""
+    for roadmap in Roadmap.objects.permitted(actor).filter(name__icontains=text).order_by("name", "id")[:limit]:
+        url = tenant_url(actor, "roadmap:roadmap_detail", pk=roadmap.pk)
+        yield SearchHit(roadmap.name, "", url, "map-2", "Roadmap")
+    items = RoadmapItem.objects.permitted(actor).matching(text).select_related("roadmap")
+    for item in items.order_by("start_on", "id")[:limit]:
+        url = tenant_url(actor, "roadmap:roadmap_item_detail", pk=item.pk)
+        sublabel = f"{item.roadmap.name} · {item.start_on:%b %Y} to {item.end_on:%b %Y}"
+        yield SearchHit(item.title, sublabel, url, "timeline-event", "Roadmap item")

@@ -1,0 +1,256 @@
+"""Screens of the roadmap: the timeline and its data, lists, forms, panels, search."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core.web.palette import search
+from portfolio.enums import Visibility
+from portfolio.hooks import initiative_panels
+from roadmap.models import Dependency, RoadmapItem
+from tenancy.scope import tenant_scope
+from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, ThemeFactory
+from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.tenancy import TeamFactory
+from tests.roadmap.queries import own_queries
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def url(name, **kwargs):
+    return reverse(f"roadmap:{name}", kwargs={"organization": "acme", **kwargs})
+
+
+def client_of(actor):
+    client = Client()
+    client.force_login(actor.user, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def client(product_manager):
+    return client_of(product_manager)
+
+
+@pytest.fixture
+def roadmap(owner):
+    with tenant_scope(owner):
+        return RoadmapFactory(name="AI platform")
+
+
+def fill(roadmap, count):
+    """Items with a team, an initiative and a theme each, one milestone and one dependency per item."""
+    for _ in range(count):
+        initiative = InitiativeFactory(theme=ThemeFactory())
+        item = RoadmapItemFactory(roadmap=roadmap, owning_team=TeamFactory(), initiative=initiative)
+        MilestoneFactory(roadmap=roadmap, initiative=initiative)
+        DependencyFactory(predecessor=item)
+
+
+def warm_queries(client, address):
+    client.get(address)
+    with own_queries() as count_queries:
+        response = client.get(address)
+    assert response.status_code == 200
+    return count_queries()
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_timeline_page_costs_the_same_for_any_number_of_items(client, owner, roadmap, count):
+    with tenant_scope(owner):
+        fill(roadmap, count)
+
+    assert warm_queries(client, url("roadmap_detail", pk=roadmap.pk)) == 4
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_timeline_data_costs_the_same_for_any_number_of_items(client, owner, roadmap, count):
+    with tenant_scope(owner):
+        fill(roadmap, count)
+
+    assert warm_queries(client, url("roadmap_timeline", pk=roadmap.pk)) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "cost"),
+    [("roadmap_list", 3), ("roadmap_item_list", 6), ("milestone_list", 4), ("dependency_list", 5)],
+)
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_lists_cost_the_same_for_any_number_of_rows(client, owner, roadmap, name, cost, count):
+    with tenant_scope(owner):
+        fill(roadmap, count)
+        RoadmapFactory.create_batch(count)
+
+    assert warm_queries(client, url(name)) == cost
+
+
+def test_timeline_data_holds_items_milestones_and_reasons(client, owner, roadmap):
+    with tenant_scope(owner):
+        team, theme = TeamFactory(name="Search"), ThemeFactory(name="Quality")
+        initiative = InitiativeFactory(key="AI-7", theme=theme, owning_team=team)
+        data = RoadmapItemFactory(roadmap=roadmap, title="Data", initiative=initiative, lane="H1")
+        model = RoadmapItemFactory(roadmap=roadmap, title="Model", start_on=date(2026, 3, 28), end_on=date(2026, 4, 10))
+        milestone = MilestoneFactory(roadmap=roadmap, title="Beta", kind="beta")
+        dependency = DependencyFactory(predecessor=data, successor=model, lag_days=2)
+
+    body = client.get(url("roadmap_timeline", pk=roadmap.pk)).json()
+
+    assert [(item["title"], item["groups"]) for item in body["items"]] == [
+        ("Data", {"team": "Search", "stage": "Idea", "theme": "Quality", "lane": "H1"}),
+        ("Model", {"team": "No team", "stage": "No initiative", "theme": "No theme", "lane": "No lane"}),
+    ]
+    assert body["items"][0] == {
+        "id": str(data.pk),
+        "title": "Data",
+        "start_on": "2026-03-02",
+        "end_on": "2026-03-27",
+        "status": "planned",
+        "status_label": "Planned",
+        "confidence": None,
+        "version": 1,
+        "initiative": "AI-7",
+        "groups": {"team": "Search", "stage": "Idea", "theme": "Quality", "lane": "H1"},
+        "stage_order": 0,
+    }
+    assert [(row["id"], row["due_on"]) for row in body["milestones"]] == [(str(milestone.pk), "2026-06-30")]
+    assert [(row["id"], row["reason"]) for row in body["dependencies"]] == [
+        (
+            str(dependency.pk),
+            "“Model” starts 2 days too early: “Data” ends on 27 Mar 2026 plus 2 days, so 30 Mar 2026 is the earliest.",
+        )
+    ]
+
+
+def test_timeline_hides_what_belongs_to_a_restricted_portfolio(client, owner, roadmap):
+    with tenant_scope(owner):
+        secret = InitiativeFactory(portfolio=PortfolioFactory(visibility=Visibility.RESTRICTED))
+        hidden = RoadmapItemFactory(roadmap=roadmap, title="Hidden bet", initiative=secret)
+        seen = RoadmapItemFactory(roadmap=roadmap, title="Open bet")
+        DependencyFactory(predecessor=hidden, successor=seen, lag_days=90)
+
+    body = client.get(url("roadmap_timeline", pk=roadmap.pk)).json()
+    page = client.get(url("roadmap_detail", pk=roadmap.pk)).content.decode()
+
+    assert [item["title"] for item in body["items"]] == ["Open bet"]
+    assert body["dependencies"] == []
+    assert "Hidden bet" not in page
+
+
+def test_the_page_shows_the_same_plan_as_a_table_with_edit_links(client, owner, roadmap):
+    with tenant_scope(owner):
+        item = RoadmapItemFactory(roadmap=roadmap, title="Data", lane="H1")
+
+    page = client.get(url("roadmap_detail", pk=roadmap.pk), {"group": "lane"}).content.decode()
+
+    assert "<h2>H1</h2>" in page
+    assert url("roadmap_item_edit", pk=item.pk) in page
+
+
+def test_unknown_grouping_and_zoom_fall_back_to_team_and_quarter(client, roadmap):
+    response = client.get(url("roadmap_detail", pk=roadmap.pk), {"group": "mood", "zoom": "decade", "view": "3d"})
+
+    assert (response.context["grouping"], response.context["zoom"], response.context["view"]) == (
+        "team",
+        "quarter",
+        "timeline",
+    )
+
+
+def test_viewers_see_the_timeline_without_any_way_to_move(owner, viewer, roadmap):
+    with tenant_scope(owner):
+        item = RoadmapItemFactory(roadmap=roadmap)
+
+    page = client_of(viewer).get(url("roadmap_detail", pk=roadmap.pk)).content.decode()
+
+    assert 'data-may-move="false"' in page
+    assert "data-undo" not in page
+    assert url("roadmap_item_edit", pk=item.pk) not in page
+
+
+def test_strangers_get_404_from_page_and_data(stranger, roadmap):
+    client = client_of(stranger)
+
+    statuses = [client.get(url(name, pk=roadmap.pk)).status_code for name in ("roadmap_detail", "roadmap_timeline")]
+
+    assert statuses == [404, 404]
+
+
+def test_an_item_is_created_by_form_and_a_wrong_end_keeps_what_was_typed(client, owner, roadmap):
+    typed = {
+        "title": "Ranking",
+        "roadmap": str(roadmap.pk),
+        "start_on": "2026-05-01",
+        "end_on": "2026-04-01",
+        "status": "planned",
+        "position": "0",
+    }
+
+    refused = client.post(url("roadmap_item_create"), typed)
+    created = client.post(url("roadmap_item_create"), {**typed, "end_on": "2026-05-31"})
+
+    assert refused.status_code == 422
+    assert refused.context["form"].errors == {"end_on": ["The end must not lie before the start."]}
+    assert 'value="Ranking"' in refused.content.decode()
+    assert created.status_code == 303
+    with tenant_scope(owner):
+        assert RoadmapItem.objects.values_list("title", "end_on").get() == ("Ranking", date(2026, 5, 31))
+
+
+def test_the_form_says_which_items_a_dependency_would_tie_into_a_cycle(client, owner, roadmap):
+    with tenant_scope(owner):
+        dependency = DependencyFactory(
+            predecessor=RoadmapItemFactory(roadmap=roadmap, title="Data"),
+            successor=RoadmapItemFactory(roadmap=roadmap, title="Model"),
+        )
+
+    response = client.post(
+        url("dependency_create"),
+        {
+            "predecessor": str(dependency.successor_id),
+            "successor": str(dependency.predecessor_id),
+            "kind": "FS",
+            "lag_days": "0",
+        },
+    )
+
+    assert response.status_code == 409
+    assert response.context["form"].errors["successor"][0] == "This would close a cycle: “Model” → “Data” → “Model”."
+    with tenant_scope(owner):
+        assert Dependency.objects.count() == 1
+
+
+def test_an_items_page_says_what_it_waits_for(client, owner, roadmap):
+    with tenant_scope(owner):
+        data = RoadmapItemFactory(roadmap=roadmap, title="Data")
+        model = RoadmapItemFactory(roadmap=roadmap, title="Model")
+        DependencyFactory(predecessor=data, successor=model)
+
+    page = client.get(url("roadmap_item_detail", pk=model.pk)).content.decode()
+
+    assert "Waits for <a" in page
+    assert "“Model” starts 26 days too early" in page
+
+
+def test_the_when_panel_of_an_initiative_lists_its_items_and_milestones(scope):
+    initiative = InitiativeFactory()
+    item = RoadmapItemFactory(initiative=initiative)
+    milestone = MilestoneFactory(initiative=initiative)
+    RoadmapItemFactory()
+
+    panels = {title: context for title, _, context in initiative_panels.collect(initiative=initiative, actor=scope)}
+
+    assert (panels["When"]["schedule"].items, panels["When"]["schedule"].milestones) == ([item], [milestone])
+
+
+def test_search_finds_roadmaps_and_items_of_this_organization_only(owner, stranger):
+    with tenant_scope(stranger):
+        RoadmapItemFactory(title="Ranking of rivals")
+    with tenant_scope(owner):
+        roadmap = RoadmapFactory(name="Ranking 2026")
+        RoadmapItemFactory(title="Ranking model", roadmap=roadmap)
+
+        found = {group.label: [hit.label for hit in group.hits] for group in search(owner, "ranking", 5)}
+
+    assert (found["Roadmap"], found["Roadmap item"]) == (["Ranking 2026"], ["Ranking model"])
