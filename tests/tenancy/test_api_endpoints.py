@@ -84,6 +84,16 @@ def test_invitation_answers_no_secret(client, owner, django_capture_on_commit_ca
         assert Invitation.objects.get().revoked_at is not None
 
 
+def test_invitation_input_is_checked(client, owner):
+    assert pointers(problem(client.post("invitations/", {"email": "new@example.com"}), 400)) == {"/role": "required"}
+    assert pointers(problem(client.post("invitations/", {"email": "x", "role": "viewer"}), 400)) == {
+        "/email": "invalid"
+    }
+    assert pointers(problem(client.post("invitations/", {"email": owner.user.email, "role": "viewer"}), 400)) == {
+        "/email": "invalid"
+    }
+
+
 def test_token_shows_its_secret_once_and_works(client, owner):
     created = client.post("api-tokens/", {"name": "ci", "scopes": ["tenancy:read"]})
 
