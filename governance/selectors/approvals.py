@@ -22,6 +22,14 @@ ENDED = {
 }
 
 
+PARTS = {
+    "requester": "You asked for this approval.",
+    "creator": "You created it.",
+    "editor": "You made the last change to it.",
+    "evidence": "You confirmed an item of its checklist.",
+}
+
+
 @dataclass(frozen=True)
 class RequirementState:
     """One requirement of a plan with the people counted for it and those who could still fill it."""
@@ -68,18 +76,16 @@ def planned_requirements(request: ApprovalRequest) -> list[Requirement]:
 
 
 def excluded_people(launch: Launch, requester: Membership) -> dict[str, str]:
-    """Membership id to the reason why this person must not approve, for everybody with a hand in the launch."""
-    answered = ChecklistAnswer.objects.filter(launch=launch.pk, answered_by__isnull=False)
-    excluded = {
-        str(pk): "You confirmed an item of its checklist." for pk in answered.values_list("answered_by", flat=True)
-    }
-    for membership_id, reason in (
-        (launch.edited_by_id, "You made the last change to it."),
-        (launch.created_by_id, "You created it."),
-        (requester.pk, "You asked for this approval."),
+    """Membership id to the part this person had in the launch, for everybody kept from approving it."""
+    answers = ChecklistAnswer.objects.filter(launch=launch.pk, answered_by__isnull=False)
+    excluded = {str(author): "evidence" for author in answers.values_list("answered_by", flat=True)}
+    for membership_id, part in (
+        (launch.edited_by_id, "editor"),
+        (launch.created_by_id, "creator"),
+        (requester.pk, "requester"),
     ):
         if membership_id is not None:
-            excluded[str(membership_id)] = reason
+            excluded[str(membership_id)] = part
     return excluded
 
 
@@ -197,8 +203,8 @@ def personal_obstacles(
     if membership is None:
         return ["Only an active member of the organization can approve."]
     obstacles = []
-    if reason := request.plan["excluded"].get(str(membership.pk)):
-        obstacles.append(f"{reason} Somebody else has to approve it.")
+    if part := request.plan["excluded"].get(str(membership.pk)):
+        obstacles.append(f"{PARTS[part]} Somebody else has to approve it.")
     verdicts = (Verdict.APPROVE, Verdict.REFUSE)
     if any(d.actor_id == membership.pk and d.verdict in verdicts for d in decisions):
         obstacles.append("You have already decided on this request.")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError
@@ -155,7 +156,7 @@ def record_run(
 def _apply(target: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
     unknown = sorted(set(values) - set(allowed))
     if unknown:
-        raise TypeError(f"not a field that can be set: {', '.join(unknown)}")
+        raise ValidationError(dict.fromkeys(unknown, "This cannot be changed."))
     for field, value in values.items():
         setattr(target, field, value)
 
