@@ -281,7 +281,9 @@ def filter_parameters(filterset_class: Any) -> list[dict[str, Any]]:
 
 
 def _filter_schema(filter_: Any) -> dict[str, Any]:
-    schema = next((dict(found) for kind, found in _TYPES if isinstance(filter_, kind)), {"type": "string"})
+    schema: dict[str, Any] = next(
+        (dict(found) for kind, found in _TYPES if isinstance(filter_, kind)), {"type": "string"}
+    )
     choices = filter_.extra.get("choices")
     if choices and not callable(choices):
         schema["enum"] = [value for value, _ in choices]

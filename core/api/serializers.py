@@ -166,15 +166,15 @@ class StrictFieldsMixin:
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict) or html.is_html_input(data):
-            return super().to_internal_value(data)  # type: ignore[misc]
-        unknown = [name for name in data if name not in self.fields]  # type: ignore[attr-defined]
+            return super().to_internal_value(data)
+        unknown = [name for name in data if name not in self.fields]
         errors: dict[str, Any] = {name: [ErrorDetail(_UNKNOWN, code="unknown_field")] for name in unknown}
-        read_only = [name for name in data if name in self.fields and self.fields[name].read_only]  # type: ignore[attr-defined]
+        read_only = [name for name in data if name in self.fields and self.fields[name].read_only]
         errors |= {name: [ErrorDetail(_READ_ONLY, code="read_only")] for name in read_only}
         try:
-            value = super().to_internal_value(data)  # type: ignore[misc]
+            value = super().to_internal_value(data)
         except ValidationError as error:
-            raise ValidationError({**errors, **error.detail}) from error  # type: ignore[dict-item]
+            raise ValidationError(errors | dict(error.detail)) from error
         if errors:
             raise ValidationError(errors)
         return value
@@ -182,7 +182,7 @@ class StrictFieldsMixin:
     @property
     def actor(self) -> Any:
         """Who acts; the view puts it into the context."""
-        return self.context["actor"]  # type: ignore[attr-defined]
+        return self.context["actor"]
 
 
 _UNKNOWN = "There is no such field."

@@ -36,7 +36,7 @@ def _declare(
     right: str,
     *,
     detail: bool,
-    methods: Sequence[str] = ("post",),
+    methods: Sequence[Any] = ("post",),
     input_serializer: Any = None,
     output_serializer: Any = None,
     many: bool = False,
@@ -56,7 +56,7 @@ def _declare(
         def handler(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             return view.run_action(spec, function)
 
-        handler.api_action = spec  # type: ignore[attr-defined]
+        handler.api_action = spec
         path = url_path or function.__name__.replace("_", "-")
         return action(detail=detail, methods=list(methods), url_path=path)(handler)
 

@@ -1,5 +1,7 @@
 """REST authentication: the middleware has already found the actor; this only enforces CSRF for sessions."""
 
+from typing import Any
+
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
@@ -7,7 +9,7 @@ from rest_framework.request import Request
 class ActorAuthentication(SessionAuthentication):
     """A bearer token needs no CSRF token, a session does."""
 
-    def authenticate(self, request: Request):
+    def authenticate(self, request: Request) -> Any:
         actor = getattr(request._request, "actor", None)
         if actor is not None and actor.token_id is not None:
             return actor.user, actor

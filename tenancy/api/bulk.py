@@ -49,7 +49,7 @@ class _BulkMixin:
         return {"index": index, "status": status, "id": record.pk}
 
     def _require_visible(self, record: Any) -> None:
-        if not self.get_queryset().filter(pk=record.pk).exists():  # type: ignore[attr-defined]
+        if not self.get_queryset().filter(pk=record.pk).exists():
             raise NotPermittedError("After this change you could no longer see the record.")
 
 
@@ -58,12 +58,12 @@ class BulkCreateMixin(_BulkMixin):
 
     def bulk_create(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Create many records; the answer has one entry per row."""
-        context = self.get_serializer_context()  # type: ignore[attr-defined]
+        context = self.get_serializer_context()
 
         def write(row: dict[str, Any]) -> tuple[int, Any]:
-            serializer = self.get_serializer(data=row, context=context)  # type: ignore[attr-defined]
+            serializer = self.get_serializer(data=row, context=context)
             serializer.is_valid(raise_exception=True)
-            return 201, self.perform_create(serializer)  # type: ignore[attr-defined]
+            return 201, self.perform_create(serializer)
 
         return self.run_rows(request.data, write)
 
@@ -73,24 +73,24 @@ class BulkUpdateMixin(_BulkMixin):
 
     def bulk_update(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Change many records; the answer has one entry per row."""
-        context = self.get_serializer_context()  # type: ignore[attr-defined]
+        context = self.get_serializer_context()
         seen: set[UUID] = set()
 
         def write(row: dict[str, Any]) -> tuple[int, Any]:
             changes = {name: value for name, value in row.items() if name not in {"id", "version"}}
             record = self._bulk_record(row, seen)
-            serializer = self.get_serializer(record, data=changes, partial=True, context=context)  # type: ignore[attr-defined]
+            serializer = self.get_serializer(record, data=changes, partial=True, context=context)
             serializer.is_valid(raise_exception=True)
-            return 200, self.perform_update(serializer)  # type: ignore[attr-defined]
+            return 200, self.perform_update(serializer)
 
         return self.run_rows(request.data, write)
 
     def _bulk_record(self, row: dict[str, Any], seen: set[UUID]) -> Any:
         key = _id_of(row, seen)
-        if not self.get_queryset().filter(pk=key).exists():  # type: ignore[attr-defined]
+        if not self.get_queryset().filter(pk=key).exists():
             raise Http404
-        self.require_permitted(self.right("bulk_update"), key)  # type: ignore[attr-defined]
-        record = self.model.objects.for_update().filter(pk=key).first()  # type: ignore[attr-defined]
+        self.require_permitted(self.right("bulk_update"), key)
+        record = self.model.objects.for_update().filter(pk=key).first()
         if record is None:
             raise Http404
         if "version" in row and row["version"] != record.version:
@@ -124,9 +124,9 @@ def _rows(data: Any) -> tuple[list[dict[str, Any]], bool]:
         errors["rows"] = {str(index): ["A row is an object."] for index in wrong}
     if not isinstance(is_atomic, bool):
         errors["atomic"] = ["Must be true or false."]
-    if errors:
+    if errors or not isinstance(rows, list):
         raise ValidationError(errors)
-    return rows, is_atomic
+    return rows, bool(is_atomic)
 
 
 def _refused(failed: list[dict[str, Any]]) -> HttpResponse:

@@ -70,10 +70,10 @@ class IdempotencyMixin:
         if isinstance(exc, Replay):
             return exc.response
         self._idempotency_record = None
-        return super().handle_exception(exc)  # type: ignore[misc]
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        answer = super().finalize_response(request, response, *args, **kwargs)
         record = self._idempotency_record
         if record is not None and answer.status_code < 400 and not answer.streaming:
             if not getattr(answer, "is_rendered", True):

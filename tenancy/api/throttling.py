@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from functools import cache as memoize
 
-from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class ActorThrottle(BaseThrottle):
     """Counts requests in fixed windows in the cache; while the cache is away nobody is throttled."""
 
+    seconds_left = 0
+
     def allow_request(self, request: Request, view: object) -> bool:
         """Count this request and leave the headers of draft-ietf-httpapi-ratelimit-headers on it."""
-        quota, seconds = _rate(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["actor"])
+        quota, seconds = _rate(api_settings.DEFAULT_THROTTLE_RATES["actor"])
         now = time.time()
         self.seconds_left = seconds - int(now) % seconds
         count = _hit(f"throttle:{self._caller(request)}:{int(now) // seconds}", seconds)
@@ -40,8 +44,8 @@ class ActorThrottle(BaseThrottle):
 
 @memoize
 def _rate(text: str) -> tuple[int, int]:
-    quota, seconds = SimpleRateThrottle.parse_rate(None, text)
-    return quota, seconds
+    quota, _, period = text.partition("/")
+    return int(quota), _SECONDS[period[0]]
 
 
 def _hit(name: str, seconds: int) -> int:

@@ -20,7 +20,7 @@ class ActorViewMixin(IdempotencyMixin, ApiViewMixin):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate and throttle, then check the right, then look the Idempotency-Key up."""
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         self.actor = request._request.actor
         self.check_right()
         self.begin_idempotency(request, self.actor)

@@ -148,7 +148,7 @@ class ReadOnlyTenantViewSet(ActorViewMixin, ViewSet):
             return None
         return self.model.objects.filter(pk=pk).values_list("version", flat=True).first()
 
-    def _serialized(self, queryset: Any, keys: Sequence[Any]) -> list[Any]:
+    def _serialized(self, queryset: Any, keys: Sequence[Any]) -> Sequence[Any]:
         """Rows through their serializer, in the order of `keys`."""
         rows = {row.pk: row for row in queryset.filter(pk__in=keys)}
         return [self.get_serializer(rows[key]).data for key in keys if key in rows]
@@ -235,7 +235,7 @@ class TenantViewSet(ReadOnlyTenantViewSet):
         """Create a record."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        record = self.perform_create(serializer)  # type: ignore[attr-defined]
+        record = self.perform_create(serializer)
         connection.check_constraints()
         response = self.answer_written(record, status=201)
         response["Location"] = f"{request.path}{record.pk}/"
@@ -246,12 +246,12 @@ class TenantViewSet(ReadOnlyTenantViewSet):
         record = self.get_record(self.right("partial_update"))
         serializer = self.get_serializer(record, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        changed = self.perform_update(serializer)  # type: ignore[attr-defined]
+        changed = self.perform_update(serializer)
         connection.check_constraints()
         return self.answer_written(changed)
 
     def destroy(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Delete the record."""
-        self.perform_destroy(self.get_record(self.right("destroy")))  # type: ignore[attr-defined]
+        self.perform_destroy(self.get_record(self.right("destroy")))
         connection.check_constraints()
         return HttpResponse(status=204)
