@@ -75,7 +75,7 @@ class IngestResult:
 def record_observations(*, observations: Sequence[ObservationInput], actor: Actor) -> IngestResult:
     """Store all of them or none; the same source id again corrects its value, the same value again does nothing.
 
-    `pointer` of a refusal reads like 3/value, counting rows from 0.
+    `pointer` of a refusal reads like rows/3/value.
     """
     actor.require("kpi_observation.create")
     _require_valid(observations)
@@ -101,13 +101,13 @@ def _require_valid(observations: Sequence[ObservationInput]) -> None:
     rows: dict[tuple[UUID, str], int] = {}
     for index, observation in enumerate(observations):
         if not observation.value.is_finite() or abs(observation.value) >= _LIMIT:
-            raise InvalidInputError("The value must be a finite number below 1e18.", pointer=f"{index}/value")
+            raise InvalidInputError("The value must be a finite number below 1e18.", pointer=f"rows/{index}/value")
         if not observation.source_id or len(observation.source_id) > 120:
-            raise InvalidInputError("Give a source id of at most 120 characters.", pointer=f"{index}/source_id")
+            raise InvalidInputError("Give a source id of at most 120 characters.", pointer=f"rows/{index}/source_id")
         first = rows.setdefault((observation.kpi_id, observation.source_id), index)
         if first != index:
             message = f"This source id is already in row {first}; send every observation once a request."
-            raise InvalidInputError(message, pointer=f"{index}/source_id")
+            raise InvalidInputError(message, pointer=f"rows/{index}/source_id")
 
 
 def _lock_kpis(observations: Sequence[ObservationInput], actor: Actor) -> None:
@@ -120,7 +120,7 @@ def _lock_kpis(observations: Sequence[ObservationInput], actor: Actor) -> None:
     known = set(found.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     for index, observation in enumerate(observations):
         if observation.kpi_id not in known:
-            raise InvalidInputError("There is no such KPI in this organization.", pointer=f"{index}/kpi")
+            raise InvalidInputError("There is no such KPI in this organization.", pointer=f"rows/{index}/kpi")
     if Kpi.objects.filter(pk__in=wanted).count() != _writable(wanted, actor):
         raise NotPermittedError("One of these KPIs belongs to a portfolio shared with you to view only.")
 

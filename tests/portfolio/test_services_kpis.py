@@ -80,7 +80,7 @@ def test_ingest_refuses_values_that_are_no_numbers(scope, value):
     with pytest.raises(InvalidInputError) as refusal:
         record_observations(observations=[observed(kpi, 1, "a"), observed(kpi, value, "b")], actor=scope)
 
-    assert refusal.value.pointer == "1/value"
+    assert refusal.value.pointer == "rows/1/value"
     assert KpiObservation.objects.count() == 0
 
 
@@ -92,7 +92,7 @@ def test_ingest_refuses_the_same_source_id_twice_in_one_request(scope):
             observations=[observed(kpi, 1, "a"), observed(other, 1, "a"), observed(kpi, 2, "a")], actor=scope
         )
 
-    assert refusal.value.pointer == "2/source_id"
+    assert refusal.value.pointer == "rows/2/source_id"
 
 
 def test_ingest_refuses_too_many_rows(scope):
@@ -112,7 +112,7 @@ def test_ingest_refuses_another_organizations_kpi(stranger, product_manager):
         with pytest.raises(InvalidInputError) as refusal:
             record_observations(observations=[observed(foreign, 1, "a")], actor=product_manager)
 
-        assert (refusal.value.pointer, KpiObservation.objects.count()) == ("0/kpi", 0)
+        assert (refusal.value.pointer, KpiObservation.objects.count()) == ("rows/0/kpi", 0)
 
 
 def test_ingest_into_a_restricted_portfolio(scope, product_manager):
@@ -128,7 +128,7 @@ def test_ingest_into_a_restricted_portfolio(scope, product_manager):
     share_portfolio(portfolio, membership=member, actor=scope, may_change=True)
     result = record_observations(observations=[observed(kpi, 1, "a")], actor=product_manager)
 
-    assert (hidden.value.pointer, result.created) == ("0/kpi", 1)
+    assert (hidden.value.pointer, result.created) == ("rows/0/kpi", 1)
 
 
 @pytest.mark.parametrize(("role", "may_ingest"), [("contributor", True), ("finance", True), ("viewer", False)])

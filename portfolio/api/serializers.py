@@ -1,0 +1,285 @@
+"""What the portfolio's REST endpoints take and answer."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api.serializers import (
+    STAMPS,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictDateField,
+    StrictDateTimeField,
+    StrictDecimalField,
+    StrictSerializer,
+    StrictUUIDField,
+)
+from portfolio.enums import CashCategory, CashSide, KpiStatus, Stage
+from portfolio.models import (
+    BusinessCase,
+    CashLine,
+    Initiative,
+    Kpi,
+    KpiObservation,
+    KpiRollup,
+    Portfolio,
+    Theme,
+    Valuation,
+)
+from portfolio.services.kpi_observations import MAX_BATCH
+from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
+
+_MONEY = {"max_digits": 18, "decimal_places": 2}
+
+
+class PortfolioSerializer(TenantModelSerializer):
+    """A body of investment with one budget and one audience."""
+
+    class Meta:
+        model = Portfolio
+        fields = ["id", "name", "key_prefix", "description", "visibility", *STAMPS]
+
+
+class PortfolioShareSerializer(StrictSerializer):
+    """Whom a portfolio is shared with; `may_change` lets them write in it as far as their role goes."""
+
+    membership = TenantRelatedField(model="tenancy.Membership")
+    may_change = StrictBooleanField(default=False)
+
+
+class PortfolioUnshareSerializer(StrictSerializer):
+    """Whom every grant on a portfolio is taken from."""
+
+    membership = TenantRelatedField(model="tenancy.Membership")
+
+
+class ThemeSerializer(TenantModelSerializer):
+    """A strategic direction initiatives contribute to."""
+
+    class Meta:
+        model = Theme
+        fields = ["id", "name", "description", *STAMPS]
+
+
+class InitiativeSerializer(TenantModelSerializer):
+    """Something the organization considers, builds or operates; without a key one is generated."""
+
+    class Meta:
+        model = Initiative
+        fields = [
+            "id",
+            "key",
+            "title",
+            "description",
+            "portfolio",
+            "theme",
+            "parent",
+            "level",
+            "kind",
+            "stage",
+            "stage_changed_at",
+            "owning_team",
+            "lead",
+            "target_release",
+            "start_on",
+            "end_on",
+            *STAMPS,
+        ]
+        read_only_fields = ["stage", "stage_changed_at"]
+        extra_kwargs = {"key": {"required": False}}
+
+
+class StageChangeSerializer(StrictSerializer):
+    """The stage to go to, and why."""
+
+    to = StrictChoiceField(choices=Stage.choices)
+    reason = StrictCharField(max_length=2000, required=False, default="", allow_blank=True)
+
+
+class BusinessCaseSerializer(TenantModelSerializer):
+    """Monthly costs and benefits of an initiative; figures are null while what the case holds now is not valued."""
+
+    npv = serializers.DecimalField(max_digits=30, decimal_places=2, read_only=True)
+    irr = serializers.FloatField(read_only=True)
+    roi = serializers.FloatField(read_only=True)
+    payback_months = serializers.FloatField(read_only=True)
+    valued_at = serializers.DateTimeField(source="computed_at", read_only=True)
+
+    class Meta:
+        model = BusinessCase
+        fields = [
+            "id",
+            "initiative",
+            "name",
+            "revision",
+            "status",
+            "currency",
+            "discount_rate",
+            "start_month",
+            "horizon_months",
+            "notes",
+            "npv",
+            "irr",
+            "roi",
+            "payback_months",
+            "valued_at",
+            *STAMPS,
+        ]
+        read_only_fields = ["revision", "status"]
+        extra_kwargs = {
+            name: {"required": False} for name in ("name", "currency", "discount_rate", "start_month", "horizon_months")
+        }
+
+    def validate_initiative(self, value: Initiative) -> Initiative:
+        """A case stays with its initiative."""
+        if self.instance is not None and self.instance.initiative_id != value.pk:
+            raise serializers.ValidationError("A business case cannot move to another initiative.")
+        return value
+
+
+class AmountSerializer(StrictSerializer):
+    """What a line costs or brings in a month; any day of it stands for the month."""
+
+    month = StrictDateField()
+    amount = StrictDecimalField(**_MONEY, min_value=0)
+
+
+class LineInputSerializer(StrictSerializer):
+    """One line as it shall be; with the `id` of an existing one that is changed. The category decides the side."""
+
+    id = StrictUUIDField(required=False)
+    category = StrictChoiceField(choices=CashCategory.choices)
+    name = StrictCharField(max_length=200)
+    amounts = AmountSerializer(many=True)
+
+    def validate_amounts(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each month once."""
+        months = [(row["month"].year, row["month"].month) for row in value]
+        if len(set(months)) != len(months):
+            raise serializers.ValidationError("A month is given twice.")
+        return value
+
+
+class LinesInputSerializer(StrictSerializer):
+    """All lines of a business case; what is not listed goes."""
+
+    lines = LineInputSerializer(many=True)
+
+
+class CashLineSerializer(TenantModelSerializer):
+    """One named cost or benefit of a business case with its amounts, in the currency of the case."""
+
+    side = serializers.ChoiceField(choices=CashSide.choices, read_only=True)
+    currency = serializers.CharField(source="case.currency", read_only=True)
+    amounts = AmountSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = CashLine
+        fields = ["id", "case", "side", "category", "name", "position", "currency", "amounts", *STAMPS]
+        read_only_fields = fields
+        columns = {"amounts": "amounts"}
+
+
+class ValuationSerializer(TenantModelSerializer):
+    """What a business case was worth for exactly these inputs; null figures have their reason in `explanation`."""
+
+    job_id = serializers.UUIDField(read_only=True)
+
+    class Meta:
+        model = Valuation
+        fields = [
+            "id",
+            "case",
+            "case_version",
+            "inputs_digest",
+            "currency",
+            "discount_rate",
+            "npv",
+            "irr",
+            "irr_reason",
+            "roi",
+            "payback_months",
+            "discounted_payback_months",
+            "profitability_index",
+            "total_costs",
+            "total_benefits",
+            "pv_costs",
+            "pv_benefits",
+            "explanation",
+            "engine_version",
+            "computed_at",
+            "job_id",
+            *STAMPS,
+        ]
+        read_only_fields = fields
+
+
+class KpiSerializer(TenantModelSerializer):
+    """A measure of success with its newest value; an unknown value is null, never zero."""
+
+    latest_value = serializers.DecimalField(max_digits=30, decimal_places=6, read_only=True)
+    latest_start = serializers.DateField(read_only=True)
+    last_observed_at = serializers.DateTimeField(read_only=True)
+    status = serializers.ChoiceField(choices=KpiStatus.choices, read_only=True)
+
+    class Meta:
+        model = Kpi
+        fields = [
+            "id",
+            "initiative",
+            "key",
+            "name",
+            "definition",
+            "unit",
+            "direction",
+            "aggregation",
+            "frequency",
+            "target",
+            "latest_value",
+            "latest_start",
+            "last_observed_at",
+            "status",
+            *STAMPS,
+        ]
+
+
+class KpiObservationSerializer(TenantModelSerializer):
+    """One measured value; the same `source_id` again corrects it."""
+
+    class Meta:
+        model = KpiObservation
+        fields = ["id", "kpi", "observed_at", "value", "source", "source_id", *STAMPS]
+
+
+class ObservationRowSerializer(StrictSerializer):
+    """One row of a bulk ingest."""
+
+    kpi = StrictUUIDField()
+    observed_at = StrictDateTimeField()
+    value = StrictDecimalField(max_digits=24, decimal_places=6)
+    source_id = StrictCharField(max_length=120)
+    source = StrictCharField(max_length=60, required=False, default="", allow_blank=True)
+
+
+class IngestSerializer(StrictSerializer):
+    """Observations of any number of KPIs; all are stored or none."""
+
+    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)
+
+
+class IngestResultSerializer(StrictSerializer):
+    """How many observations were new, replaced a value, or were known already."""
+
+    created = serializers.IntegerField()
+    corrected = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+
+
+class KpiRollupSerializer(TenantModelSerializer):
+    """The value of a KPI over one UTC day or month."""
+
+    class Meta:
+        model = KpiRollup
+        fields = ["id", "kpi", "period", "period_start", "value", "count", "last_observed_at", *STAMPS]
+        read_only_fields = fields

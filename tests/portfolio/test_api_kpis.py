@@ -1,0 +1,159 @@
+"""REST of KPIs, observations and rollups."""
+
+import pytest
+
+from portfolio.enums import Visibility
+from portfolio.models import KpiObservation
+from portfolio.services.kpi_rollups import roll_up
+from tenancy.actor import Actor
+from tenancy.scope import tenant_scope
+from tests.factories.portfolio import (
+    InitiativeFactory,
+    KpiFactory,
+    KpiObservationFactory,
+    KpiRollupFactory,
+    PortfolioFactory,
+)
+
+# Six of the request, and the savepoint that its transaction is inside the test's own.
+QUERIES = 8
+
+
+def pointers(response) -> list[str]:
+    return [error["pointer"] for error in response.json()["errors"]]
+
+
+def row(kpi, value="1.5", source_id="a", observed_at="2026-01-05T12:00:00Z", **more) -> dict:
+    return {"kpi": str(kpi.pk), "observed_at": observed_at, "value": value, "source_id": source_id, **more}
+
+
+@pytest.fixture
+def kpi(product_manager):
+    with tenant_scope(product_manager):
+        return KpiFactory(key="latency", target="2", direction="down")
+
+
+def test_kpi_is_written_and_shows_unknown_before_it_is_observed(api_client, product_manager):
+    client = api_client(product_manager)
+
+    created = client.post("kpis/", {"key": "csat", "name": "Satisfaction", "target": "4.5"})
+
+    assert created.status_code == 201
+    assert (created.json()["latest_value"], created.json()["status"]) == (None, "unknown")
+    assert client.patch(f"kpis/{created.json()['id']}/", {"unit": "points"}).json()["unit"] == "points"
+    assert client.delete(f"kpis/{created.json()['id']}/").status_code == 204
+
+
+def test_bulk_ingest_is_idempotent_and_corrects(api_client, product_manager, kpi):
+    client = api_client(product_manager)
+    rows = [row(kpi), row(kpi, "2", "b")]
+
+    first = client.post("kpi-observations/bulk/", {"rows": rows})
+    second = client.post("kpi-observations/bulk/", {"rows": rows})
+    third = client.post("kpi-observations/bulk/", {"rows": [row(kpi, "9")]})
+
+    assert first.json() == {"created": 2, "corrected": 0, "unchanged": 0}
+    assert second.json() == {"created": 0, "corrected": 0, "unchanged": 2}
+    assert third.json() == {"created": 0, "corrected": 1, "unchanged": 0}
+    assert {entry["value"] for entry in client.get("kpi-observations/").json()["results"]} == {"9.000000", "2.000000"}
+
+
+def test_ingest_reaches_the_rollups_and_the_status(api_client, product_manager, kpi):
+    client = api_client(product_manager)
+    client.post("kpi-observations/bulk/", {"rows": [row(kpi, "3", observed_at="2020-01-05T12:00:00Z")]})
+
+    with tenant_scope(Actor.system(product_manager.organization)) as system:
+        roll_up(actor=system)
+    rollups = client.get(f"kpi-rollups/?kpi={kpi.pk}&period=month").json()["results"]
+    shown = client.get(f"kpis/{kpi.pk}/").json()
+
+    assert [(entry["period_start"], entry["value"], entry["count"]) for entry in rollups] == [
+        ("2020-01-01", "3.000000", 1)
+    ]
+    assert (shown["latest_value"], shown["status"]) == ("3.000000", "stale")
+    assert [entry["key"] for entry in client.get("kpis/?status=stale").json()["results"]] == ["latency"]
+    assert client.get("kpis/?status=on_track").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"value": "NaN"}, "/rows/1/value"),
+        ({"value": "much"}, "/rows/1/value"),
+        ({"value": None}, "/rows/1/value"),
+        ({"observed_at": "2026-01-05T12:00:00"}, "/rows/1/observed_at"),
+        ({"source_id": ""}, "/rows/1/source_id"),
+        ({"source_id": "a"}, "/rows/1/source_id"),
+        ({"kpi": "x"}, "/rows/1/kpi"),
+        ({"kpi": "01990000-0000-7000-8000-000000000000"}, "/rows/1/kpi"),
+        ({"colour": "red"}, "/rows/1/colour"),
+    ],
+)
+def test_one_bad_row_refuses_all(api_client, product_manager, kpi, changes, pointer):
+    response = api_client(product_manager).post(
+        "kpi-observations/bulk/", {"rows": [row(kpi), {**row(kpi, source_id="b"), **changes}]}
+    )
+
+    assert (response.status_code, pointers(response)) == (400, [pointer])
+    with tenant_scope(product_manager):
+        assert KpiObservation.objects.count() == 0
+
+
+def test_empty_ingest_is_refused(api_client, product_manager):
+    assert api_client(product_manager).post("kpi-observations/bulk/", {"rows": []}).status_code == 400
+
+
+def test_single_observation_answers_the_stored_record(api_client, product_manager, kpi):
+    client = api_client(product_manager)
+
+    first = client.post("kpi-observations/", row(kpi, source="probe"))
+    again = client.post("kpi-observations/", row(kpi, "7", source="probe"))
+
+    assert (first.status_code, first.json()["value"], first.json()["source"]) == (201, "1.500000", "probe")
+    assert (again.json()["id"], again.json()["value"]) == (first.json()["id"], "7.000000")
+
+
+def test_foreign_kpis_are_refused_in_both_ways(api_client, product_manager, stranger):
+    with tenant_scope(stranger):
+        foreign = KpiFactory()
+    client = api_client(product_manager)
+
+    assert pointers(client.post("kpi-observations/", row(foreign))) == ["/kpi"]
+    assert pointers(client.post("kpi-observations/bulk/", {"rows": [row(foreign)]})) == ["/rows/0/kpi"]
+    with tenant_scope(stranger):
+        assert KpiObservation.objects.count() == 0
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_lists_cost_the_same_for_any_number_of_rows(api_client, product_manager, rows, django_assert_num_queries):
+    client = api_client(product_manager)
+    with tenant_scope(product_manager):
+        for _ in range(rows):
+            kpi = KpiFactory()
+            KpiObservationFactory(kpi=kpi)
+            KpiRollupFactory(kpi=kpi)
+    for noun in ("kpis", "kpi-observations", "kpi-rollups"):
+        client.get(f"{noun}/")
+
+        with django_assert_num_queries(QUERIES):
+            response = client.get(f"{noun}/")
+
+        assert len(response.json()["results"]) == rows
+
+
+def test_restricted_portfolio_hides_its_kpis(api_client, owner, product_manager):
+    with tenant_scope(owner):
+        kpi = KpiFactory(initiative=InitiativeFactory(portfolio=PortfolioFactory(visibility=Visibility.RESTRICTED)))
+        observation, rollup = KpiObservationFactory(kpi=kpi), KpiRollupFactory(kpi=kpi)
+    client = api_client(product_manager)
+
+    for noun, pk in (("kpis", kpi.pk), ("kpi-observations", observation.pk), ("kpi-rollups", rollup.pk)):
+        assert client.get(f"{noun}/").json()["results"] == []
+        assert client.get(f"{noun}/{pk}/").status_code == 404
+    assert client.post("kpi-observations/", row(kpi)).status_code == 400
+
+
+def test_roles(api_client, actor_with, viewer, kpi):
+    assert api_client(actor_with("contributor")).post("kpi-observations/", row(kpi)).status_code == 201
+    assert api_client(viewer).post("kpi-observations/bulk/", {"rows": [row(kpi)]}).status_code == 403
+    assert api_client(viewer).post("kpis/", {"key": "x", "name": "X"}).status_code == 403
