@@ -174,7 +174,8 @@ class StrictFieldsMixin:
         try:
             value = super().to_internal_value(data)
         except ValidationError as error:
-            raise ValidationError(errors | dict(error.detail)) from error
+            detail: Any = error.detail
+            raise ValidationError({**errors, **detail}) from error
         if errors:
             raise ValidationError(errors)
         return value
