@@ -39,6 +39,9 @@ class RoadmapItem(TenantOwned):
     )
     position = models.PositiveIntegerField(default=0)
 
+    # Only on rows read through `with_team_name()`.
+    team_name: str | None
+
     objects = TenantManager.from_queryset(RoadmapItemQuerySet)()
 
     class Meta:

@@ -18,7 +18,7 @@ ZOOMS = (("month", "Months"), ("quarter", "Quarters"))
 @require_GET
 def timeline_data(request: HttpRequest, organization: str, pk: Any) -> HttpResponse:
     """Items, milestones and dependencies as JSON; asked again after every move."""
-    actor = request.actor  # type: ignore[attr-defined] - set by the tenant middleware
+    actor = request.actor
     roadmap = get_object_or_404(Roadmap.objects.permitted(actor), pk=pk)
     response = JsonResponse(timeline_as_json(timeline_of(roadmap, actor=actor)))
     response["Cache-Control"] = "private, no-store"
@@ -27,7 +27,7 @@ def timeline_data(request: HttpRequest, organization: str, pk: Any) -> HttpRespo
 
 def timeline_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
     """The frame and, for browsers without JavaScript, the same plan as a table grouped the same way."""
-    actor = request.actor  # type: ignore[attr-defined] - set by the tenant middleware
+    actor = request.actor
     grouping = _chosen(request.GET.get("group"), Grouping.values, Grouping.TEAM)
     timeline = timeline_of(roadmap, actor=actor)
     return {

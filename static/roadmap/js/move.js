@@ -57,7 +57,6 @@ export class Mover {
 
   #hold(press) {
     this.held = press;
-    if (press.item.node.hasPointerCapture?.(press.pointer) === false) this.scroll.setPointerCapture(press.pointer);
     press.item.node.dataset.held = "";
   }
 
@@ -75,7 +74,11 @@ export class Mover {
   #follow() {
     const { item, edge, before, x, left } = this.held;
     const distance = this.pointerX - x + this.scroll.scrollLeft - left;
-    if (Math.abs(distance) > 3) this.held.hasMoved = true;
+    if (Math.abs(distance) > 3 && !this.held.hasMoved) {
+      this.held.hasMoved = true;
+      // Not at once: a captured pointer takes the click away from the link that opens the item.
+      this.scroll.setPointerCapture(this.held.pointer);
+    }
     this.#shift(item, edge, before, Math.round(distance / this.scale().pixels));
   }
 

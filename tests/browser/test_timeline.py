@@ -1,0 +1,223 @@
+"""The timeline in a real browser: bars are dragged, resized, moved by keys, undone, and refused when stale."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from roadmap.models import RoadmapItem
+from roadmap.services.items import change_item
+from tenancy.scope import tenant_scope
+from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.tenancy import TeamFactory
+
+PIXELS_PER_DAY = 13  # months zoom, static/roadmap/js/scale.js
+
+
+@pytest.fixture
+def plan(live_server, owner):
+    """Two items around today, the second waiting for the first, and a milestone."""
+    today = timezone.localdate()
+    with tenant_scope(owner):
+        roadmap = RoadmapFactory(name="AI platform")
+        first = RoadmapItemFactory(
+            roadmap=roadmap,
+            title="Data",
+            owning_team=TeamFactory(name="Data team"),
+            start_on=today,
+            end_on=today + timedelta(days=13),
+        )
+        second = RoadmapItemFactory(
+            roadmap=roadmap,
+            title="Model",
+            start_on=today + timedelta(days=20),
+            end_on=today + timedelta(days=34),
+        )
+        DependencyFactory(predecessor=first, successor=second)
+        MilestoneFactory(roadmap=roadmap, title="Beta", kind="beta", due_on=today + timedelta(days=10))
+    return roadmap, first, second
+
+
+@pytest.fixture
+def timeline(page: Page, signed_in, product_manager, plan):
+    """The page of the plan, signed in as a product manager, in months; fails on any error of the console."""
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    signed_in(page, product_manager).goto(address_of(plan[0]))
+    expect(bar(page, "Data")).to_be_visible()
+    yield page
+    assert [text for text in problems if "412" not in text] == []
+
+
+def address_of(roadmap):
+    return reverse("roadmap:roadmap_detail", kwargs={"organization": "acme", "pk": roadmap.pk}) + "?zoom=month"
+
+
+def bar(page, title):
+    return page.locator(".plan-item", has_text=title)
+
+
+def dates_of(actor, item) -> tuple[date, date]:
+    with tenant_scope(actor):
+        return RoadmapItem.objects.values_list("start_on", "end_on").get(pk=item.pk)
+
+
+def drag(page, x, y, by):
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by / 2, y, steps=4)
+    page.mouse.move(x + by, y, steps=4)
+    page.mouse.up()
+
+
+def drag_bar(page, title, days):
+    box = bar(page, title).bounding_box()
+    drag(page, box["x"] + 40, box["y"] + box["height"] / 2, days * PIXELS_PER_DAY)
+
+
+def test_a_bar_is_dragged_by_five_days_saved_and_undone(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    five = timedelta(days=5)
+
+    drag_bar(timeline, "Data", 5)
+
+    expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
+    assert dates_of(owner, first) == (before[0] + five, before[1] + five)
+
+    timeline.get_by_role("button", name="Undo").first.click()
+
+    expect(timeline.locator("#toasts")).to_contain_text("“Data” is back at")
+    assert dates_of(owner, first) == before
+
+
+def test_the_end_of_a_bar_is_dragged_and_the_start_stays(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    box = bar(timeline, "Data").bounding_box()
+
+    drag(timeline, box["x"] + box["width"] - 3, box["y"] + box["height"] / 2, -4 * PIXELS_PER_DAY)
+
+    expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
+    assert dates_of(owner, first) == (before[0], before[1] - timedelta(days=4))
+
+
+def test_keys_move_resize_save_and_undo(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    bar(timeline, "Data").focus()
+
+    for key in ("ArrowRight", "ArrowRight", "Control+ArrowLeft", "Shift+ArrowRight"):
+        timeline.keyboard.press(key)
+    assert dates_of(owner, first) == before
+    expect(timeline.locator("#announcer")).to_contain_text("not saved. Enter saves, Escape cancels.")
+    timeline.keyboard.press("Enter")
+
+    expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
+    assert dates_of(owner, first) == (before[0] - timedelta(days=5), before[1] - timedelta(days=4))
+    expect(bar(timeline, "Data")).to_be_focused()
+
+    timeline.keyboard.press("Control+z")
+
+    expect(timeline.locator("#toasts")).to_contain_text("“Data” is back at")
+    assert dates_of(owner, first) == before
+
+
+def test_escape_puts_a_bar_back_and_nothing_is_saved(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    place = bar(timeline, "Data").bounding_box()
+    bar(timeline, "Data").focus()
+
+    timeline.keyboard.press("ArrowRight")
+    timeline.keyboard.press("Escape")
+
+    expect(timeline.locator("#announcer")).to_contain_text("Move cancelled.")
+    assert bar(timeline, "Data").bounding_box() == place
+    assert dates_of(owner, first) == before
+
+
+def test_a_bar_somebody_else_moved_meanwhile_goes_to_the_saved_place(timeline, owner, plan):
+    _, first, _ = plan
+    theirs = first.start_on + timedelta(days=2)
+    with tenant_scope(owner):
+        change_item(first, start_on=theirs, actor=owner)
+    place = bar(timeline, "Data").bounding_box()
+
+    drag_bar(timeline, "Data", 5)
+
+    expect(timeline.locator("#toasts")).to_contain_text("Somebody else changed “Data” meanwhile.")
+    assert dates_of(owner, first) == (theirs, first.end_on)
+    expect(bar(timeline, "Data")).to_have_attribute(
+        "aria-label", f"Data, {_words(theirs)} to {_words(first.end_on)}, 12 days, planned."
+    )
+    assert bar(timeline, "Data").bounding_box()["x"] == pytest.approx(place["x"] + 2 * PIXELS_PER_DAY, abs=1)
+
+
+def test_a_move_that_breaks_a_dependency_turns_it_red_and_says_why(timeline):
+    conflicts = timeline.locator("[data-conflicts]")
+    expect(conflicts).to_be_hidden()
+
+    drag_bar(timeline, "Data", 12)
+
+    expect(timeline.locator(".plan__links .is-broken")).to_have_count(1)
+    expect(conflicts).to_contain_text("1 broken dependency")
+    expect(conflicts).to_contain_text("“Model” starts 6 days too early")
+
+
+def test_a_click_opens_the_item_beside_the_timeline(timeline):
+    bar(timeline, "Data").click()
+
+    expect(timeline.locator("#side-panel")).to_contain_text("Calendar days")
+
+
+def test_lanes_regroup_and_zoom_without_a_request_and_survive_a_reload(timeline):
+    timeline.locator("[data-groups] summary").click()
+    timeline.get_by_role("link", name="Stage", exact=True).click()
+    timeline.get_by_role("link", name="Quarters").click()
+
+    expect(timeline.locator(".plan__fold").nth(1)).to_contain_text("No initiative")
+    timeline.reload()
+    expect(timeline.locator(".plan__fold").nth(1)).to_contain_text("No initiative")
+    expect(timeline.get_by_role("link", name="Quarters")).to_have_attribute("aria-current", "true")
+
+
+def test_a_viewer_cannot_drag(page, signed_in, viewer, owner, plan):
+    roadmap, first, _ = plan
+    before = dates_of(owner, first)
+    signed_in(page, viewer).goto(address_of(roadmap))
+
+    drag_bar(page, "Data", 5)
+
+    expect(page.locator(".plan-item__bubble")).to_have_count(0)
+    assert dates_of(owner, first) == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_timeline_has_no_serious_axe_violation(timeline, assert_no_serious_violations, scheme, width):
+    timeline.set_viewport_size({"width": width, "height": 844})
+    timeline.emulate_media(color_scheme=scheme)
+    expect(bar(timeline, "Data")).to_be_visible()
+
+    assert_no_serious_violations(timeline)
+    assert timeline.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_javascript_the_plan_is_a_table(browser, live_server, signed_in, product_manager, plan):
+    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    page = signed_in(context.new_page(), product_manager)
+
+    page.goto(address_of(plan[0]))
+
+    expect(page.get_by_role("link", name="Data", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Edit Data")).to_be_visible()
+    expect(page.locator("[data-frame]")).to_be_hidden()
+    context.close()
+
+
+def _words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
