@@ -57,7 +57,7 @@ def database(url: str) -> dict[str, object]:
     host = query.pop("host", None) or parts.hostname or ""
     port = query.pop("port", None) or parts.port or 5432
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "core.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

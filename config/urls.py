@@ -1,8 +1,9 @@
 """Every URL of the installation."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config import health
+from core.api.views import not_found
 
 api_patterns = [
     path("", include("tenancy.api.urls")),
@@ -24,16 +25,17 @@ web_patterns = [
     path("integrations/", include("integrations.web.urls")),
 ]
 
-handler400 = "core.web.error_pages.bad_request"
-handler403 = "core.web.error_pages.permission_denied"
-handler404 = "core.web.error_pages.page_not_found"
-handler500 = "core.web.error_pages.server_error"
+handler400 = "core.api.handlers.bad_request"
+handler403 = "core.api.handlers.permission_denied"
+handler404 = "core.api.handlers.page_not_found"
+handler500 = "core.api.handlers.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/organizations/<slug:organization>/", include(api_patterns)),
     path("api/v1/", include("tenancy.api.global_urls")),
+    re_path(r"^api/", not_found),
     path("", include("tenancy.web.global_urls")),
     path("", include("core.web.routes")),
     path("<slug:organization>/", include(web_patterns)),

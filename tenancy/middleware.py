@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import Resolver404, ResolverMatch, resolve
 
 from core.api.errors import problem_response
 from core.web.error_pages import page_not_found
 from tenancy.actor import Actor
 from tenancy.models import Organization
-from tenancy.scope import act_as, tenant_scope
-from tenancy.services.authentication import InvalidTokenError, actor_of_member, actor_of_token
+from tenancy.models.organization import RESERVED_SLUGS
+from tenancy.scope import tenant_scope
+from tenancy.services.authentication import (
+    InvalidTokenError,
+    become_bearer,
+    become_member,
+    organization_scope,
+)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+_API = re.compile(r"^/api/v1/organizations/(?P<slug>[-a-zA-Z0-9_]+)/")
+_WEB = re.compile(r"^/(?P<slug>[-a-zA-Z0-9_]+)/")
+
+
 class TenantMiddleware:
-    """Every view with an `organization` in its URL runs inside that organization's scope, or not at all.
+    """Every address below an organization is answered inside that organization's scope, or not at all.
 
     A stranger gets 404, whether or not the organization exists. The whole request is one
     transaction; an answer of 400 or above rolls it back, so that a refusal changes nothing.
@@ -31,21 +41,21 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = None
-        match = _resolve(request)
-        if match is None or "organization" not in match.kwargs or getattr(match.func, "opens_own_scope", False):
+        slug = organization_slug(request.path_info)
+        if slug is None:
             return self.get_response(request)
-        is_api = request.path.startswith("/api/")
+        is_api = request.path_info.startswith("/api/")
         bearer = _bearer(request) if is_api else None
         if bearer is None and not request.user.is_authenticated:
             if is_api:
                 return _unauthorized("Send a bearer token, or sign in.")
             return redirect_to_login(request.get_full_path())
-        organization = Organization.objects.filter(slug=match.kwargs["organization"]).first()
-        if organization is None:
-            return _unauthorized("The token is not valid here.") if bearer else _not_found(request, is_api)
-        with tenant_scope(Actor.system(organization, source="api" if is_api else "web")):
+        source = "api" if is_api else "web"
+        with organization_scope(slug, source=source, request_id=request.request_id) as organization:
+            if organization is None:
+                return _unauthorized("The token is not valid here.") if bearer else _not_found(request, is_api)
             try:
-                actor = _actor(request, organization, bearer)
+                actor = _become(request, organization, bearer, source)
             except InvalidTokenError as error:
                 return _unauthorized(str(error))
             if actor is None:
@@ -53,18 +63,18 @@ class TenantMiddleware:
             return _respond(request, actor, self.get_response)
 
 
-def _resolve(request: HttpRequest) -> ResolverMatch | None:
-    try:
-        return resolve(request.path_info)
-    except Resolver404:
+def organization_slug(path: str) -> str | None:
+    """The organization an address belongs to, or None: slugs that are paths of the installation are reserved."""
+    match = _API.match(path) or (None if path.startswith("/api/") else _WEB.match(path))
+    if match is None or match["slug"] in RESERVED_SLUGS:
         return None
+    return match["slug"]
 
 
-def _actor(request: HttpRequest, organization: Organization, bearer: str | None) -> Actor | None:
+def _become(request: HttpRequest, organization: Organization, bearer: str | None, source: str) -> Actor | None:
     if bearer is not None:
-        return actor_of_token(bearer, organization=organization, request_id=request.request_id)
-    source = "api" if request.path.startswith("/api/") else "web"
-    return actor_of_member(request.user, organization=organization, source=source, request_id=request.request_id)
+        return become_bearer(bearer, organization=organization, request_id=request.request_id)
+    return become_member(request.user, organization=organization, source=source, request_id=request.request_id)
 
 
 def _respond(request: HttpRequest, actor: Actor, get_response: GetResponse) -> HttpResponse:
@@ -73,7 +83,6 @@ def _respond(request: HttpRequest, actor: Actor, get_response: GetResponse) -> H
     request.open_scope = lambda: tenant_scope(actor)
     if actor.token_id is not None and actor.user is not None:
         request.user = actor.user
-    act_as(actor)
     response = get_response(request)
     if response.status_code >= 400:
         transaction.set_rollback(True)

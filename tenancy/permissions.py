@@ -44,6 +44,14 @@ def all_actions() -> tuple[Action, ...]:
     return tuple(sorted(_catalogue.values(), key=lambda action: action.name))
 
 
+def scopes_cover(held: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Whether tokens with the scopes `held` may do all that the scopes `wanted` allow."""
+    held_scopes, wanted_scopes = set(held), set(wanted)
+    return all(
+        scopes_allow(action, held_scopes) for action in _catalogue.values() if scopes_allow(action, wanted_scopes)
+    )
+
+
 def scopes_allow(action: Action, scopes: Iterable[str]) -> bool:
     """Whether a token with these scopes may use the action; write includes read."""
     held = set(scopes)

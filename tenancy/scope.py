@@ -45,8 +45,10 @@ def has_scope() -> bool:
 
 
 @contextmanager
-def tenant_scope(actor: Actor) -> Iterator[Actor]:
+def tenant_scope(actor: Actor, *, is_applied: bool = False) -> Iterator[Actor]:
     """Open a transaction whose every query sees one organization only.
+
+    `is_applied` says that a statement of this very transaction has made PostgreSQL's settings already.
 
     Nested scopes of the same organization are allowed and restore the outer actor; a different
     organization inside an open scope raises ScopeError, because rows already locked or read
@@ -58,7 +60,8 @@ def tenant_scope(actor: Actor) -> Iterator[Actor]:
         raise ScopeError("A tenant scope cannot switch to another organization.")
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
-        _apply(actor)
+        if not is_applied:
+            _apply(actor)
         token = _current.set(actor)
         try:
             yield actor
@@ -69,10 +72,12 @@ def tenant_scope(actor: Actor) -> Iterator[Actor]:
 
 
 def act_as(actor: Actor) -> None:
-    """Replace the actor of the open scope: the edge opens it to find out who asks, then acts as them."""
+    """Replace the actor of the open scope: the edge opens it to find out who asks, then acts as them.
+
+    The statement that found the actor has named them to PostgreSQL already (tenancy/services/authentication.py).
+    """
     if current_organization_id() != actor.organization_id:
         raise ScopeError("A tenant scope cannot switch to another organization.")
-    _apply(actor)
     _current.set(actor)
 
 

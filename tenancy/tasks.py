@@ -17,7 +17,7 @@ from core.logs import request_id_variable
 from tenancy.actor import Actor
 from tenancy.models import Job, Membership, Organization
 from tenancy.scope import tenant_scope
-from tenancy.services import jobs, ledger, ledger_verification, retention
+from tenancy.services import jobs, ledger, ledger_verification, memberships, retention
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +127,12 @@ def _actor_of(job: Job, organization: Organization) -> Actor:
 def dispatch_outbox() -> None:
     """Publish jobs that waited for the broker or whose worker died."""
     jobs.dispatch_outbox()
+
+
+@tenant_task("tenancy.send_invitation")
+def send_invitation(actor: Actor, *, invitation: str, job_id: UUID | None = None) -> None:
+    """Mail an invitation's link."""
+    memberships.send_invitation(UUID(invitation), actor=actor)
 
 
 @tenant_task("tenancy.seal_ledger", queue="rollups")

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase
 
+from core.ids import uuid7
 from tenancy.actor import Actor
 from tenancy.enums import Role
 from tenancy.models import Organization
@@ -65,8 +66,9 @@ def _truncate_as_owner(self: TransactionTestCase) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_cache() -> None:
-    cache.clear()
+def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has keys of its own: the server is shared with the tests that run beside it."""
+    monkeypatch.setattr(caches["default"], "key_prefix", uuid7().hex)
 
 
 @pytest.fixture

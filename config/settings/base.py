@@ -158,7 +158,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_URL.startswith("https://") else None
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC_URL.startswith("https://") else 0
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "core.web.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "core.api.handlers.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_PATCH": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1/organizations/\{organization\}",
     "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": [],
 }
 
 GUARDIAN_RAISE_403 = False

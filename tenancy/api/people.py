@@ -87,8 +87,7 @@ class InvitationViewSet(TenantViewSet):
     ordering_fields = ("expires_at",)
 
     def perform_create(self, serializer: Any) -> Invitation:
-        invitation, _ = memberships.invite(actor=self.actor, **serializer.validated_data)
-        return invitation
+        return memberships.invite(actor=self.actor, **serializer.validated_data)
 
     @record_action("invitation.revoke")
     def revoke(self, instance: Invitation, data: dict[str, Any]) -> Invitation:

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
@@ -15,6 +15,7 @@ from tenancy.enums import Role
 from tenancy.models import Invitation, Membership, Organization, Team, TeamMembership, User
 from tenancy.scope import named_action, tenant_scope
 from tenancy.services.authentication import hash_token
+from tenancy.services.jobs import enqueue
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -25,32 +26,39 @@ class LastOwnerError(DomainError):
     code = "last_owner"
 
 
-def invite(*, email: str, role: str, functions: Iterable[str] = (), actor: Actor) -> tuple[Invitation, str]:
-    """Invite somebody by e-mail; returns the invitation and the link's secret, which is stored only as a hash.
-
-    Only an owner may invite an owner.
-    """
+def invite(*, email: str, role: str, functions: Iterable[str] = (), actor: Actor) -> Invitation:
+    """Invite somebody; a job sends the link. Only an owner may invite an owner."""
     actor.require("invitation.create")
     _require_may_grant(role, actor=actor)
     if Membership.objects.filter(user__email__iexact=email, is_active=True).exists():
         raise InvalidInputError("This person is already a member.", pointer="email")
-    secret = secrets.token_urlsafe(32)
-    named_action("invitation.sent")
+    named_action("invitation.created")
     Invitation.objects.filter(email__iexact=email, accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
     invitation = Invitation(
         email=email.strip().lower(),
         role=role,
         functions=list(functions),
-        token_hash=hash_token(secret),
+        token_hash=hash_token(secrets.token_urlsafe(32)),
         expires_at=timezone.now() + INVITATION_LIFETIME,
     )
     invitation.full_clean(exclude=["organization"])
     invitation.save()
-    transaction.on_commit(lambda: _mail_invitation(invitation, actor, secret))
-    return invitation, secret
+    enqueue("tenancy.send_invitation", actor=actor, title=f"Invite {invitation.email}", invitation=str(invitation.pk))
+    return invitation
 
 
-def _mail_invitation(invitation: Invitation, actor: Actor, secret: str) -> None:
+def send_invitation(invitation_id: UUID, *, actor: Actor) -> None:
+    """Mail the link. Its secret is made here, so that it is never stored or handed to a job; only its hash is kept.
+
+    A second sending makes the first link worthless.
+    """
+    invitation = Invitation.objects.for_update().get(pk=invitation_id)
+    if invitation.accepted_at is not None or invitation.revoked_at is not None:
+        return
+    secret = secrets.token_urlsafe(32)
+    named_action("invitation.sent")
+    invitation.token_hash = hash_token(secret)
+    invitation.save(update_fields=["token_hash", "updated_at"])
     link = f"{settings.PUBLIC_URL}/invitations/{actor.organization.slug}/{secret}/"
     send_mail(
         f"{actor.label} invites you to {actor.organization.name} on Fairlead",

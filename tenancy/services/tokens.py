@@ -9,6 +9,7 @@ from core.errors import InvalidInputError, NotPermittedError
 from tenancy.actor import Actor
 from tenancy.enums import Role
 from tenancy.models import ApiToken, Membership, User
+from tenancy.permissions import scopes_cover
 from tenancy.scope import named_action
 from tenancy.services.authentication import hash_token, new_secret
 
@@ -53,7 +54,7 @@ def create_api_token(
 
 def _require_no_wider(scopes: list[str], actor: Actor) -> None:
     """A token cannot make a token that may do more than itself."""
-    if actor.token_scopes is not None and not set(scopes) <= set(actor.token_scopes):
+    if actor.token_scopes is not None and not scopes_cover(actor.token_scopes, scopes):
         raise InvalidInputError("A token cannot create one with wider scopes than its own.", pointer="scopes")
 
 

@@ -53,6 +53,3 @@ def _joining_user(request: HttpRequest, form: Any, known: User | None, offer: In
         user = User.objects.create_user(offer.email, form.cleaned_data["password"], name=candidate.name)
     login(request, user, backend=BACKEND)
     return user
-
-
-invitation.opens_own_scope = True

@@ -113,8 +113,7 @@ class InvitationScreen(TenantCRUDView):
     empty_text = "An invitation is a link by e-mail that works once, for seven days."
 
     def perform_create(self, form: Any) -> Invitation:
-        invitation, _ = memberships.invite(actor=self.actor, **form.cleaned_data)
-        return invitation
+        return memberships.invite(actor=self.actor, **form.cleaned_data)
 
 
 class ApiTokenScreen(TenantCRUDView):

@@ -1,5 +1,6 @@
 """Invitations, memberships and teams: what each service does and refuses."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,25 +9,45 @@ from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
 from tenancy.enums import Role
-from tenancy.models import Invitation, Membership, TeamMembership
+from tenancy.models import Invitation, Job, Membership, TeamMembership
 from tenancy.scope import tenant_scope
 from tenancy.services import memberships
 from tests.factories.tenancy import MembershipFactory, UserFactory
 
 
 @pytest.fixture
-def offer(owner, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True), tenant_scope(owner):
-        return memberships.invite(email="New@Example.com", role=Role.REVIEWER, functions=["security"], actor=owner)
+def offer(owner):
+    """An invitation that was sent, and the secret in its link."""
+    with tenant_scope(owner):
+        invitation = memberships.invite(
+            email="New@Example.com", role=Role.REVIEWER, functions=["security"], actor=owner
+        )
+        memberships.send_invitation(invitation.pk, actor=owner)
+    return invitation, re.search(r"/invitations/acme/([^/]+)/", mail.outbox[-1].body)[1]
 
 
-def test_invite_sends_the_link_and_stores_only_a_hash(offer, owner):
+def test_invite_enqueues_the_mail_without_the_secret(owner):
+    with tenant_scope(owner):
+        invitation = memberships.invite(email="a@example.com", role=Role.VIEWER, actor=owner)
+        job = Job.objects.get(name="tenancy.send_invitation")
+
+    assert job.arguments == {"invitation": str(invitation.pk)}
+
+
+def test_sent_invitation_stores_only_a_hash(offer, owner):
     invitation, secret = offer
 
-    assert secret in mail.outbox[0].body
     assert mail.outbox[0].to == ["new@example.com"]
     with tenant_scope(owner):
         assert secret.encode() not in bytes(Invitation.objects.get(pk=invitation.pk).token_hash)
+
+
+def test_second_sending_makes_the_first_link_worthless(offer, owner, organization):
+    invitation, secret = offer
+    with tenant_scope(owner):
+        memberships.send_invitation(invitation.pk, actor=owner)
+
+    assert memberships.open_invitation(organization=organization, secret=secret) is None
 
 
 def test_invitation_makes_a_member_once(offer, organization):
