@@ -83,7 +83,7 @@ def timeline_of(roadmap: Roadmap, *, actor: Actor) -> Timeline:
 
 def timeline_as_json(timeline: Timeline) -> dict[str, Any]:
     """The same as plain data for the browser; dates as ISO text, reasons beside the dependencies they concern."""
-    reasons: dict[UUID, str] = {each.dependency_id: each.reason for each in timeline.violations}
+    violated: dict[UUID, Violation] = {each.dependency_id: each for each in timeline.violations}
     return {
         "items": [_item_as_json(item) for item in timeline.items],
         "milestones": [
@@ -106,7 +106,8 @@ def timeline_as_json(timeline: Timeline) -> dict[str, Any]:
                 "kind": dependency.kind,
                 "kind_label": dependency.get_kind_display(),
                 "lag_days": dependency.lag_days,
-                "reason": reasons.get(dependency.pk),
+                "reason": violated[dependency.pk].reason if dependency.pk in violated else None,
+                "days_short": violated[dependency.pk].days if dependency.pk in violated else 0,
             }
             for dependency in timeline.dependencies
         ],

@@ -1,9 +1,11 @@
 """CRUD screens of the roadmap; a roadmap's own page is its timeline."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from core.web.crud import Column, FieldGroup, Panel, TenantCRUDView
 from roadmap.filters import DependencyFilterSet, MilestoneFilterSet, RoadmapFilterSet, RoadmapItemFilterSet
@@ -17,9 +19,9 @@ from roadmap.web.forms import DependencyChangeForm, DependencyForm, MilestoneFor
 from roadmap.web.timeline import timeline_context
 
 
-def _reason(dependency: Dependency) -> str:
-    """Why the dates contradict the dependency; empty when they keep it."""
-    return next((each.reason for each in violations([dependency])), "")
+def _conflict(dependency: Dependency) -> str:
+    """Why the dates contradict the dependency, or that they do not."""
+    return next((each.reason for each in violations([dependency])), "None")
 
 
 class RoadmapScreen(TenantCRUDView):
@@ -128,6 +130,13 @@ class RoadmapItemScreen(TenantCRUDView):
     def subtitle(self, obj: RoadmapItem) -> str:
         return f"On {obj.roadmap.name}"
 
+    def form_initial(self, obj: RoadmapItem | None) -> dict[str, Any]:
+        """A new item is offered the next four weeks."""
+        if obj is not None:
+            return super().form_initial(obj)
+        today = timezone.localdate()
+        return {"start_on": today, "end_on": today + timedelta(days=27), **super().form_initial(obj)}
+
     def dependency_panel(self, obj: RoadmapItem) -> dict[str, Any]:
         """Everything the item waits for or holds back, with what the dates contradict."""
         touching = Q(predecessor=obj) | Q(successor=obj)
@@ -203,9 +212,9 @@ class DependencyScreen(TenantCRUDView):
     columns = [
         Column("predecessor", "Predecessor", accessor="predecessor.title", sort="predecessor__title", width="l"),
         Column("successor", "Successor", accessor="successor.title", sort="successor__title", width="l"),
-        Column("kind", "Kind", formatter="choice", sort=True),
+        Column("kind", "Kind", formatter="choice", sort=True, width="m"),
         Column("lag_days", "Lag in days", formatter="number", sort=True),
-        Column("conflict", "Conflict", accessor=_reason),
+        Column("conflict", "Conflict", accessor=_conflict),
         Column("note", "Note", is_default=False),
     ]
     list_select_related = detail_select_related = ["predecessor", "successor"]
@@ -221,7 +230,7 @@ class DependencyScreen(TenantCRUDView):
                 Column("successor", "Successor", accessor="successor.title"),
                 Column("kind", "Kind", formatter="choice"),
                 Column("lag_days", "Lag in days", formatter="number"),
-                Column("conflict", "Conflict", accessor=_reason),
+                Column("conflict", "Conflict", accessor=_conflict),
                 Column("note", "Note"),
             ],
         )

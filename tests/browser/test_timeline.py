@@ -88,9 +88,11 @@ def test_a_bar_is_dragged_by_five_days_saved_and_undone(timeline, owner, plan):
     expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
     assert dates_of(owner, first) == (before[0] + five, before[1] + five)
 
-    timeline.get_by_role("button", name="Undo").first.click()
+    timeline.locator("#toasts").get_by_role("button", name="Undo").click()
 
     expect(timeline.locator("#toasts")).to_contain_text("“Data” is back at")
+    expect(timeline.locator("#toasts").get_by_role("button", name="Undo")).to_have_count(0)
+    expect(timeline.locator("[data-undo]")).to_be_disabled()
     assert dates_of(owner, first) == before
 
 
@@ -157,6 +159,46 @@ def test_a_bar_somebody_else_moved_meanwhile_goes_to_the_saved_place(timeline, o
     assert bar(timeline, "Data").bounding_box()["x"] == pytest.approx(place["x"] + 2 * PIXELS_PER_DAY, abs=1)
 
 
+def test_undo_is_refused_when_somebody_moved_the_bar_after_us(timeline, owner, plan):
+    _, first, _ = plan
+    drag_bar(timeline, "Data", 5)
+    expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
+    theirs = first.start_on - timedelta(days=2)
+    with tenant_scope(owner):
+        change_item(first, start_on=theirs, actor=owner)
+
+    timeline.locator("[data-undo]").click()
+
+    expect(timeline.locator("#toasts")).to_contain_text("Somebody else changed “Data” meanwhile.")
+    assert dates_of(owner, first)[0] == theirs
+
+
+def test_two_quick_moves_of_one_bar_are_both_saved_and_undone_in_turn(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    bar(timeline, "Data").focus()
+
+    for _ in range(2):
+        timeline.keyboard.press("ArrowRight")
+        timeline.keyboard.press("Enter")
+
+    two = timedelta(days=2)
+    expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
+    wait_until(timeline, lambda: dates_of(owner, first) == (before[0] + two, before[1] + two))
+    for _ in range(2):
+        timeline.keyboard.press("Control+z")
+    wait_until(timeline, lambda: dates_of(owner, first) == before)
+    expect(timeline.locator("[data-undo]")).to_be_disabled()
+
+
+def wait_until(page, condition, attempts=50):
+    for _ in range(attempts):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("The condition did not come true within five seconds.")
+
+
 def test_a_move_that_breaks_a_dependency_turns_it_red_and_says_why(timeline):
     conflicts = timeline.locator("[data-conflicts]")
     expect(conflicts).to_be_hidden()
@@ -165,6 +207,7 @@ def test_a_move_that_breaks_a_dependency_turns_it_red_and_says_why(timeline):
 
     expect(timeline.locator(".plan__links .is-broken")).to_have_count(1)
     expect(conflicts).to_contain_text("1 broken dependency")
+    conflicts.locator("summary").click()
     expect(conflicts).to_contain_text("“Model” starts 6 days too early")
 
 

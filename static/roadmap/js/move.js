@@ -96,7 +96,7 @@ export class Mover {
     const bubble = item.node.querySelector(".plan-item__bubble") || item.node.appendChild(element("span", { className: "plan-item__bubble", "aria-hidden": "true" }));
     const by = item.start !== before.start ? item.start - before.start : item.end - before.end;
     const sign = by > 0 ? "+" : "−";
-    bubble.textContent = `${shortDay(item.start)} – ${shortDay(item.end)} · ${days(item.end - item.start + 1)}${by ? ` (${sign}${Math.abs(by)})` : ""}`;
+    bubble.textContent = `${shortDay(item.start)} – ${shortDay(item.end)} · ${days(item.end - item.start + 1)}${by ? ` (${sign}${days(Math.abs(by))})` : ""}`;
   }
 
   #scrollAtEdge() {

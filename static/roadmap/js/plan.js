@@ -11,8 +11,13 @@ export class Plan {
     this.load({ items: [], milestones: [], dependencies: [] });
   }
 
+  // Rows keep the order they were first shown in: a bar does not jump to another row because it was moved.
   load(data) {
-    this.items = data.items.map((item) => ({ ...item, start: dayOf(item.start_on), end: dayOf(item.end_on) }));
+    const shown = new Map(this.items?.map((item, index) => [item.id, index]));
+    const place = (item) => shown.get(item.id) ?? shown.size;
+    this.items = data.items
+      .map((item) => ({ ...item, start: dayOf(item.start_on), end: dayOf(item.end_on) }))
+      .sort((a, b) => place(a) - place(b));
     this.milestones = data.milestones.map((milestone) => ({ ...milestone, day: dayOf(milestone.due_on) }));
     this.dependencies = data.dependencies;
     this.byId = new Map(this.items.map((item) => [item.id, item]));
@@ -31,8 +36,9 @@ export class Plan {
     return this.dependencies.filter((link) => link.successor === item.id && link.reason).map((link) => link.reason);
   }
 
+  // The violated dependencies, the worst first.
   broken() {
-    return this.dependencies.filter((link) => link.reason);
+    return this.dependencies.filter((link) => link.reason).sort((a, b) => b.days_short - a.days_short);
   }
 
   lanes() {

@@ -8,13 +8,15 @@ export function announce(text) {
   requestAnimationFrame(() => { announcer.textContent = text; });
 }
 
+// Returns the toast's element, so that it can be taken away when its undo is no longer to be had.
 export function toast(text, tone, undo) {
   document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } }));
-  if (!undo) return;
   const shown = document.getElementById("toasts").lastElementChild;
+  if (!undo) return shown;
   const button = Object.assign(document.createElement("button"), { type: "button", className: "button plan-undo", textContent: "Undo" });
-  button.addEventListener("click", () => { (shown.closest("li") || shown).remove(); undo(); });
+  button.addEventListener("click", undo);
   shown.querySelector("[data-dismiss]").before(button);
+  return shown;
 }
 
 export class Saver {
@@ -30,13 +32,16 @@ export class Saver {
   move(item, before) {
     const entry = { id: item.id, title: item.title, before, after: { start: item.start, end: item.end } };
     return this.#enqueue(async () => {
-      const version = await this.#patch(item, entry.after, this.#versions.get(item.id) ?? item.version);
-      if (version === null) return this.revert(item, before);
-      entry.version = version;
+      const last = this.#own.get(item.id);
+      const seen = this.#unseen.get(item.id) ?? item.version;
+      if (!(await this.#patch(item, entry.after, seen))) return this.revert(item, before);
+      // Somebody else's change lies between our moves of this item: taking back an older one would undo theirs.
+      if (last !== seen) this.moves = this.moves.filter((each) => each.id !== item.id);
+      this.moves.at(-1)?.toast.remove();
       this.moves.push(entry);
       this.changed(true);
       const text = `Moved “${entry.title}” to ${shortDay(entry.after.start)} – ${shortDay(entry.after.end)}.`;
-      toast(text, "success", () => this.undo(entry));
+      entry.toast = toast(text, "success", () => this.undo(entry));
       announce(`${text} Saved.`);
     });
   }
@@ -46,33 +51,32 @@ export class Saver {
     const last = this.moves.findLast((entry) => entry.id === wanted?.id);
     if (!wanted || last !== wanted) return Promise.resolve();
     this.moves.splice(this.moves.indexOf(wanted), 1);
+    wanted.toast.remove();
     this.changed(this.moves.length > 0);
     return this.#enqueue(async () => {
-      // The version after our own move: if somebody changed the item since, the server refuses.
-      const version = await this.#patch({ id: wanted.id, title: wanted.title }, wanted.before, wanted.version);
-      if (version === null) return;
-      const earlier = this.moves.findLast((entry) => entry.id === wanted.id);
-      if (earlier) earlier.version = version;
+      // Based on our own last save, not on what is shown: if somebody changed the item since, the server refuses.
+      if (!(await this.#patch(wanted, wanted.before, this.#own.get(wanted.id)))) return;
       const text = `“${wanted.title}” is back at ${shortDay(wanted.before.start)} – ${shortDay(wanted.before.end)}.`;
       toast(text, "info");
       announce(text);
     });
   }
 
-  // Versions our own saves have produced and the plan may not show yet.
-  #versions = new Map();
+  // By item: the version our last save of it produced; and the same until the plan has been read again.
+  #own = new Map();
+  #unseen = new Map();
   #waiting = 0;
 
   #enqueue(work) {
     this.#waiting += 1;
     this.queue = this.queue.then(work).then(async () => {
       this.#waiting -= 1;
-      if (!this.#waiting && (await this.reload())) this.#versions.clear();
+      if (!this.#waiting && (await this.reload())) this.#unseen.clear();
     });
     return this.queue;
   }
 
-  // The new version, or null after telling the person why not.
+  // Whether it is saved; if not, the person has been told why.
   async #patch(item, { start, end }, version) {
     let response;
     item.node?.setAttribute("data-saving", "");
@@ -99,13 +103,14 @@ export class Saver {
       return this.#refuse(`“${item.title}” was not moved. ${problem.detail || "Reload the page and try again."}`);
     }
     const saved = await response.json();
-    this.#versions.set(item.id, saved.version);
-    return saved.version;
+    this.#own.set(item.id, saved.version);
+    this.#unseen.set(item.id, saved.version);
+    return true;
   }
 
   #refuse(text, tone = "danger") {
     toast(text, tone);
     announce(text);
-    return null;
+    return false;
   }
 }

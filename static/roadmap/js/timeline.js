@@ -79,8 +79,7 @@ async function start() {
     const section = root.querySelector("[data-conflicts]");
     const broken = plan.broken();
     section.hidden = broken.length === 0;
-    section.querySelector("[data-conflict-count]").textContent = broken.length;
-    section.querySelector("[data-conflict-noun]").textContent = broken.length === 1 ? "dependency" : "dependencies";
+    section.querySelector("[data-conflict-count]").textContent = `${broken.length} broken ${broken.length === 1 ? "dependency" : "dependencies"}`;
     section.querySelector("ul").replaceChildren(...broken.map((link) => {
       const button = element("button", { type: "button", textContent: link.reason });
       button.addEventListener("click", () => show(plan.byId.get(link.successor) || plan.byId.get(link.predecessor)));
