@@ -250,6 +250,51 @@ def test_the_timeline_has_no_serious_axe_violation(timeline, assert_no_serious_v
     assert timeline.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_finger_that_rests_on_a_bar_drags_it_and_one_that_does_not_scrolls(
+    browser, live_server, signed_in, product_manager, owner, plan
+):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    context = browser.new_context(
+        has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}, base_url=live_server.url
+    )
+    page = signed_in(context.new_page(), product_manager)
+    page.goto(address_of(plan[0]))
+    expect(bar(page, "Data")).to_be_visible()
+    box = bar(page, "Data").bounding_box()
+    touch = Finger(context.new_cdp_session(page), box["x"] + 60, box["y"] + box["height"] / 2)
+
+    touch.swipe(page, -4 * PIXELS_PER_DAY, rest=0)
+    page.wait_for_timeout(300)
+    assert dates_of(owner, first) == before
+    box = bar(page, "Data").bounding_box()
+    touch = Finger(touch.session, box["x"] + 60, box["y"] + box["height"] / 2)
+    touch.swipe(page, 4 * PIXELS_PER_DAY, rest=500)
+
+    expect(page.locator("#toasts")).to_contain_text("Moved “Data” to")
+    assert dates_of(owner, first) == (before[0] + timedelta(days=4), before[1] + timedelta(days=4))
+    context.close()
+
+
+class Finger:
+    """Touches through the browser's own protocol: Playwright itself only taps."""
+
+    def __init__(self, session, x, y):
+        self.session, self.x, self.y = session, x, y
+
+    def swipe(self, page, by, *, rest):
+        self._send("touchStart", self.x)
+        page.wait_for_timeout(rest)
+        for step in range(1, 9):
+            self._send("touchMove", self.x + by * step / 8)
+            page.wait_for_timeout(16)
+        self._send("touchEnd", None)
+
+    def _send(self, kind, x):
+        points = [] if x is None else [{"x": x, "y": self.y}]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
 def test_without_javascript_the_plan_is_a_table(browser, live_server, signed_in, product_manager, plan):
     context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
     page = signed_in(context.new_page(), product_manager)
