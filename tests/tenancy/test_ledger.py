@@ -1,6 +1,7 @@
 """The audit ledger: what is recorded, that it cannot be changed, and that verification finds what was."""
 
 import json
+import time
 
 import psycopg
 import pytest
@@ -119,13 +120,24 @@ def _edit_as_owner(settings, statement):
             raw.execute("ALTER TABLE tenancy_ledgerevent ENABLE TRIGGER USER")
 
 
+def sealed_when_possible(actor):
+    """A block; the horizon is the server's, so tests that run beside this one hold it back for a moment."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with tenant_scope(actor):
+            if block := seal(actor):
+                return block
+        time.sleep(0.05)
+    raise TimeoutError("a transaction elsewhere holds the horizon back")
+
+
 @pytest.fixture
 def sealed(transactional_db, organization, owner):
     with tenant_scope(owner):
         for number in range(5):
             TeamFactory(name=f"Sealed {number}")
+    sealed_when_possible(owner)
     with tenant_scope(owner):
-        assert seal(owner) is not None
         sign_checkpoint(owner)
     with tenant_scope(owner):
         TeamFactory(name="After the seal")
@@ -173,8 +185,8 @@ def test_chain_behind_its_signed_checkpoint_is_found(sealed, settings):
 
 
 def test_second_seal_chains_to_the_first(sealed):
+    second = sealed_when_possible(sealed)
     with tenant_scope(sealed):
-        second = seal(sealed)
         assert bytes(second.previous_hash) == bytes(LedgerBlock.objects.get(number=1).block_hash)
 
     assert _problem(sealed) is None
