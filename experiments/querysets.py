@@ -1,8 +1,9 @@
 """Querysets of experiments: who sees which rows, and the filters of one table."""
 
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from experiments.enums import ExperimentStatus
 from portfolio.querysets import InPortfolioQuerySet
@@ -15,6 +16,11 @@ class MetricQuerySet(TenantQuerySet):
     def matching(self, text: str) -> Self:
         """Rows whose key or name contains the text."""
         return self.filter(Q(name__icontains=text) | Q(key__icontains=text))
+
+    def with_experiment_count(self, uses: QuerySet[Any]) -> Self:
+        """Adds `experiment_count`, the number of `uses` (planned metrics) of each metric."""
+        counted = uses.filter(metric=OuterRef("pk")).order_by().values("metric").annotate(count=Count("pk"))
+        return self.annotate(experiment_count=Coalesce(Subquery(counted.values("count")), 0))
 
 
 class ExperimentQuerySet(InPortfolioQuerySet):
@@ -42,6 +48,6 @@ class VariantResultQuerySet(InPortfolioQuerySet):
 
     portfolio_path = "variant__experiment__initiative__portfolio"
 
-    def latest(self) -> Self:
-        """The newest aggregate of each variant and metric; of two with the same time the one recorded last."""
+    def counting(self) -> Self:
+        """The aggregates that count: the newest of each variant and metric, of two as new the one recorded last."""
         return self.order_by("variant_id", "metric_id", "-as_of", "-id").distinct("variant_id", "metric_id")

@@ -53,8 +53,9 @@ def missing_for_start(
         missing.append("Name exactly one variant as the control.")
     if treatments < 1:
         missing.append("Add at least one treatment.")
-    if allocations and sum(allocations) != 1:
-        missing.append(f"Allocations must add up to 1; they add up to {sum(allocations).normalize():f}.")
+    total = sum(allocations, Decimal(0))
+    if allocations and total != 1:
+        missing.append(f"Allocations must add up to 1; they add up to {total.normalize():f}.")
     if any(allocation <= 0 for allocation in allocations):
         missing.append("Give every variant an allocation above 0.")
     if roles.count(MetricRole.PRIMARY) != 1:

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
 from experiments.enums import ALLOWED_TRANSITIONS, ExperimentDecision, ExperimentStatus
-from experiments.models import Experiment, ExperimentMetric, Variant
+from experiments.models import Experiment
+from experiments.selectors import plan_of
 from experiments.services.plans import TWO_ARMS, locked_draft, replace_metrics, replace_variants
 from experiments.services.readouts import request_readout
-from experiments.validators import missing_for_start
 from portfolio.models import Initiative
 from portfolio.services.saving import delete_checked, save_checked
 from tenancy.actor import Actor
@@ -128,7 +128,7 @@ def decide_experiment(
 
 
 def _locked(experiment: Experiment, verb: str, *, actor: Actor) -> Experiment:
-    locked = Experiment.objects.permitted(actor, verb).for_update().filter(pk=experiment.pk).first()
+    locked: Experiment | None = Experiment.objects.permitted(actor, verb).for_update().filter(pk=experiment.pk).first()
     if locked is None:
         raise NotPermittedError(f"You may see this experiment but not {verb} it.")
     return locked
@@ -142,15 +142,7 @@ def _require_transition(experiment: Experiment, to: ExperimentStatus) -> None:
 
 
 def _require_complete_plan(experiment: Experiment) -> None:
-    variants = list(Variant.objects.filter(experiment=experiment))
-    controls = sum(variant.is_control for variant in variants)
-    missing = missing_for_start(
-        hypothesis=experiment.hypothesis,
-        controls=controls,
-        treatments=len(variants) - controls,
-        allocations=[variant.allocation for variant in variants],
-        roles=list(ExperimentMetric.objects.filter(experiment=experiment).values_list("role", flat=True)),
-    )
+    missing = plan_of(experiment).missing
     if missing:
         raise DomainError(f"The plan is not complete: {' '.join(missing)}", reasons=missing)
 

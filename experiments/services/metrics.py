@@ -29,7 +29,7 @@ def create_metric(*, actor: Actor, **fields: Any) -> Metric:
 def change_metric(metric: Metric, *, actor: Actor, **changes: Any) -> Metric:
     """Change a metric; what it measures stays as it is once an experiment that started uses it."""
     actor.require("metric.change")
-    locked = Metric.objects.permitted(actor, "change").for_update().get(pk=metric.pk)
+    locked: Metric = Metric.objects.permitted(actor, "change").for_update().get(pk=metric.pk)
     changed = {name: changes[name] for name in FIELDS if name in changes and changes[name] != getattr(locked, name)}
     frozen = [name for name in FROZEN_IN_USE if name in changed]
     if frozen and ExperimentMetric.objects.filter(metric=locked).exclude(experiment__started_on=None).exists():
@@ -47,6 +47,6 @@ def change_metric(metric: Metric, *, actor: Actor, **changes: Any) -> Metric:
 def delete_metric(metric: Metric, *, actor: Actor) -> None:
     """Delete a metric no experiment uses; raises StillReferencedError otherwise."""
     actor.require("metric.delete")
-    locked = Metric.objects.permitted(actor, "delete").for_update().get(pk=metric.pk)
+    locked: Metric = Metric.objects.permitted(actor, "delete").for_update().get(pk=metric.pk)
     named_action("metric.deleted")
     delete_checked(locked)

@@ -24,7 +24,9 @@ TWO_ARMS: tuple[dict[str, Any], ...] = (
 
 def locked_draft(experiment: Experiment, *, actor: Actor) -> Experiment:
     """The row locked for a change of its plan; raises DomainError once it has started."""
-    locked = Experiment.objects.permitted(actor, "change").for_update().filter(pk=experiment.pk).first()
+    locked: Experiment | None = (
+        Experiment.objects.permitted(actor, "change").for_update().filter(pk=experiment.pk).first()
+    )
     if locked is None:
         raise NotPermittedError("You may see this experiment but not change it.")
     if locked.status != ExperimentStatus.DRAFT:
@@ -33,23 +35,25 @@ def locked_draft(experiment: Experiment, *, actor: Actor) -> Experiment:
 
 
 @transaction.atomic
-def set_variants(experiment: Experiment, *, variants: Sequence[Mapping[str, Any]], actor: Actor) -> None:
+def set_variants(experiment: Experiment, *, variants: Sequence[Mapping[str, Any]], actor: Actor) -> Experiment:
     """Replace the variants of a draft; rows are matched by key, so that an unchanged one keeps its id."""
     actor.require("experiment.change")
     locked = locked_draft(experiment, actor=actor)
     named_action("experiment.plan_changed")
     replace_variants(locked, variants)
     locked.save(update_fields=["updated_at"])
+    return locked
 
 
 @transaction.atomic
-def set_metrics(experiment: Experiment, *, metrics: Sequence[Mapping[str, Any]], actor: Actor) -> None:
+def set_metrics(experiment: Experiment, *, metrics: Sequence[Mapping[str, Any]], actor: Actor) -> Experiment:
     """Replace the planned metrics of a draft."""
     actor.require("experiment.change")
     locked = locked_draft(experiment, actor=actor)
     named_action("experiment.plan_changed")
     replace_metrics(locked, metrics)
     locked.save(update_fields=["updated_at"])
+    return locked
 
 
 def replace_variants(experiment: Experiment, variants: Sequence[Mapping[str, Any]]) -> None:

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from dataclasses import asdict
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,19 +17,16 @@ from experiments.calc.readout import (
     ExperimentPlan,
     MetricPlan,
     ReadoutResult,
+    Role,
     compute_readout,
 )
-from experiments.enums import ExperimentStatus, MetricDirection, MetricKind, MetricRole
+from experiments.enums import ExperimentStatus, MetricDirection, MetricKind
 from experiments.models import Experiment, ExperimentMetric, Readout, Variant, VariantResult
+from experiments.selectors import READOUT_TASK, waiting_readout_job
 from tenancy.actor import Actor
-from tenancy.enums import JobStatus
 from tenancy.models import Job
 from tenancy.scope import named_action
 from tenancy.services.jobs import enqueue
-
-TASK = "experiments.compute_readout"
-# Bounds the look at the job table; an older waiting job is then joined by a second one, which does no harm.
-WAITING_AT_MOST = timedelta(hours=1)
 
 
 def request_readout(experiment: Experiment, *, actor: Actor) -> Job:
@@ -38,15 +35,11 @@ def request_readout(experiment: Experiment, *, actor: Actor) -> Job:
     The job takes the same lock before it reads: one that waits has not read yet and will see what the
     caller wrote.
     """
-    waiting = Job.objects.filter(
-        name=TASK,
-        status=JobStatus.WAITING,
-        created_at__gte=timezone.now() - WAITING_AT_MOST,
-        arguments__experiment_id=str(experiment.pk),
-    ).first()
+    waiting = waiting_readout_job(experiment)
     if waiting is not None:
         return waiting
-    return enqueue(TASK, actor=actor, title=f"Readout of {experiment.name}"[:200], experiment_id=str(experiment.pk))
+    title = f"Readout of {experiment.name}"[:200]
+    return enqueue(READOUT_TASK, actor=actor, title=title, experiment_id=str(experiment.pk))
 
 
 @transaction.atomic
@@ -68,7 +61,7 @@ def create_readout(experiment: Experiment, *, actor: Actor) -> Readout:
         raise DomainError("A draft has no figures to read.")
     plan, aggregates, data_as_of = _inputs(locked)
     digest = _digest(plan, aggregates, data_as_of)
-    existing = Readout.objects.filter(experiment=locked, inputs_digest=digest).first()
+    existing: Readout | None = Readout.objects.filter(experiment=locked, inputs_digest=digest).first()
     if existing is not None:
         return existing
     readout = _readout(compute_readout(plan, aggregates), experiment=locked, digest=digest, data_as_of=data_as_of)
@@ -104,7 +97,7 @@ def _inputs(
         planned_units=experiment.planned_units,
         is_stopped=experiment.status in (ExperimentStatus.STOPPED, ExperimentStatus.DECIDED),
     )
-    latest = VariantResult.objects.filter(variant__experiment=experiment).latest().select_related("variant", "metric")
+    latest = VariantResult.objects.filter(variant__experiment=experiment).counting().select_related("variant", "metric")
     aggregates = {}
     times = []
     for row in latest:
@@ -119,7 +112,7 @@ def _metric_plan(entry: ExperimentMetric) -> MetricPlan:
     return MetricPlan(
         key=metric.key,
         name=metric.name,
-        role=MetricRole(entry.role).value,
+        role=cast(Role, entry.role),
         is_proportion=metric.kind == MetricKind.PROPORTION,
         higher_is_better=metric.direction == MetricDirection.UP,
         unit=metric.unit,

@@ -68,7 +68,9 @@ def record_result(
 
 
 def _locked_experiment(variant: Variant, *, actor: Actor) -> Experiment:
-    visible = Experiment.objects.permitted(actor).for_update().filter(pk=variant.experiment_id).first()
+    visible: Experiment | None = (
+        Experiment.objects.permitted(actor).for_update().filter(pk=variant.experiment_id).first()
+    )
     if visible is None:
         raise InvalidInputError("There is no such variant.", pointer="variant")
     return visible
