@@ -1,11 +1,12 @@
 """Filters of collaboration's lists."""
 
-from django_filters import BooleanFilter, CharFilter, FilterSet
+from django_filters import BooleanFilter, CharFilter
 
 from collaboration.models import SavedView
+from tenancy.filters import TenantFilterSet
 
 
-class SavedViewFilterSet(FilterSet):
+class SavedViewFilterSet(TenantFilterSet):
     """Saved views by list and sharing."""
 
     screen = CharFilter()

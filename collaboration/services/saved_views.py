@@ -54,8 +54,8 @@ def save_view(
     *, actor: Actor, screen: str, name: str, query: Query, is_shared: bool = False, is_default: bool = False
 ) -> SavedView:
     """Create the view, or replace the actor's own view of that name."""
-    own = SavedView.objects.filter(owner__user_id=actor.user_id, screen=screen, name=name).first()
-    fields = {"query": query, "is_shared": is_shared, "is_default": is_default}
+    own: SavedView | None = SavedView.objects.filter(owner__user_id=actor.user_id, screen=screen, name=name).first()
+    fields: dict[str, Any] = {"query": query, "is_shared": is_shared, "is_default": is_default}
     if own is not None:
         return change_saved_view(own, actor=actor, **fields)
     return create_saved_view(actor=actor, screen=screen, name=name, **fields)
@@ -71,14 +71,14 @@ def delete_saved_view(view: SavedView, *, actor: Actor) -> None:
 
 
 def _membership(actor: Actor) -> Membership:
-    membership = Membership.objects.active().filter(user_id=actor.user_id).first()
+    membership: Membership | None = Membership.objects.active().filter(user_id=actor.user_id).first()
     if membership is None:
         raise DomainError("Only members save views.")
     return membership
 
 
 def _locked(view: SavedView, verb: str, *, actor: Actor) -> SavedView:
-    locked = SavedView.objects.permitted(actor, verb).for_update().filter(pk=view.pk).first()
+    locked: SavedView | None = SavedView.objects.permitted(actor, verb).for_update().filter(pk=view.pk).first()
     if locked is None:
         raise NotPermittedError("This view belongs to somebody else.")
     return locked
