@@ -45,38 +45,41 @@ def has_scope() -> bool:
 
 
 @contextmanager
-def tenant_scope(actor: Actor, *, is_applied: bool = False) -> Iterator[Actor]:
+def tenant_scope(actor: Actor) -> Iterator[Actor]:
     """Open a transaction whose every query sees one organization only.
-
-    `is_applied` says that a statement of this very transaction has made PostgreSQL's settings already.
 
     Nested scopes of the same organization are allowed and restore the outer actor; a different
     organization inside an open scope raises ScopeError, because rows already locked or read
-    belong to the first. The PostgreSQL settings are local to the transaction, and a released
-    savepoint does not undo them, so the outer values are put back by hand.
+    belong to the first.
+    """
+    with scoped_transaction():
+        enter(actor)
+        _apply(actor)
+        yield actor
+
+
+@contextmanager
+def scoped_transaction() -> Iterator[None]:
+    """A transaction at whose end the scope, in Python and in PostgreSQL, is what it was before.
+
+    The PostgreSQL settings are local to the transaction, but a released savepoint does not undo
+    them: inside another transaction the outer values are put back by hand.
     """
     outer = _current.get()
-    if outer is not None and outer.organization_id != actor.organization_id:
-        raise ScopeError("A tenant scope cannot switch to another organization.")
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
-        if not is_applied:
-            _apply(actor)
-        token = _current.set(actor)
         try:
-            yield actor
+            yield
         finally:
-            _current.reset(token)
+            _current.set(outer)
             if not (is_outermost or connection.needs_rollback or connection.closed_in_transaction):
                 _apply(outer)
 
 
-def act_as(actor: Actor) -> None:
-    """Replace the actor of the open scope: the edge opens it to find out who asks, then acts as them.
-
-    The statement that found the actor has named them to PostgreSQL already (tenancy/services/authentication.py).
-    """
-    if current_organization_id() != actor.organization_id:
+def enter(actor: Actor) -> None:
+    """Make the actor's organization the current one of a scoped transaction, in Python only."""
+    outer = _current.get()
+    if outer is not None and outer.organization_id != actor.organization_id:
         raise ScopeError("A tenant scope cannot switch to another organization.")
     _current.set(actor)
 

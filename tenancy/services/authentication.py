@@ -10,12 +10,12 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import timezone
 
 from tenancy.actor import Actor
 from tenancy.models import ApiToken, Organization, User
-from tenancy.scope import act_as, tenant_scope
+from tenancy.scope import enter, scoped_transaction
 
 _START = "fairlead_"
 USED_RESOLUTION = timedelta(minutes=5)
@@ -75,16 +75,15 @@ _BEARER = """
 @contextmanager
 def organization_scope(slug: str, *, source: str, request_id: str) -> Iterator[Organization | None]:
     """Find the organization and open its scope, as the system, with one statement; None when there is none."""
-    with transaction.atomic():
+    with scoped_transaction():
         row = _fetch(_ORGANIZATION, [source, request_id, slug])
         if row is None:
             yield None
             return
         fields = ("id", "name", "slug", "currency", "discount_rate", "created_at")
         organization = Organization.from_db(DEFAULT_DB_ALIAS, fields, row[: len(fields)])
-        actor = Actor.system(organization, source=source, request_id=request_id)
-        with tenant_scope(actor, is_applied=True):
-            yield organization
+        enter(Actor.system(organization, source=source, request_id=request_id))
+        yield organization
 
 
 def _fetch(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
@@ -110,7 +109,7 @@ def become_member(
         source=source,
         request_id=request_id,
     )
-    act_as(actor)
+    enter(actor)
     return actor
 
 
@@ -142,5 +141,5 @@ def become_bearer(secret: str, *, organization: Organization, request_id: str) -
         source="api",
         request_id=request_id,
     )
-    act_as(actor)
+    enter(actor)
     return actor
