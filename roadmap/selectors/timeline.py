@@ -81,6 +81,11 @@ def timeline_of(roadmap: Roadmap, *, actor: Actor) -> Timeline:
     return Timeline(list(items), list(milestones), dependencies, violations(dependencies))
 
 
+def has_plan(roadmap: Roadmap, *, actor: Actor) -> bool:
+    """Whether the actor would see anything on the roadmap."""
+    return any(model.objects.permitted(actor).filter(roadmap=roadmap).exists() for model in (RoadmapItem, Milestone))
+
+
 def timeline_as_json(timeline: Timeline) -> dict[str, Any]:
     """The same as plain data for the browser; dates as ISO text, reasons beside the dependencies they concern."""
     violated: dict[UUID, Violation] = {each.dependency_id: each for each in timeline.violations}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from core.web.urls import organization_slug, tenant_url
 from roadmap.models import Roadmap
-from roadmap.selectors.timeline import Grouping, timeline_as_json, timeline_of
+from roadmap.selectors.timeline import Grouping, has_plan, timeline_as_json, timeline_of
 
 ZOOMS = (("month", "Months"), ("quarter", "Quarters"))
 
@@ -26,18 +26,23 @@ def timeline_data(request: HttpRequest, organization: str, pk: Any) -> HttpRespo
 
 
 def timeline_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
-    """The frame and, for browsers without JavaScript, the same plan as a table grouped the same way."""
+    """The frame of the timeline, which its script fills; or, with `view=table`, the plan itself as a table.
+
+    The frame sends browsers without JavaScript to the table.
+    """
     actor = request.actor
     grouping = _chosen(request.GET.get("group"), Grouping.values, Grouping.TEAM)
-    timeline = timeline_of(roadmap, actor=actor)
+    view = _chosen(request.GET.get("view"), ["timeline", "table"], "timeline")
+    timeline = timeline_of(roadmap, actor=actor) if view == "table" else None
     return {
         "timeline": timeline,
-        "lanes": timeline.lanes(grouping),
+        "lanes": timeline.lanes(grouping) if timeline else [],
+        "is_empty": not has_plan(roadmap, actor=actor),
         "grouping": grouping,
         "groupings": Grouping.choices,
         "zoom": _chosen(request.GET.get("zoom"), [key for key, _ in ZOOMS], "quarter"),
         "zooms": ZOOMS,
-        "view": _chosen(request.GET.get("view"), ["timeline", "table"], "timeline"),
+        "view": view,
         "today": timezone.localdate(),
         "may_move": actor.can("roadmap_item.change"),
         "may_add": actor.can("roadmap_item.create"),

@@ -62,7 +62,8 @@ def test_the_timeline_page_costs_the_same_for_any_number_of_items(client, owner,
     with tenant_scope(owner):
         fill(roadmap, count)
 
-    assert warm_queries(client, url("roadmap_detail", pk=roadmap.pk)) == 4
+    assert warm_queries(client, url("roadmap_detail", pk=roadmap.pk)) == 2
+    assert warm_queries(client, url("roadmap_detail", pk=roadmap.pk) + "?view=table") == 5
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -131,10 +132,11 @@ def test_timeline_hides_what_belongs_to_a_restricted_portfolio(client, owner, ro
         DependencyFactory(predecessor=hidden, successor=seen, lag_days=90)
 
     body = client.get(url("roadmap_timeline", pk=roadmap.pk)).json()
-    page = client.get(url("roadmap_detail", pk=roadmap.pk)).content.decode()
+    page = client.get(url("roadmap_detail", pk=roadmap.pk), {"view": "table"}).content.decode()
 
     assert [item["title"] for item in body["items"]] == ["Open bet"]
     assert body["dependencies"] == []
+    assert "Open bet" in page
     assert "Hidden bet" not in page
 
 
@@ -142,7 +144,7 @@ def test_the_page_shows_the_same_plan_as_a_table_with_edit_links(client, owner, 
     with tenant_scope(owner):
         item = RoadmapItemFactory(roadmap=roadmap, title="Data", lane="H1")
 
-    page = client.get(url("roadmap_detail", pk=roadmap.pk), {"group": "lane"}).content.decode()
+    page = client.get(url("roadmap_detail", pk=roadmap.pk), {"view": "table", "group": "lane"}).content.decode()
 
     assert "<h2>H1</h2>" in page
     assert url("roadmap_item_edit", pk=item.pk) in page
@@ -162,11 +164,14 @@ def test_viewers_see_the_timeline_without_any_way_to_move(owner, viewer, roadmap
     with tenant_scope(owner):
         item = RoadmapItemFactory(roadmap=roadmap)
 
-    page = client_of(viewer).get(url("roadmap_detail", pk=roadmap.pk)).content.decode()
+    client = client_of(viewer)
+    page = client.get(url("roadmap_detail", pk=roadmap.pk)).content.decode()
+    table = client.get(url("roadmap_detail", pk=roadmap.pk), {"view": "table"}).content.decode()
 
     assert 'data-may-move="false"' in page
     assert "data-undo" not in page
-    assert url("roadmap_item_edit", pk=item.pk) not in page
+    assert url("roadmap_item_detail", pk=item.pk) in table
+    assert url("roadmap_item_edit", pk=item.pk) not in table
 
 
 def test_strangers_get_404_from_page_and_data(stranger, roadmap):
