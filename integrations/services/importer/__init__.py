@@ -1,0 +1,1 @@
+"""The importer: reading a file, mapping its columns, interpreting its words, planning and applying."""
