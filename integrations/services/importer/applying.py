@@ -1,0 +1,245 @@
+"""Enters rows as initiatives through the portfolio's own services, and remembers what was brought."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from core.errors import DomainError
+from integrations.enums import ImportField, Relation
+from integrations.models import ExternalReference
+from integrations.services.importer.directory import Directory, in_chunks
+from integrations.services.importer.interpreting import ImportRecord
+from integrations.services.importer.mapping import ColumnMapping
+from integrations.services.importer.problems import ProblemList
+from integrations.services.importer.relations import Relations
+from portfolio.models import Initiative, Portfolio
+from portfolio.services.initiatives import change_initiative, change_stage, create_initiative
+from tenancy.actor import Actor
+
+# Fields of the file that are plain columns of an initiative; the texts among them are empty, not NULL.
+PLAIN = (
+    ImportField.TITLE,
+    ImportField.DESCRIPTION,
+    ImportField.LEVEL,
+    ImportField.KIND,
+    ImportField.TARGET_RELEASE,
+    ImportField.START_ON,
+    ImportField.END_ON,
+)
+_TEXTS = frozenset({ImportField.DESCRIPTION, ImportField.TARGET_RELEASE})
+# Kept on the reference, not on the initiative.
+_OF_REFERENCE = (ImportField.URL, ImportField.SOURCE_UPDATED_ON)
+
+
+@dataclass
+class Written:
+    """What came of the rows; `ids` tells where each external id went."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+
+class RecordWriter:
+    """Enters one row after another; a refused row is reported and leaves nothing behind."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        relations: Relations,
+        portfolio: Portfolio | None,
+        system: str,
+        mapping: ColumnMapping,
+        problems: ProblemList,
+        actor: Actor,
+    ) -> None:
+        self.directory = directory
+        self.relations = relations
+        self.portfolio = portfolio
+        self.system = system
+        self.mapping = mapping
+        self.problems = problems
+        self.actor = actor
+        self.written = Written()
+        self.new_references: list[ExternalReference] = []
+        self.changed_references: list[ExternalReference] = []
+        self._stored = _stored_initiatives(directory)
+        self._lookups: dict[ImportField, Callable[[ImportRecord], Any]] = {
+            ImportField.PORTFOLIO: relations.portfolio_of,
+            ImportField.THEME: relations.theme_of,
+            ImportField.OWNING_TEAM: relations.team_of,
+            ImportField.LEAD: relations.lead_of,
+            ImportField.PARENT: self._parent,
+        }
+
+    def write(self, record: ImportRecord) -> None:
+        """Create or change the initiative of the row, or leave it as it is."""
+        reference = self.directory.references.get(record.external_id)
+        initiative = self._stored.get(reference.target_id) if reference else None
+        try:
+            with transaction.atomic():
+                if initiative is None:
+                    self._create(record, reference)
+                else:
+                    self._change(record, reference, initiative)
+        except (DomainError, ValidationError) as refusal:
+            self._refuse(record, refusal)
+
+    def _create(self, record: ImportRecord, reference: ExternalReference | None) -> None:
+        wanted = self._model_values(record)
+        stage = record.values.get(ImportField.STAGE)
+        given = {name: value for name, value in wanted.items() if value is not None}
+        given.setdefault("portfolio", self.portfolio)
+        initiative = create_initiative(actor=self.actor, **given, **({"stage": stage} if stage else {}))
+        self._remember(record, reference or self._new_reference(record), initiative, _digests(record))
+        self.written.created += 1
+
+    def _change(self, record: ImportRecord, reference: Any, initiative: Initiative) -> None:
+        known = reference.imported_digests
+        news = {name for name, digest in _digests(record).items() if known.get(name) != digest}
+        # Emptied cells clear a value only when an import brought it: what people entered here stays.
+        news -= {name for name in news if record.values[ImportField(name)] is None and name not in known}
+        wanted = self._model_values(record, only=news)
+        changes = {name: value for name, value in wanted.items() if _differs(initiative, name, value)}
+        self._keep_date_order(record, initiative, changes)
+        if changes:
+            initiative = change_initiative(initiative, actor=self.actor, **changes)
+        has_new_stage = self._change_stage(record, initiative, news)
+        self._remember(record, reference, initiative, {**known, **_digests(record)})
+        if changes or has_new_stage:
+            self.written.changed += 1
+        else:
+            self.written.unchanged += 1
+
+    def _change_stage(self, record: ImportRecord, initiative: Initiative, news: set[str]) -> bool:
+        """Move to the row's stage if table and guards allow it; otherwise say why not. True when it moved."""
+        to = record.values.get(ImportField.STAGE)
+        if not to or ImportField.STAGE not in news or initiative.stage == to:
+            return False
+        try:
+            change_stage(initiative, to=to, actor=self.actor, reason=f"Imported from {self.system}")
+        except DomainError as refusal:
+            column = self.mapping.column_of(ImportField.STAGE) or self.mapping.column_of(ImportField.STATUS)
+            reasons = " ".join(reason for reason in refusal.reasons if not reason.startswith("Allowed:"))
+            text = f"The stage stays {initiative.get_stage_display()}: {refusal.message} {reasons}".strip()
+            self.problems.warning(record.line, text, column=column, value=to)
+            # Not remembered as brought, so that the next import tries again.
+            del record.values[ImportField.STAGE]
+            return False
+        return True
+
+    def _model_values(self, record: ImportRecord, only: set[str] | None = None) -> dict[str, Any]:
+        """Values by the initiative's field names, of the fields in `only` (None: of all the row gave)."""
+        values: dict[str, Any] = {}
+        for wanted in [name for name in record.values if only is None or name in only]:
+            if wanted in PLAIN:
+                value = record.values[wanted]
+                values[str(wanted)] = "" if value is None and wanted in _TEXTS else value
+            elif wanted in self._lookups:
+                try:
+                    values[str(wanted)] = self._lookups[wanted](record)
+                except LookupError:
+                    # Reported; and not remembered as brought, so that the next import looks again.
+                    del record.values[wanted]
+        return values
+
+    def _parent(self, record: ImportRecord) -> Initiative | None:
+        text = record.values[ImportField.PARENT]
+        if text is None:
+            return None
+        node = self.directory.locate_parent(text)
+        if isinstance(node, UUID):
+            return Initiative(pk=node)
+        parent_id = self.written.ids.get(node)
+        if parent_id is None:
+            line = self.directory.rows[node].line
+            raise DomainError(f"Its parent on line {line} is not imported.", pointer=ImportField.PARENT)
+        return Initiative(pk=parent_id)
+
+    def _keep_date_order(self, record: ImportRecord, initiative: Initiative, changes: dict[str, Any]) -> None:
+        """Leave out dates that contradict the one that stays here."""
+        start = changes.get("start_on", initiative.start_on)
+        end = changes.get("end_on", initiative.end_on)
+        if start is None or end is None or start <= end:
+            return
+        for wanted in (ImportField.START_ON, ImportField.END_ON):
+            if str(wanted) in changes:
+                value = changes.pop(str(wanted))
+                reason = f"With this the end, {end.isoformat()}, would lie before the start, {start.isoformat()}."
+                column = self.mapping.column_of(wanted)
+                self.problems.warning(record.line, reason, column=column, value=value.isoformat())
+                record.values.pop(wanted)
+
+    def _new_reference(self, record: ImportRecord) -> ExternalReference:
+        return ExternalReference(
+            system=self.system,
+            external_id=record.external_id,
+            relation=Relation.SAME,
+            target_model=Initiative._meta.label_lower,
+        )
+
+    def _remember(
+        self, record: ImportRecord, reference: ExternalReference, initiative: Initiative, digests: dict[str, str]
+    ) -> None:
+        is_new = reference._state.adding
+        before = (reference.target_id, reference.imported_digests, reference.url, reference.source_updated_on)
+        reference.target_id = initiative.pk
+        reference.imported_digests = {name: digests[name] for name in sorted(digests)}
+        if ImportField.URL in record.values:
+            reference.url = record.values[ImportField.URL] or ""
+        if ImportField.SOURCE_UPDATED_ON in record.values:
+            reference.source_updated_on = record.values[ImportField.SOURCE_UPDATED_ON]
+        after = (reference.target_id, reference.imported_digests, reference.url, reference.source_updated_on)
+        if is_new:
+            self.new_references.append(reference)
+        elif before != after:
+            self.changed_references.append(reference)
+        self.written.ids[record.external_id] = initiative.pk
+
+    def _refuse(self, record: ImportRecord, refusal: DomainError | ValidationError) -> None:
+        for name, reason in _reasons(refusal):
+            wanted = ImportField(name) if name in ImportField.values else None
+            column = self.mapping.column_of(wanted) if wanted else ""
+            value = record.values.get(wanted) if wanted else None
+            self.problems.error(record.line, reason, column=column, value="" if value is None else str(value))
+
+
+def _reasons(refusal: DomainError | ValidationError) -> list[tuple[str, str]]:
+    if isinstance(refusal, DomainError):
+        return [(str(refusal.pointer or ""), refusal.message)]
+    if hasattr(refusal, "error_dict"):
+        return [(name, message) for name, messages in refusal.message_dict.items() for message in messages]
+    return [("", message) for message in refusal.messages]
+
+
+def _digests(record: ImportRecord) -> dict[str, str]:
+    """A short digest of each value the row gave, by field name."""
+    return {
+        str(name): blake2b(_as_text(value).encode(), digest_size=8).hexdigest()
+        for name, value in record.values.items()
+        if name not in _OF_REFERENCE
+    }
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _differs(initiative: Initiative, name: str, value: Any) -> bool:
+    stored = getattr(initiative, Initiative._meta.get_field(name).attname)
+    return bool(stored != (value.pk if isinstance(value, models.Model) else value))
+
+
+def _stored_initiatives(directory: Directory) -> dict[UUID, Initiative]:
+    wanted = {found.target_id for key, found in directory.references.items() if key in directory.rows}
+    return {row.pk: row for chunk in in_chunks(wanted) for row in Initiative.objects.filter(pk__in=chunk)}
