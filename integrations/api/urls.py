@@ -1,5 +1,9 @@
-"""REST routes of integrations."""
+"""REST routes of the integrations."""
 
-from django.urls import URLPattern, URLResolver
+from core.api.routers import ApiRouter
+from integrations.api.viewsets import ExternalReferenceViewSet, ImportRunViewSet
 
-urlpatterns: list[URLPattern | URLResolver] = []
+router = ApiRouter()
+router.register("external-references", ExternalReferenceViewSet)
+router.register("imports", ImportRunViewSet)
+urlpatterns = router.urls
