@@ -9,7 +9,9 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from governance import permissions, tasks  # noqa: F401, PLC0415 - declares actions, registers tasks
         from governance.services import stage_changes  # noqa: PLC0415 - needs the model registry
+        from governance.web import registration  # noqa: PLC0415 - as above
         from portfolio import hooks  # noqa: PLC0415 - as above
 
+        registration.register()
         hooks.before_stage_change.register(stage_changes.guard_stage_change)
         hooks.after_stage_change.register(stage_changes.mark_launched)

@@ -1,5 +1,9 @@
-"""Filters of governance, shared by screens and REST."""
+"""Filters of governance, shared by screens and REST.
 
+Where there may be very many rows to choose from, a filter is hidden in forms: pages link with it.
+"""
+
+from django.forms import HiddenInput
 from django_filters import BooleanFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
 
 from core.web.forms import permitted_choices
@@ -35,7 +39,7 @@ class LaunchFilterSet(FilterSet):
 
     status = MultipleChoiceFilter(choices=LaunchStatus.choices)
     target_stage = MultipleChoiceFilter(choices=Stage.choices, label="Stage")
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"), widget=HiddenInput)
     portfolio = ModelChoiceFilter(
         field_name="initiative__portfolio", queryset=permitted_choices("portfolio.Portfolio"), label="Portfolio"
     )
@@ -48,7 +52,7 @@ class LaunchFilterSet(FilterSet):
 class ChecklistAnswerFilterSet(FilterSet):
     """Answers by launch."""
 
-    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"))
+    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"), widget=HiddenInput)
 
     class Meta:
         model = ChecklistAnswer
@@ -58,7 +62,7 @@ class ChecklistAnswerFilterSet(FilterSet):
 class GateRunFilterSet(FilterSet):
     """Evaluations by launch, occasion and outcome."""
 
-    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"))
+    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"), widget=HiddenInput)
     occasion = MultipleChoiceFilter(choices=GateRunOccasion.choices)
     outcome = MultipleChoiceFilter(choices=Outcome.choices)
 
@@ -71,7 +75,7 @@ class ApprovalRequestFilterSet(FilterSet):
     """Approval requests by state and launch."""
 
     status = MultipleChoiceFilter(choices=ApprovalStatus.choices)
-    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"))
+    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"), widget=HiddenInput)
 
     class Meta:
         model = ApprovalRequest
@@ -83,7 +87,7 @@ class DecisionFilterSet(FilterSet):
 
     verdict = MultipleChoiceFilter(choices=Verdict.choices)
     function = MultipleChoiceFilter(choices=Function.choices)
-    request = ModelChoiceFilter(queryset=permitted_choices("governance.ApprovalRequest"))
+    request = ModelChoiceFilter(queryset=permitted_choices("governance.ApprovalRequest"), widget=HiddenInput)
 
     class Meta:
         model = Decision

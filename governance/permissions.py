@@ -21,6 +21,20 @@ declare_actions(
         "decision.view": EVERYONE,
     },
     writes={
+        # Nobody deletes or rewrites what was decided on; these names exist so that pages can ask.
+        **dict.fromkeys(
+            (
+                "stage_gate.delete",
+                "launch.delete",
+                "approval_request.create",
+                "approval_request.change",
+                "approval_request.delete",
+                "decision.create",
+                "decision.change",
+                "decision.delete",
+            ),
+            (),
+        ),
         "stage_gate.create": MANAGERS,
         "stage_gate.change": MANAGERS,
         "gate_criterion.create": MANAGERS,
