@@ -6,6 +6,21 @@ from core.web.tones import register_tones
 from experiments.web.panels import evidence_panel, search_experiments
 from portfolio.hooks import initiative_panels
 
+TONES = {
+    "draft": "neutral",
+    "running": "accent",
+    "stopped": "warning",
+    "decided": "violet",
+    "primary": "accent",
+    "secondary": "neutral",
+    "guardrail": "violet",
+    "ship": "success",
+    "stop": "danger",
+    "iterate": "info",
+    "continue": "info",
+    "inconclusive": "warning",
+}
+
 
 def register() -> None:
     """Called once when the app is ready."""
@@ -32,20 +47,5 @@ def register() -> None:
         "New metric", "experiments:metric_create", action="metric.create", keywords=["add", "measure"], icon="plus"
     )
     register_search(search_experiments)
-    register_tones(
-        {
-            "draft": "neutral",
-            "running": "accent",
-            "stopped": "warning",
-            "decided": "violet",
-            "primary": "accent",
-            "secondary": "neutral",
-            "guardrail": "violet",
-            "ship": "success",
-            "stop": "danger",
-            "iterate": "info",
-            "continue": "info",
-            "inconclusive": "warning",
-        }
-    )
+    register_tones(TONES)
     initiative_panels.register(evidence_panel)
