@@ -104,7 +104,11 @@ class AnswerSerializer(StrictSerializer):
 class ChecklistSerializer(StrictSerializer):
     """Answers to any of the launch's checklist criteria; criteria left out keep theirs."""
 
-    answers = serializers.ListSerializer(child=AnswerSerializer(), allow_empty=False, max_length=MAX_ANSWERS)
+    answers: serializers.ListSerializer = serializers.ListSerializer(
+        child=AnswerSerializer(), allow_empty=False, max_length=MAX_ANSWERS
+    )
+        child=AnswerSerializer(), allow_empty=False, max_length=MAX_ANSWERS
+    )
 
 
 class ChecklistAnswerSerializer(TenantModelSerializer):

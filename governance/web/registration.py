@@ -16,6 +16,29 @@ _ITEMS = (
 )
 
 
+_TONES: dict[str, str] = {
+    LaunchStatus.DRAFT: "neutral",
+    LaunchStatus.READY: "info",
+    LaunchStatus.LAUNCHED: "success",
+    LaunchStatus.CANCELLED: "neutral",
+    ApprovalStatus.PENDING: "info",
+    ApprovalStatus.APPROVED: "success",
+    ApprovalStatus.VETOED: "danger",
+    ApprovalStatus.REFUSED: "danger",
+    ApprovalStatus.STALE: "warning",
+    ApprovalStatus.WITHDRAWN: "neutral",
+    ApprovalStatus.EXPIRED: "warning",
+    ApprovalStatus.CONSUMED: "success",
+    Outcome.PASS: "success",
+    Outcome.FAIL: "danger",
+    Outcome.UNKNOWN: "warning",
+    Verdict.APPROVE: "success",
+    Verdict.REFUSE: "danger",
+    Verdict.VETO: "danger",
+    Verdict.LIFT_VETO: "info",
+}
+
+
 def register() -> None:
     """Called once when the app is ready."""
     register_section("governance", "Governance", icon="gavel", order=50)
@@ -35,29 +58,7 @@ def register() -> None:
         "New stage gate", "governance:stage_gate_create", action="stage_gate.create", keywords=["add"], icon="plus"
     )
     register_search(search_governance)
-    register_tones(
-        {
-            LaunchStatus.DRAFT: "neutral",
-            LaunchStatus.READY: "info",
-            LaunchStatus.LAUNCHED: "success",
-            LaunchStatus.CANCELLED: "neutral",
-            ApprovalStatus.PENDING: "info",
-            ApprovalStatus.APPROVED: "success",
-            ApprovalStatus.VETOED: "danger",
-            ApprovalStatus.REFUSED: "danger",
-            ApprovalStatus.STALE: "warning",
-            ApprovalStatus.WITHDRAWN: "neutral",
-            ApprovalStatus.EXPIRED: "warning",
-            ApprovalStatus.CONSUMED: "success",
-            Outcome.PASS: "success",
-            Outcome.FAIL: "danger",
-            Outcome.UNKNOWN: "warning",
-            Verdict.APPROVE: "success",
-            Verdict.REFUSE: "danger",
-            Verdict.VETO: "danger",
-            Verdict.LIFT_VETO: "info",
-        }
-    )
+    register_tones(_TONES)
     initiative_blockers.register(stage_blockers)
     initiative_panels.register(launches_panel)
     waiting_for_me.register(approvals_waiting)

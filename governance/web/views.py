@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -71,16 +71,14 @@ def answer_checklist(request: Any, organization: str, pk: UUID) -> HttpResponse:
     request.actor.require("checklist_answer.change")
     gate = active_gate(launch.target_stage)
     criteria = GateCriterion.objects.active().filter(gate=gate, kind=CriterionKind.CHECKLIST)
-    answers = [
-        launches.Answer(
-            criterion,
-            is_done=f"done-{criterion.pk}" in request.POST,
-            note=request.POST.get(f"note-{criterion.pk}", "").strip()[:5000],
-        )
-        for criterion in criteria
-    ]
+    answers = [_answer(criterion, request.POST) for criterion in criteria]
     launches.answer_checklist(launch, actor=request.actor, answers=answers)
     return _to_launch(request, launch, "Checklist saved.")
+
+
+def _answer(criterion: GateCriterion, posted: QueryDict) -> launches.Answer:
+    note = posted.get(f"note-{criterion.pk}", "").strip()[:5000]
+    return launches.Answer(criterion, is_done=f"done-{criterion.pk}" in posted, note=note)
 
 
 @require_POST

@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core.errors import DomainError, InvalidInputError, NotPermittedError
-from governance.enums import APPROVAL_TRANSITIONS, ApprovalStatus, LaunchStatus, Verdict
+from core.errors import InvalidInputError, NotPermittedError
+from governance.enums import APPROVAL_TRANSITIONS, ApprovalStatus, LaunchStatus
 from governance.models import ApprovalRequest, Decision, Launch
 from governance.services import approvals, launches
 from governance.services.approvals import (
@@ -276,28 +275,6 @@ def test_expiry_ends_overdue_requests_and_approves_nothing(requested, organizati
     assert Launch.objects.get().status == LaunchStatus.DRAFT
 
 
-@pytest.mark.parametrize("state", ["requested", "approved"])
-def test_veto_stops_at_any_time_until_execution(request, state, security):
-    subject = request.getfixturevalue(state)
-
-    vetoed = approvals.veto(subject, actor=security, reason="Prompt injection is open.")
-
-    assert vetoed.status == ApprovalStatus.VETOED
-
-
-def test_nobody_approves_past_a_veto(requested, security, director):
-    approvals.veto(requested, actor=security, reason="Prompt injection is open.")
-
-    with pytest.raises(ApprovalClosedError, match="A veto stands"):
-        approvals.approve(requested, actor=director)
-
-
-def test_veto_needs_a_veto_function(requested, director, actor_with):
-    for actor in (director, actor_with(Role.OWNER, "executive"), actor_with(Role.REVIEWER, "design")):
-        with pytest.raises(NotEligibleError, match="Only these functions hold a veto here"):
-            approvals.veto(requested, actor=actor, reason="No.")
-
-
 def test_holder_of_several_functions_says_for_which_they_act(requested, actor_with):
     both = actor_with(Role.REVIEWER, "security", "legal")
 
@@ -307,64 +284,6 @@ def test_holder_of_several_functions_says_for_which_they_act(requested, actor_wi
 
     approvals.veto(requested, actor=both, reason="No.", function="legal")
     assert Decision.objects.get().function == "legal"
-
-
-def test_only_the_same_function_lifts_a_veto(approved, security, legal, director, actor_with):
-    approvals.veto(approved, actor=security, reason="Prompt injection is open.")
-
-    for actor in (legal, director):
-        with pytest.raises(DomainError):
-            approvals.lift_veto(approved, actor=actor, reason="It is fine.")
-    lifted = approvals.lift_veto(approved, actor=actor_with(Role.REVIEWER, "security"), reason="Fixed and tested.")
-
-    assert lifted.status == ApprovalStatus.APPROVED
-    assert list(Decision.objects.order_by("at").values_list("verdict", flat=True)) == ["approve", "veto", "lift_veto"]
-
-
-def test_every_function_lifts_its_own_veto(requested, security, legal):
-    approvals.veto(requested, actor=security, reason="Open finding.")
-    approvals.veto(requested, actor=legal, reason="No terms yet.")
-
-    assert approvals.lift_veto(requested, actor=security, reason="Fixed.").status == ApprovalStatus.VETOED
-    assert approvals.lift_veto(requested, actor=legal, reason="Signed.").status == ApprovalStatus.PENDING
-
-
-def test_creator_does_not_lift_a_veto_on_their_own_launch(initiative, criterion, actor_with, security, product_manager):
-    creator = actor_with(Role.DIRECTOR, "security")
-    actor_with(Role.DIRECTOR)
-    own = launches.create_launch(initiative=initiative, target_stage=Stage.BETA, title="Mine", actor=creator, **_plan())
-    launches.answer_checklist(own, actor=product_manager, answers=[Answer(criterion, is_done=True)])
-    request = approvals.request_approval(own, actor=product_manager)
-    approvals.veto(request, actor=security, reason="Open finding.")
-
-    with pytest.raises(NotEligibleError, match="somebody else has to lift the veto"):
-        approvals.lift_veto(request, actor=creator, reason="Fine by me.")
-
-
-@pytest.mark.parametrize("way_out", ["withdraw", "edit", "cancel and plan anew"])
-def test_veto_outlives_its_request(way_out, requested, security, launch, initiative, criterion, product_manager):
-    approvals.veto(requested, actor=security, reason="Prompt injection is open.")
-    again = launch
-    if way_out == "withdraw":
-        approvals.withdraw(requested, actor=product_manager)
-    elif way_out == "edit":
-        launches.change_launch(launch, actor=product_manager, scope="Germany only.")
-    else:
-        launches.cancel_launch(launch, actor=product_manager)
-        again = launches.create_launch(
-            initiative=initiative, target_stage=Stage.BETA, title="Again", actor=product_manager, **_plan()
-        )
-        launches.answer_checklist(again, actor=product_manager, answers=[Answer(criterion, is_done=True)])
-
-    with pytest.raises(NotReadyError) as refusal:
-        approvals.request_approval(again, actor=product_manager)
-    assert refusal.value.reasons == (
-        f"Security has vetoed this launch ({security.user.name}: Prompt injection is open.)."
-        " Only Security can lift it.",
-    )
-
-    approvals.lift_veto(requested, actor=security, reason="Fixed.")
-    assert approvals.request_approval(again, actor=product_manager).status == ApprovalStatus.PENDING
 
 
 def test_withdrawn_request_takes_no_decision(requested, product_manager, director, security):
@@ -391,58 +310,3 @@ def test_ended_states_lead_nowhere():
 
     assert {status for status, targets in APPROVAL_TRANSITIONS.items() if not targets} == ended
     assert set(APPROVAL_TRANSITIONS) == set(ApprovalStatus)
-
-
-def _decision(request: ApprovalRequest, actor: Actor, **changes) -> Decision:
-    values = {
-        "request": request,
-        "actor": membership(actor),
-        "verdict": Verdict.APPROVE,
-        "role": actor.role,
-        "subject_digest": request.subject_digest,
-        "at": timezone.now(),
-    }
-    return Decision(**{**values, **changes})
-
-
-def test_database_refuses_what_the_services_would(requested, director, product_manager):
-    attempts = [
-        _decision(requested, product_manager),
-        _decision(requested, director, subject_digest="0" * 64),
-        _decision(requested, director, verdict=Verdict.REFUSE, reason=""),
-        _decision(requested, director, verdict=Verdict.VETO, reason="No.", function=""),
-    ]
-    for attempt in attempts:
-        with pytest.raises(IntegrityError), transaction.atomic():
-            attempt.save()
-    assert not Decision.objects.exists()
-
-
-def test_database_keeps_decisions_as_they_were_made(approved):
-    for change in (
-        lambda: Decision.objects.update(reason="Edited."),
-        lambda: Decision.objects.all()._raw_delete("default"),
-    ):
-        with pytest.raises(IntegrityError, match="decisions are never changed or deleted"), transaction.atomic():
-            change()
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"subject_digest": "0" * 64},
-        {"plan": {}},
-        {"expires_at": timezone.now() + timedelta(days=365)},
-        {"status": ApprovalStatus.CONSUMED, "consumed_at": timezone.now()},
-    ],
-)
-def test_database_keeps_requests_as_they_were_asked(requested, changes):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        ApprovalRequest.objects.update(**changes)
-
-
-def test_database_never_revives_an_ended_request(requested, product_manager):
-    approvals.withdraw(requested, actor=product_manager)
-
-    with pytest.raises(IntegrityError, match="never lives again"), transaction.atomic():
-        ApprovalRequest.objects.update(status=ApprovalStatus.APPROVED)
