@@ -107,8 +107,6 @@ class ChecklistSerializer(StrictSerializer):
     answers: serializers.ListSerializer = serializers.ListSerializer(
         child=AnswerSerializer(), allow_empty=False, max_length=MAX_ANSWERS
     )
-        child=AnswerSerializer(), allow_empty=False, max_length=MAX_ANSWERS
-    )
 
 
 class ChecklistAnswerSerializer(TenantModelSerializer):
