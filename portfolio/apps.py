@@ -7,7 +7,7 @@ class PortfolioConfig(AppConfig):
     name = "portfolio"
 
     def ready(self) -> None:
-        from portfolio import (  # noqa: F401, PLC0415 - declares the app's actions and registers its tasks
-            permissions,
-            tasks,
-        )
+        from portfolio import permissions, tasks  # noqa: F401, PLC0415 - declares actions, registers tasks
+        from portfolio.web import registration  # noqa: PLC0415 - needs the models
+
+        registration.register()

@@ -49,6 +49,11 @@ def _day(name: str, lookup: str, label: str) -> DateFilter:
     return DateFilter(field_name=name, lookup_expr=lookup, label=label, widget=picker)
 
 
+def _members(request: Any) -> Any:
+    """Members by name; their people are loaded with them, since their names are what is shown."""
+    return permitted_choices("tenancy.Membership")(request).select_related("user")
+
+
 class PortfolioFilterSet(FilterSet):
     visibility = ChoiceFilter(choices=Visibility.choices)
 
@@ -72,7 +77,7 @@ class InitiativeFilterSet(FilterSet):
     kind = MultipleChoiceFilter(choices=InitiativeKind.choices)
     level = MultipleChoiceFilter(choices=InitiativeLevel.choices)
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
-    lead = ModelChoiceFilter(queryset=permitted_choices("tenancy.Membership"))
+    lead = ModelChoiceFilter(queryset=_members)
     parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"), widget=forms.TextInput)
     target_release = CharFilter(label="Target release")
     updated_after = _moment("updated_at", "gt", "Updated after")

@@ -1,6 +1,27 @@
 """Pages of portfolio."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from portfolio.web import case_pages, pages
+from portfolio.web.kpi_screens import KpiScreen
+from portfolio.web.money_screens import BusinessCaseScreen
+from portfolio.web.screens import InitiativeScreen, PortfolioScreen, ThemeScreen
 
 app_name = "portfolio"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("portfolios/<uuid:pk>/tree/", pages.tree, name="portfolio_tree"),
+    path("portfolios/<uuid:pk>/share/", pages.share, name="portfolio_share"),
+    path("portfolios/<uuid:pk>/share/<uuid:membership>/remove/", pages.unshare, name="portfolio_unshare"),
+    path("initiatives/<uuid:pk>/stage/", pages.change_stage, name="initiative_change_stage"),
+    path("business-cases/<uuid:pk>/lines/", case_pages.grid, name="business_case_lines"),
+    path("business-cases/<uuid:pk>/results/", case_pages.results, name="business_case_results"),
+    path("business-cases/<uuid:pk>/value/", case_pages.value, name="business_case_value"),
+    path("business-cases/<uuid:pk>/make-current/", case_pages.make_current, name="business_case_make_current"),
+    path("kpis/<uuid:pk>/observe/", pages.observe, name="kpi_observe"),
+    *PortfolioScreen.get_urls("portfolios"),
+    *ThemeScreen.get_urls("themes"),
+    *InitiativeScreen.get_urls("initiatives"),
+    *BusinessCaseScreen.get_urls("business-cases"),
+    *KpiScreen.get_urls("kpis"),
+]

@@ -1,0 +1,75 @@
+"""How the portfolio's figures are shown: months, reasons of figures without an answer."""
+
+from typing import Any
+
+from django.utils.html import format_html
+
+from core.web.formatting import UNKNOWN, badge, number, percent
+from portfolio.enums import KpiStatus
+from portfolio.models import Valuation
+
+FIGURES = {
+    "npv": "Net present value",
+    "irr": "Internal rate of return",
+    "roi": "Return on investment",
+    "payback_months": "Payback",
+    "discounted_payback_months": "Discounted payback",
+    "profitability_index": "Profitability index",
+}
+# Not in the common table of tones, where another app may mean something else by "unknown".
+KPI_TONES = {
+    KpiStatus.ON_TRACK: "success",
+    KpiStatus.OFF_TRACK: "danger",
+    KpiStatus.STALE: "warning",
+    KpiStatus.UNKNOWN: "neutral",
+}
+REASONS = {
+    "no_cash_flow": "no money moves",
+    "no_sign_change": "costs or benefits only, so there is no rate",
+    "no_real_rate": "no rate makes it zero",
+    "only_total_loss": "everything is lost",
+    "several_rates": "one of several rates",
+    "no_costs": "nothing is put in",
+    "never_recovered": "not within the plan",
+}
+
+
+def months(value: float | None) -> str:
+    """A number of months as `14.5 months`, from two years on as years."""
+    if value is None:
+        return UNKNOWN
+    if value >= 24:
+        return f"{number(round(value / 12, 1))} years"
+    return f"{number(round(value, 1))} months"
+
+
+def with_unit(value: Any, obj: Any, column: Any) -> str:
+    """A figure with its KPI's unit; unknown stays unknown."""
+    shown = number(value)
+    return shown if value is None or not obj.unit else f"{shown} {obj.unit}"
+
+
+def status_badge(value: Any, obj: Any, column: Any) -> str:
+    """A KPI's status in words and colour."""
+    return badge(KpiStatus(value).label, KPI_TONES[value])
+
+
+def formulas_of(valuation: Valuation) -> list[tuple[str, str]]:
+    """Name and formula of every figure, in the order of the tiles."""
+    formulas = valuation.explanation.get("formulas", {})
+    return [(label, formulas[name]) for name, label in FIGURES.items() if name in formulas]
+
+
+def figure_tiles(valuation: Valuation) -> list[dict[str, Any]]:
+    """Rates and paybacks of a valuation as tiles; one without an answer says why."""
+    reasons = valuation.explanation.get("reasons", {})
+    discounted = format_html("discounted {}", months(valuation.discounted_payback_months))
+    tiles = [
+        ("IRR", "irr", percent(valuation.irr), "per year"),
+        ("ROI", "roi", percent(valuation.roi), "on present values"),
+        ("Payback", "payback_months", months(valuation.payback_months), discounted),
+    ]
+    return [
+        {"label": label, "value": value, "note": REASONS.get(reasons.get(name, ""), note)}
+        for label, name, value, note in tiles
+    ]

@@ -1,0 +1,67 @@
+"""The portfolio's entries in the navigation, the palette and search."""
+
+from collections.abc import Iterator
+
+from core.web.navigation import register_item, register_section
+from core.web.palette import SearchHit, register_command, register_search
+from core.web.tones import register_tones
+from core.web.urls import tenant_url
+from portfolio.selectors import search
+from tenancy.actor import Actor
+
+_ITEMS = (
+    ("Initiatives", "initiative", "bulb", ("bets", "epics", "features")),
+    ("Portfolios", "portfolio", "briefcase", ("programs",)),
+    ("Themes", "theme", "target", ("strategy", "goals")),
+    ("Business cases", "business_case", "report-money", ("money", "npv", "irr", "roi")),
+    ("KPIs", "kpi", "gauge", ("metrics", "targets")),
+)
+_NEW = (
+    ("New initiative", "initiative", ("add", "idea")),
+    ("New portfolio", "portfolio", ("add",)),
+    ("New theme", "theme", ("add",)),
+    ("New business case", "business_case", ("add", "npv", "roi")),
+    ("New KPI", "kpi", ("add", "metric")),
+)
+_TONES = {
+    "idea": "neutral",
+    "discovery": "info",
+    "validated": "info",
+    "delivery": "accent",
+    "alpha": "violet",
+    "beta": "violet",
+    "ga": "success",
+    "operating": "success",
+    "sunset": "neutral",
+    "current": "success",
+    "restricted": "warning",
+}
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    register_section("home", "Home", icon="home", order=10)
+    register_item("home", "Overview", "portfolio:home", icon="layout-dashboard", order=10)
+    register_section("portfolio", "Portfolio", icon="briefcase", order=20)
+    for order, (label, noun, icon, words) in enumerate(_ITEMS, 1):
+        register_item("portfolio", label, f"portfolio:{noun}_list", icon=icon, action=f"{noun}.view", order=order * 10)
+        register_command(label, f"portfolio:{noun}_list", action=f"{noun}.view", keywords=words, icon=icon)
+    for label, noun, words in _NEW:
+        register_command(label, f"portfolio:{noun}_create", action=f"{noun}.create", keywords=words, icon="plus")
+    register_command("Overview", "portfolio:home", keywords=("home", "dashboard"), icon="layout-dashboard")
+    register_search(find)
+    register_tones(_TONES)
+
+
+def find(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:
+    """Initiatives by key or title, portfolios and KPIs by name; only what the actor may see."""
+    for initiative in search.initiatives_matching(actor, text, limit=limit):
+        url = tenant_url(actor, "portfolio:initiative_detail", pk=initiative.pk)
+        note = f"{initiative.get_stage_display()} · {initiative.portfolio}"
+        yield SearchHit(str(initiative), note, url, "bulb", "Initiative")
+    for portfolio in search.portfolios_matching(actor, text, limit=limit):
+        url = tenant_url(actor, "portfolio:portfolio_detail", pk=portfolio.pk)
+        yield SearchHit(portfolio.name, "", url, "briefcase", "Portfolio")
+    for kpi in search.kpis_matching(actor, text, limit=limit):
+        url = tenant_url(actor, "portfolio:kpi_detail", pk=kpi.pk)
+        yield SearchHit(kpi.name, kpi.unit, url, "gauge", "KPI")

@@ -1,0 +1,673 @@
+"""Pages of the portfolio: query budgets, what is shown to whom, and that every form works without JavaScript."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from core.errors import DomainError
+from portfolio import hooks
+from portfolio.enums import Stage, Visibility
+from portfolio.hooks import WaitingEntry
+from portfolio.models import (
+    BusinessCase,
+    CashLine,
+    CashPeriod,
+    Initiative,
+    Kpi,
+    KpiObservation,
+    Portfolio,
+    PortfolioUserObjectPermission,
+    Theme,
+)
+from portfolio.services.cash_lines import LineInput, replace_lines
+from portfolio.services.valuations import value_business_case
+from tenancy.models import Job, Membership
+from tenancy.scope import tenant_scope
+from tests.factories.portfolio import (
+    BusinessCaseFactory,
+    CashLineFactory,
+    CashPeriodFactory,
+    InitiativeFactory,
+    KpiFactory,
+    KpiObservationFactory,
+    KpiRollupFactory,
+    PortfolioFactory,
+    ThemeFactory,
+    ValuationFactory,
+)
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+JANUARY = date(2026, 1, 1)
+
+
+@pytest.fixture
+def client_for():
+    """client_for(actor): a signed-in browser without JavaScript."""
+
+    def make(actor, **headers) -> Client:
+        client = Client(headers=headers)
+        client.force_login(actor.user, backend=BACKEND)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def portfolio_page(client_for, product_manager):
+    """portfolio_page(path): what the product manager sees below /acme/portfolio/."""
+    client = client_for(product_manager)
+    return lambda path: client.get(f"/acme/portfolio/{path}")
+
+
+def text_of(response) -> str:
+    """The page's visible words, on one line."""
+    bare = re.sub(r"<(script|style)[^>]*>.*?</\1>|<[^>]+>", " ", response.content.decode(), flags=re.S)
+    return re.sub(r"\s+", " ", bare.replace("&nbsp;", " "))
+
+
+def make_rows(count: int) -> None:
+    for index in range(count):
+        initiative = InitiativeFactory(
+            theme=ThemeFactory(), lead=Membership.objects.first(), title=f"Initiative number {index}"
+        )
+        line = CashLineFactory(case=BusinessCaseFactory(initiative=initiative))
+        CashPeriodFactory(line=line)
+        ValuationFactory(case=line.case)
+        kpi = KpiFactory(initiative=initiative, target=5)
+        KpiRollupFactory(kpi=kpi)
+        KpiObservationFactory(kpi=kpi)
+
+
+# Session, person, membership, scope, saved views and the other organizations' menu are part of every page.
+LISTS = [
+    ("portfolios/", 15),
+    ("themes/", 15),
+    ("initiatives/", 20),
+    ("business-cases/", 15),
+    ("kpis/", 15),
+    ("", 19),
+]
+
+
+@pytest.mark.parametrize(("path", "queries"), LISTS)
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_pages_cost_the_same_for_any_number_of_rows(
+    portfolio_page, product_manager, rows, path, queries, django_assert_num_queries
+):
+    with tenant_scope(product_manager):
+        make_rows(rows)
+    portfolio_page(path)
+
+    with django_assert_num_queries(queries):
+        response = portfolio_page(path)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_tree_costs_the_same_for_any_number_of_rows(portfolio_page, product_manager, rows, django_assert_num_queries):
+    with tenant_scope(product_manager):
+        portfolio = PortfolioFactory()
+        InitiativeFactory.create_batch(rows, portfolio=portfolio)
+    path = f"portfolios/{portfolio.pk}/tree/"
+    portfolio_page(path)
+
+    with django_assert_num_queries(15):
+        response = portfolio_page(path)
+
+    assert response.content.decode().count("tree__title") == rows
+
+
+def test_tree_shows_children_below_their_parents(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        top = InitiativeFactory(title="Top", level="program")
+        InitiativeFactory(title="Below", portfolio=top.portfolio, parent=top)
+
+    response = portfolio_page(f"portfolios/{top.portfolio_id}/tree/")
+
+    tree = response.context["tree"]
+    assert [(node.initiative.title, node.descendants) for node in tree.roots] == [("Top", 1)]
+    assert [node.initiative.title for node in tree.roots[0].children] == ["Below"]
+
+
+def test_initiative_is_created_changed_and_deleted_by_plain_forms(client_for, product_manager):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        portfolio = PortfolioFactory(key_prefix="AI")
+    base = {"title": "Ticket triage", "portfolio": portfolio.pk, "level": "initiative", "kind": "feature"}
+
+    created = client.post("/acme/portfolio/initiatives/new/", base)
+    with tenant_scope(product_manager):
+        initiative = Initiative.objects.get()
+    changed = client.post(
+        f"{created['Location']}edit/", {**base, "title": "Triage", "key": "", "version": initiative.version}
+    )
+    client.post(f"{created['Location']}delete/")
+
+    assert (created.status_code, initiative.key) == (303, "AI-1")
+    assert changed.status_code == 303
+    with tenant_scope(product_manager):
+        assert Initiative.objects.count() == 0
+
+
+def test_refused_form_keeps_what_was_typed_and_names_the_field(client_for, product_manager):
+    with tenant_scope(product_manager):
+        top = InitiativeFactory(title="Top")
+        below = InitiativeFactory(portfolio=top.portfolio, parent=top)
+
+    response = client_for(product_manager).post(
+        f"/acme/portfolio/initiatives/{top.pk}/edit/",
+        {
+            "title": "Renamed",
+            "key": top.key,
+            "portfolio": top.portfolio_id,
+            "level": "initiative",
+            "kind": "feature",
+            "parent": below.pk,
+            "version": top.version,
+        },
+    )
+
+    assert response.status_code == 409
+    assert response.context["form"].errors == {"parent": ["An initiative cannot stand below itself."]}
+    assert 'value="Renamed"' in response.content.decode()
+
+
+def test_parent_is_typed_as_a_key_where_a_list_would_be_too_long(client_for, product_manager, monkeypatch):
+    monkeypatch.setattr("portfolio.web.forms._LISTED_INITIATIVES", 1)
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        parent = InitiativeFactory(key="AI-7")
+        InitiativeFactory(portfolio=parent.portfolio)
+    base = {"title": "Child", "portfolio": parent.portfolio_id, "level": "initiative", "kind": "feature"}
+
+    prefilled = client.get(f"/acme/portfolio/initiatives/new/?parent={parent.pk}")
+    unknown = client.post("/acme/portfolio/initiatives/new/", {**base, "parent": "AI-99"})
+    client.post("/acme/portfolio/initiatives/new/", {**base, "parent": "ai-7"})
+
+    assert 'name="parent" value="AI-7"' in prefilled.content.decode()
+    assert unknown.context["form"].errors == {"parent": ["There is no initiative with this key."]}
+    with tenant_scope(product_manager):
+        assert Initiative.objects.get(title="Child").parent_id == parent.pk
+
+
+def test_bulk_edit_changes_the_selected_rows(client_for, product_manager):
+    with tenant_scope(product_manager):
+        first, second, _ = InitiativeFactory.create_batch(3)
+
+    response = client_for(product_manager).post(
+        "/acme/portfolio/initiatives/bulk/",
+        {"intent": "apply", "ids": [first.pk, second.pk], "bulk-kind": "tech_debt", "bulk-target_release": "2.0"},
+    )
+
+    assert response.status_code == 303
+    with tenant_scope(product_manager):
+        changed = Initiative.objects.filter(kind="tech_debt", target_release="2.0")
+        assert set(changed) == {first, second}
+
+
+def test_filters_and_export_use_the_same_rows(client_for, product_manager):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        InitiativeFactory(title="In", stage=Stage.BETA)
+        InitiativeFactory(title="Out")
+
+    listed = client.get("/acme/portfolio/initiatives/?stage=beta")
+    exported = b"".join(client.get("/acme/portfolio/initiatives/export.csv?stage=beta").streaming_content).decode()
+
+    assert re.findall(r'class="row-link"[^>]*>([^<]+)<', listed.content.decode()) == ["In"]
+    assert [line.split(",")[0] for line in exported.splitlines()] == ["Title", "In"]
+
+
+def test_initiative_page_answers_the_five_questions(portfolio_page, product_manager, monkeypatch):
+    monkeypatch.setattr(hooks.initiative_blockers, "_providers", [lambda **facts: ["Security has not decided."]])
+    monkeypatch.setattr(
+        hooks.initiative_panels,
+        "_providers",
+        [lambda **facts: [("How risky", "portfolio/_initiative_why.html", {"initiative": facts["initiative"]})]],
+    )
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory(description="Because tickets wait.", stage=Stage.BETA)
+        ValuationFactory(case=BusinessCaseFactory(initiative=initiative), npv=Decimal(1234567))
+        KpiFactory(initiative=initiative, name="Waiting time")
+
+    words = text_of(portfolio_page(f"initiatives/{initiative.pk}/"))
+
+    for expected in (
+        "Why",
+        "Because tickets wait.",
+        "How much",
+        "€1.23m",
+        "What blocks the next stage",
+        "Security has not decided.",
+        "How risky",
+        "Waiting time",
+    ):
+        assert expected in words
+
+
+def test_initiative_without_a_case_says_unknown(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+
+    assert "No business case yet, so its value is unknown." in text_of(portfolio_page(f"initiatives/{initiative.pk}/"))
+
+
+def test_stage_is_changed_with_a_reason(client_for, product_manager):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+    url = f"/acme/portfolio/initiatives/{initiative.pk}/stage/"
+
+    shown = client.get(url)
+    changed = client.post(url, {"to": "discovery", "reason": "Customers asked"})
+
+    assert [value for value, _ in shown.context["form"].fields["to"].choices] == ["discovery", "sunset"]
+    assert (changed.status_code, changed["Location"]) == (303, f"/acme/portfolio/initiatives/{initiative.pk}/")
+    with tenant_scope(product_manager):
+        initiative.refresh_from_db()
+        assert initiative.stage == Stage.DISCOVERY
+
+
+def test_refused_stage_change_shows_every_reason_and_keeps_the_text(client_for, product_manager, monkeypatch):
+    def refuse(**facts):
+        raise DomainError("Two approvals are missing.", reasons=["Security.", "Legal."])
+
+    monkeypatch.setattr(hooks.before_stage_change, "_listeners", [refuse])
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+
+    response = client_for(product_manager).post(
+        f"/acme/portfolio/initiatives/{initiative.pk}/stage/", {"to": "discovery", "reason": "Please"}
+    )
+
+    assert response.status_code == 409
+    assert response.context["form"].non_field_errors() == ["Two approvals are missing.", "Security.", "Legal."]
+    assert "Please</textarea>" in response.content.decode()
+
+
+def test_stage_dialog_answers_a_fragment_to_htmx(client_for, product_manager):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+
+    response = client_for(product_manager, HX_Request="true").get(f"/acme/portfolio/initiatives/{initiative.pk}/stage/")
+
+    assert "<html" not in response.content.decode()
+    assert "HX-Request" in response["Vary"]
+
+
+def grid_data(case, **values) -> dict[str, str]:
+    return {"version": str(case.version), **{name.replace("__", "-"): value for name, value in values.items()}}
+
+
+@pytest.fixture
+def case(product_manager) -> BusinessCase:
+    with tenant_scope(product_manager):
+        return BusinessCaseFactory()
+
+
+def test_grid_saves_new_lines_amounts_and_fills(client_for, product_manager, case):
+    data = {
+        **grid_data(case),
+        "cost0-name": "Team",
+        "cost0-category": "engineering",
+        "cost0-2026-01": "1,000.50",
+        "benefit0-name": "Sales",
+        "benefit0-category": "revenue",
+        "benefit0-fill": "200",
+        "benefit0-2026-12": "900",
+    }
+
+    response = client_for(product_manager).post(f"/acme/portfolio/business-cases/{case.pk}/lines/?year=0", data)
+
+    assert (response.status_code, response["Location"]) == (
+        303,
+        f"/acme/portfolio/business-cases/{case.pk}/?year=0#grid",
+    )
+    with tenant_scope(product_manager):
+        lines = {line.name: line for line in CashLine.objects.all()}
+        assert {(line.name, line.side) for line in lines.values()} == {("Team", "cost"), ("Sales", "benefit")}
+        assert CashPeriod.objects.get(line=lines["Team"]).amount == Decimal("1000.50")
+        sales = CashPeriod.objects.filter(line=lines["Sales"]).values_list("amount", flat=True)
+        assert sorted(sales) == [200] * 11 + [900]
+        assert Job.objects.count() == 1
+
+
+def test_grid_leaves_other_years_alone_and_removes_ticked_rows(client_for, product_manager, case):
+    with tenant_scope(product_manager):
+        kept, gone = CashLineFactory(case=case, name="Kept"), CashLineFactory(case=case, name="Gone")
+        CashPeriodFactory(line=kept, month=JANUARY, amount=5)
+        CashPeriodFactory(line=kept, month=date(2027, 1, 1), amount=7)
+    data = {
+        **grid_data(case),
+        f"{kept.pk}-name": "Kept",
+        f"{kept.pk}-category": "vendor",
+        f"{gone.pk}-name": "Gone",
+        f"{gone.pk}-category": "engineering",
+        f"{gone.pk}-remove": "on",
+    }
+
+    client_for(product_manager).post(f"/acme/portfolio/business-cases/{case.pk}/lines/?year=0", data)
+
+    with tenant_scope(product_manager):
+        assert list(CashLine.objects.values_list("name", "category")) == [("Kept", "vendor")]
+        assert list(CashPeriod.objects.values_list("month", "amount")) == [(date(2027, 1, 1), 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("-5", "An amount must not be negative; the side says whether it is paid or gained."),
+        ("lots", "Write an amount such as 1200 or 1,200.50."),
+        ("1,5", "Write an amount such as 1200 or 1,200.50."),
+        ("NaN", "Write an amount such as 1200 or 1,200.50."),
+        ("1.234", "An amount has at most two decimal places."),
+    ],
+)
+def test_grid_shows_what_is_wrong_where_and_keeps_what_was_typed(client_for, product_manager, case, text, message):
+    data = {**grid_data(case), "cost0-name": "Team", "cost0-category": "engineering", "cost0-2026-03": text}
+
+    response = client_for(product_manager).post(f"/acme/portfolio/business-cases/{case.pk}/lines/", data)
+
+    assert response.status_code == 422
+    wrong = [cell for row in response.context["grid"].rows for cell in row.cells if cell.error]
+    assert [(cell.name, cell.text, cell.error) for cell in wrong] == [("cost0-2026-03", text, message)]
+    assert 'value="Team"' in response.content.decode()
+    with tenant_scope(product_manager):
+        assert CashLine.objects.count() == 0
+
+
+def test_grid_refuses_a_stale_version_and_keeps_what_was_typed(client_for, product_manager, case):
+    data = {**grid_data(case), "cost0-name": "Mine", "cost0-category": "vendor", "cost0-2026-01": "1"}
+    with tenant_scope(product_manager):
+        replace_lines(case, actor=product_manager, lines=[LineInput("vendor", "Theirs", {JANUARY: Decimal(2)})])
+
+    response = client_for(product_manager).post(f"/acme/portfolio/business-cases/{case.pk}/lines/", data)
+
+    assert response.status_code == 409
+    assert 'value="Mine"' in response.content.decode()
+    with tenant_scope(product_manager):
+        assert CashLine.objects.get().name == "Theirs"
+
+
+def test_grid_is_read_only_without_the_right(client_for, viewer, product_manager, case):
+    with tenant_scope(product_manager):
+        CashLineFactory(case=case)
+    client = client_for(viewer)
+    url = f"/acme/portfolio/business-cases/{case.pk}/lines/"
+
+    assert "<input class=" not in client.get(url).content.decode()
+    assert client.post(url, grid_data(case)).status_code in (403, 409)
+    with tenant_scope(product_manager):
+        assert CashLine.objects.count() == 1
+
+
+def test_saved_grid_answers_htmx_with_the_results_that_then_poll(client_for, product_manager, case):
+    data = {**grid_data(case), "cost0-name": "Team", "cost0-category": "vendor", "cost0-2026-01": "1"}
+
+    response = client_for(product_manager, HX_Request="true").post(
+        f"/acme/portfolio/business-cases/{case.pk}/lines/", data
+    )
+
+    body = response.content.decode()
+    assert response.status_code == 200
+    assert f'hx-get="/acme/portfolio/business-cases/{case.pk}/results/" hx-trigger="every 2s"' in body
+    assert 'hx-swap-oob="outerHTML"' in body
+
+
+def test_results_say_unknown_waiting_and_then_the_figures_with_when_and_how(client_for, product_manager, case):
+    client = client_for(product_manager)
+    url = f"/acme/portfolio/business-cases/{case.pk}/results/"
+
+    unknown = client.get(url)
+    with tenant_scope(product_manager):
+        lines = [
+            LineInput("engineering", "Build", {JANUARY: Decimal(1000)}),
+            LineInput("revenue", "Sales", {date(2027, 1, 1): Decimal(1210)}),
+        ]
+        replace_lines(case, actor=product_manager, lines=lines)
+    waiting = client.get(url)
+    with tenant_scope(product_manager):
+        value_business_case(case.pk, actor=product_manager)
+    done = client.get(url)
+
+    assert "Its value is unknown: there is no amount yet." in text_of(unknown)
+    assert "every 2s" not in unknown.content.decode()
+    assert "The valuation is on its way." in text_of(waiting)
+    assert "every 2s" in waiting.content.decode()
+    words = text_of(done)
+    assert "€100" in words
+    assert "21.0%" in words
+    assert "Computed just now , at 10.0% a year. How?" in words
+    assert "every 2s" not in done.content.decode()
+
+
+def test_results_without_a_rate_say_why(client_for, product_manager, case):
+    with tenant_scope(product_manager):
+        replace_lines(case, actor=product_manager, lines=[LineInput("engineering", "Build", {JANUARY: Decimal(1000)})])
+        value_business_case(case.pk, actor=product_manager)
+
+    words = text_of(client_for(product_manager).get(f"/acme/portfolio/business-cases/{case.pk}/results/"))
+
+    assert "costs or benefits only, so there is no rate" in words
+    assert "not within the plan" in words
+
+
+def test_valuing_by_hand_starts_a_job_or_says_why_not(client_for, product_manager, case):
+    client = client_for(product_manager)
+    url = f"/acme/portfolio/business-cases/{case.pk}/value/"
+
+    client.post(url)
+    with tenant_scope(product_manager):
+        assert Job.objects.count() == 0
+        replace_lines(case, actor=product_manager, lines=[LineInput("vendor", "Us", {JANUARY: Decimal(1)})])
+    response = client.post(url)
+
+    assert response.status_code == 303
+    with tenant_scope(product_manager):
+        assert Job.objects.count() == 2
+
+
+def test_business_case_page_shows_chart_grid_and_history_of_values(portfolio_page, product_manager, case):
+    with tenant_scope(product_manager):
+        CashPeriodFactory(line=CashLineFactory(case=case))
+        ValuationFactory(case=case)
+
+    assert portfolio_page(f"business-cases/{case.pk}/").status_code == 200
+    assert "€100.00" in text_of(portfolio_page(f"business-cases/{case.pk}/?tab=valuations"))
+    assert portfolio_page(f"business-cases/{case.pk}/?year=1").context["object"] == case
+
+
+def test_business_case_is_created_with_defaults_and_edited(client_for, product_manager):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory(title="Search")
+
+    created = client.post(
+        "/acme/portfolio/business-cases/new/",
+        {"initiative": initiative.pk, "name": "", "start_month": "2026-03-20", "horizon_months": "24"},
+    )
+    with tenant_scope(product_manager):
+        case = BusinessCase.objects.get()
+    edited = client.post(
+        f"{created['Location']}edit/",
+        {
+            "name": "Search",
+            "currency": "USD",
+            "discount_rate": "0.2",
+            "start_month": "2026-03-01",
+            "horizon_months": "24",
+            "version": case.version,
+        },
+    )
+
+    assert (case.name, case.start_month, case.currency) == ("Search", date(2026, 3, 1), "EUR")
+    assert edited.status_code == 303
+    with tenant_scope(product_manager):
+        case.refresh_from_db()
+        assert (case.currency, case.discount_rate) == ("USD", Decimal("0.2"))
+
+
+def test_second_case_is_made_current(client_for, product_manager, case):
+    with tenant_scope(product_manager):
+        second = BusinessCaseFactory(initiative=case.initiative, revision=2, status="draft")
+
+    client_for(product_manager).post(f"/acme/portfolio/business-cases/{second.pk}/make-current/")
+
+    with tenant_scope(product_manager):
+        assert BusinessCase.objects.current().get() == second
+
+
+def test_kpi_page_leaves_gaps_where_nothing_was_observed(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        kpi = KpiFactory(name="Latency", unit="ms", target=200, direction="down")
+        KpiRollupFactory(kpi=kpi, period="month", period_start=datetime.now(UTC).date().replace(day=1), value=180)
+
+    response = portfolio_page(f"kpis/{kpi.pk}/")
+
+    series = next(panel for panel in response.context["shown_panels"] if panel["title"] == "By month")
+    values = [value for _, value in series["context"]["series"][0][1]]
+    assert (len(values), values[:-1], values[-1]) == (24, [None] * 23, 180)
+
+
+def test_value_is_added_by_hand_and_corrected_by_adding_it_again(client_for, product_manager):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        kpi = KpiFactory()
+    url = f"/acme/portfolio/kpis/{kpi.pk}/observe/"
+
+    for value in ("5", "6"):
+        assert client.post(url, {"observed_on": "2026-01-05", "value": value}).status_code == 303
+
+    with tenant_scope(product_manager):
+        observation = KpiObservation.objects.get()
+        assert (observation.value, observation.observed_at) == (6, datetime(2026, 1, 5, 12, tzinfo=UTC))
+
+
+def test_kpis_themes_and_portfolios_are_written_by_plain_forms(client_for, owner):
+    client = client_for(owner)
+
+    client.post("/acme/portfolio/themes/new/", {"name": "Trust"})
+    client.post("/acme/portfolio/portfolios/new/", {"name": "Search", "visibility": "restricted"})
+    kpi = {"name": "Latency", "key": "latency", "direction": "down", "aggregation": "mean", "frequency": "daily"}
+    client.post("/acme/portfolio/kpis/new/", kpi)
+
+    with tenant_scope(owner):
+        assert (Theme.objects.get().name, Portfolio.objects.get().name, Kpi.objects.get().key) == (
+            "Trust",
+            "Search",
+            "latency",
+        )
+
+
+def test_portfolio_is_shared_and_unshared_by_its_page(client_for, owner, viewer):
+    client = client_for(owner)
+    with tenant_scope(owner):
+        portfolio = PortfolioFactory(visibility=Visibility.RESTRICTED)
+        member = Membership.objects.get(user=viewer.user)
+    address = f"/acme/portfolio/portfolios/{portfolio.pk}/"
+    assert client_for(viewer).get(address).status_code == 404
+
+    client.post(f"{address}share/", {"membership": member.pk})
+    assert client_for(viewer).get(address).status_code == 200
+    assert str(viewer.user) in text_of(client.get(address))
+    client.post(f"{address}share/{member.pk}/remove/")
+
+    assert client_for(viewer).get(address).status_code == 404
+    with tenant_scope(owner):
+        assert PortfolioUserObjectPermission.objects.count() == 0
+
+
+def test_home_shows_value_in_the_reporting_currency_only(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        ValuationFactory(npv=Decimal(1500000))
+        ValuationFactory(case=BusinessCaseFactory(currency="USD"), currency="USD", npv=Decimal(9))
+        BusinessCaseFactory(inputs_digest="changed")
+
+    response = portfolio_page("")
+
+    value = response.context["value"]
+    assert (value.net_present_value, value.valued, value.unvalued, value.other_currency) == (1500000, 1, 1, 1)
+    assert "€1.50m" in text_of(response)
+    assert "1 business case, 1 not valued, 1 in another currency" in text_of(response)
+
+
+def test_home_of_an_empty_organization_knows_nothing_and_says_what_to_do(portfolio_page):
+    response = portfolio_page("")
+
+    assert response.context["value"].net_present_value is None
+    assert "No business case yet" in text_of(response)
+    assert "Import a portfolio, or write down the first idea." in text_of(response)
+    assert "€0" not in text_of(response)
+
+
+def test_home_lists_what_waits_for_the_person(portfolio_page, monkeypatch):
+    entry = WaitingEntry("Approve the launch", "Ticket triage goes to beta", "/acme/somewhere/")
+    monkeypatch.setattr(hooks.waiting_for_me, "_providers", [lambda *, actor: [entry]])
+
+    response = portfolio_page("")
+
+    assert 'href="/acme/somewhere/"' in response.content.decode()
+    assert "Ticket triage goes to beta" in text_of(response)
+
+
+def test_restricted_portfolio_is_nowhere_to_be_seen(client_for, owner, product_manager):
+    with tenant_scope(owner):
+        portfolio = PortfolioFactory(name="Hushhush", visibility=Visibility.RESTRICTED)
+        initiative = InitiativeFactory(title="Hushhush bet", portfolio=portfolio)
+        case = BusinessCaseFactory(initiative=initiative, name="Hushhush case")
+        ValuationFactory(case=case, npv=Decimal(7777777))
+        kpi = KpiFactory(name="Hushhush measure", initiative=initiative, target=1)
+        KpiRollupFactory(kpi=kpi, value=0)
+    client = client_for(product_manager)
+
+    for path in ("", "portfolios/", "initiatives/", "business-cases/", "kpis/", "initiatives/new/", "kpis/new/"):
+        response = client.get(f"/acme/portfolio/{path}")
+        assert (response.status_code, "Hushhush" in response.content.decode()) == (200, False), path
+    for path in (
+        f"portfolios/{portfolio.pk}/",
+        f"portfolios/{portfolio.pk}/tree/",
+        f"portfolios/{portfolio.pk}/share/",
+        f"initiatives/{initiative.pk}/",
+        f"initiatives/{initiative.pk}/stage/",
+        f"business-cases/{case.pk}/",
+        f"business-cases/{case.pk}/lines/",
+        f"business-cases/{case.pk}/results/",
+        f"kpis/{kpi.pk}/",
+        f"kpis/{kpi.pk}/observe/",
+    ):
+        assert client.get(f"/acme/portfolio/{path}").status_code == 404, path
+    assert client.get("/acme/portfolio/").context["value"].net_present_value is None
+    assert "Hushhush" not in client.get("/acme/-/search/?q=bet").content.decode()
+
+
+def test_search_finds_initiatives_by_key_and_title(client_for, product_manager):
+    with tenant_scope(product_manager):
+        InitiativeFactory(key="AI-77", title="Ticket triage")
+
+    for words in ("ai-77", "triage"):
+        assert "AI-77 Ticket triage" in text_of(client_for(product_manager).get(f"/acme/-/search/?q={words}"))
+
+
+@pytest.mark.parametrize("step", ["stage/", "edit/", "delete/"])
+def test_viewers_may_look_but_not_touch(client_for, viewer, product_manager, step):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+    client = client_for(viewer)
+
+    assert client.get(f"/acme/portfolio/initiatives/{initiative.pk}/").status_code == 200
+    assert client.post(f"/acme/portfolio/initiatives/{initiative.pk}/{step}", {"to": "discovery"}).status_code == 403
+    with tenant_scope(product_manager):
+        initiative.refresh_from_db()
+        assert (initiative.version, initiative.stage) == (1, Stage.IDEA)
+
+
+def test_strangers_find_nothing(client_for, stranger, product_manager):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+
+    for path in ("", "initiatives/", f"initiatives/{initiative.pk}/"):
+        assert client_for(stranger).get(f"/acme/portfolio/{path}").status_code == 404
