@@ -53,7 +53,8 @@ def _confirm(launch: Launch, row: Mapping[str, Any], cast: Cast) -> None:
 
 
 def _request_of(launch: Launch) -> ApprovalRequest:
-    return ApprovalRequest.objects.live().get(launch=launch)
+    request: ApprovalRequest = ApprovalRequest.objects.live().get(launch=launch)
+    return request
 
 
 _STEPS: dict[str, Callable[[Launch, str, Actor], object]] = {

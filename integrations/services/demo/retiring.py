@@ -1,13 +1,13 @@
 """Making room for a new demo: the old organization is emptied as far as its evidence allows, and put aside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
 from tenancy.actor import Actor
-from tenancy.models import Membership, Organization, OutboxEntry, TenantForeignKey, TenantOwned
-from tenancy.row_security import tenant_models
+from tenancy.models import Membership, Organization, OutboxEntry, TenantForeignKey, TenantOwned, tenant_models
 from tenancy.scope import named_action, tenant_scope
 
 EVIDENCE_APP = "governance"
@@ -45,9 +45,11 @@ def _evidence() -> set[type[TenantOwned]]:
     return kept
 
 
-def _referenced(model: type[TenantOwned]) -> Iterable[type[TenantOwned]]:
-    fields = (field for field in model._meta.concrete_fields if isinstance(field, TenantForeignKey))
-    return [field.remote_field.model for field in fields]
+def _referenced(model: type[TenantOwned]) -> Iterator[type[TenantOwned]]:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, TenantForeignKey):
+            target: Any = field.remote_field.model
+            yield target
 
 
 def _delete_rows(model: type[TenantOwned], organization: Organization) -> None:
