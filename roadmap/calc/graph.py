@@ -33,11 +33,26 @@ def find_cycle_with(edges: Iterable[tuple[Node, Node]], new_edge: tuple[Node, No
     The path starts and ends with the predecessor of the new edge and goes over that edge first. Cycles among the
     existing edges that do not use the new edge are not looked for.
     """
-    predecessor, successor = new_edge
-    if predecessor == successor:
-        return (predecessor, successor)
-    way_back = _shortest_path(_successors(edges), successor, predecessor)
-    return None if way_back is None else (predecessor, *way_back)
+    return _cycle_closed_by(*new_edge, _successors(edges))
+
+
+def closed_cycles(
+    edges: Iterable[tuple[Node, Node]], new_edges: Iterable[tuple[Node, Node]]
+) -> list[tuple[Node, ...] | None]:
+    """For each new edge in turn, the shortest cycle it would close, or None when it closes none.
+
+    An edge that closes none counts as existing for those after it, an edge that closes one does not; so the edges
+    answered with None keep an acyclic graph acyclic. Paths are those of `find_cycle_with`, whose answer this is for
+    every edge without building the graph again each time.
+    """
+    successors = _successors(edges)
+    found: list[tuple[Node, ...] | None] = []
+    for predecessor, successor in new_edges:
+        cycle = _cycle_closed_by(predecessor, successor, successors)
+        found.append(cycle)
+        if cycle is None:
+            successors.setdefault(predecessor, {})[successor] = None
+    return found
 
 
 def topological_order(edges: Iterable[tuple[Node, Node]], nodes: Iterable[Node] = ()) -> tuple[Node, ...] | None:
@@ -91,6 +106,15 @@ def _cycle_below(start: Node, successors: dict[Node, dict[Node, None]], finished
             branches.pop()
             finished.add(path.popitem()[0])
     return None
+
+
+def _cycle_closed_by(
+    predecessor: Node, successor: Node, successors: dict[Node, dict[Node, None]]
+) -> tuple[Node, ...] | None:
+    if predecessor == successor:
+        return (predecessor, successor)
+    way_back = _shortest_path(successors, successor, predecessor)
+    return None if way_back is None else (predecessor, *way_back)
 
 
 def _shortest_path(successors: dict[Node, dict[Node, None]], start: Node, goal: Node) -> tuple[Node, ...] | None:

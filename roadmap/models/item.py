@@ -14,7 +14,7 @@ from tenancy.querysets import TenantManager
 
 
 class RoadmapItem(TenantOwned):
-    """A stretch of work between two dates, both included, on one roadmap.
+    """A stretch of work between two dates, both included, on one roadmap; unscheduled while nobody knows them.
 
     `confidence` is the chance, as a fraction, that the dates hold; None when nobody has said. `lane` is a
     free grouping of the roadmap's own; `position` orders items inside a group, ties by start.
@@ -24,8 +24,8 @@ class RoadmapItem(TenantOwned):
     initiative = TenantForeignKey(Initiative, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
-    start_on = models.DateField("start")
-    end_on = models.DateField("end", help_text="The last day of the work.")
+    start_on = models.DateField("start", null=True, blank=True, help_text="Both dates or neither.")
+    end_on = models.DateField("end", null=True, blank=True, help_text="The last day of the work.")
     lane = models.CharField(max_length=120, blank=True)
     owning_team = TenantForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     status = models.CharField(max_length=12, choices=ItemStatus, default=ItemStatus.PLANNED)
@@ -53,6 +53,11 @@ class RoadmapItem(TenantOwned):
                 violation_error_message="The end must not lie before the start.",
             ),
             models.CheckConstraint(
+                condition=models.Q(start_on=None, end_on=None) | models.Q(start_on__isnull=False, end_on__isnull=False),
+                name="roadmap_item_scheduled",
+                violation_error_message="Give the missing start or end too, or neither of them.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(confidence=None) | models.Q(confidence__gte=0, confidence__lte=1),
                 name="roadmap_item_confidence",
                 violation_error_message="Confidence is a fraction between 0 and 1.",
@@ -70,6 +75,13 @@ class RoadmapItem(TenantOwned):
         return self.title
 
     @property
-    def duration_days(self) -> int:
-        """Calendar days from the first to the last, both included."""
+    def is_scheduled(self) -> bool:
+        """Whether its dates are known; the database keeps both or neither."""
+        return self.start_on is not None and self.end_on is not None
+
+    @property
+    def duration_days(self) -> int | None:
+        """Calendar days from the first to the last, both included; None while unscheduled."""
+        if self.start_on is None or self.end_on is None:
+            return None
         return (self.end_on - self.start_on).days + 1

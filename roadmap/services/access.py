@@ -1,5 +1,6 @@
 """The checks every write of the roadmap shares: right, lock, and sight of the row afterwards."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from core.errors import DomainError, NotPermittedError
@@ -38,6 +39,20 @@ def save_permitted(record: Record, verb: str, *, actor: Actor) -> Record:
         raise NotPermittedError("This would belong to a portfolio you may not change.")
     record.refresh_from_db(fields=["version"])
     return record
+
+
+def create_permitted(records: Sequence[Record], *, actor: Actor) -> list[Record]:
+    """Insert validated records at once, and refuse all if one hangs on a portfolio the actor may not change.
+
+    Callers are atomic, so that the refusal takes the writes back.
+    """
+    if not records:
+        return []
+    model = type(records[0])
+    created: list[Record] = model.objects.bulk_create(records, batch_size=1000)
+    if model.objects.permitted(actor, "create").filter(pk__in=[record.pk for record in created]).count() < len(created):
+        raise NotPermittedError("This would belong to a portfolio you may not change.")
+    return created
 
 
 def apply_changes(record: Record, changes: dict[str, Any]) -> Record:

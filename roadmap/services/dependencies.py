@@ -1,20 +1,24 @@
 """Dependencies: create without ever closing a cycle, change, delete."""
 
-from typing import TypedDict, Unpack
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple, TypedDict, Unpack
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from core.errors import DomainError, InvalidInputError
-from roadmap.calc.graph import find_cycle_with
+from roadmap.calc.graph import closed_cycles, find_cycle_with
 from roadmap.enums import DependencyKind
 from roadmap.models import Dependency, RoadmapItem
 from roadmap.selectors.dependencies import dependencies_downstream
-from roadmap.services.access import apply_changes, lock_permitted, save_permitted
+from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 
 UNSEEN = "an item you cannot see"
+EXISTS_ALREADY = "This dependency exists already."
+ON_ITSELF = "An item cannot depend on itself."
 
 
 class CycleError(DomainError):
@@ -31,6 +35,19 @@ class DependencyChanges(TypedDict, total=False):
     note: str
 
 
+class NewDependency(NamedTuple):
+    """One row of `create_dependencies`; a plain (predecessor, successor) will do as well."""
+
+    predecessor: RoadmapItem
+    successor: RoadmapItem
+    kind: str = DependencyKind.FINISH_TO_START
+    lag_days: int = 0
+    note: str = ""
+
+
+Pair = NewDependency | tuple[RoadmapItem, RoadmapItem]
+
+
 @transaction.atomic
 def create_dependency(
     *,
@@ -44,14 +61,36 @@ def create_dependency(
     """Make the successor wait for the predecessor; refuses a repetition and a cycle, across roadmaps too."""
     actor.require("dependency.create")
     if predecessor.pk == successor.pk:
-        raise InvalidInputError("An item cannot depend on itself.", pointer="successor")
+        raise InvalidInputError(ON_ITSELF, pointer="successor")
     _serialize_graph_writes(actor.organization_id)
     if Dependency.objects.filter(predecessor=predecessor, successor=successor, kind=kind).exists():
-        raise InvalidInputError("This dependency exists already.", pointer="successor")
+        raise InvalidInputError(EXISTS_ALREADY, pointer="successor")
     _require_no_cycle(predecessor, successor, actor=actor)
     named_action("dependency.created")
     dependency = Dependency(predecessor=predecessor, successor=successor, kind=kind, lag_days=lag_days, note=note)
     return save_permitted(dependency, "create", actor=actor)
+
+
+@transaction.atomic
+def create_dependencies(pairs: Iterable[Pair], *, actor: Actor) -> tuple[list[Dependency], list[tuple[Pair, str]]]:
+    """Make many items wait for others: what was created, and each refused pair as it was given with the reason.
+
+    Pairs are taken in their order: one that exists already (`EXISTS_ALREADY`, also as an earlier pair), or would close
+    a cycle with the stored ones and the pairs before it, is refused and the rest is created. Costs a handful of
+    queries and one pass over the organization's graph.
+    """
+    actor.require("dependency.create")
+    given = list(pairs)
+    wanted = [pair if isinstance(pair, NewDependency) else NewDependency(*pair) for pair in given]
+    _serialize_graph_writes(actor.organization_id)
+    stored = set(Dependency.objects.values_list("predecessor_id", "successor_id", "kind"))
+    reasons = _row_refusals(wanted, actor=actor)
+    _refuse_on_the_graph(wanted, reasons, stored, actor=actor)
+    rows = [Dependency(**row._asdict()) for row, reason in zip(wanted, reasons, strict=True) if reason is None]
+    if rows:
+        named_action("dependency.created")
+    created = create_permitted(rows, actor=actor)
+    return created, [(pair, reason) for pair, reason in zip(given, reasons, strict=True) if reason is not None]
 
 
 @transaction.atomic
@@ -87,6 +126,61 @@ def _require_no_cycle(predecessor: RoadmapItem, successor: RoadmapItem, *, actor
     cycle = find_cycle_with(dependencies_downstream(successor.pk), (predecessor.pk, successor.pk))
     if cycle is None:
         return
-    visible = dict(RoadmapItem.objects.permitted(actor, "view").filter(pk__in=cycle).values_list("pk", "title"))
-    names = [f"“{visible[pk]}”" if pk in visible else UNSEEN for pk in cycle]
-    raise CycleError(f"This would close a cycle: {' → '.join(names)}.", pointer="successor", reasons=names)
+    raise _cycle_refusal(cycle, _visible_titles(cycle, actor=actor))
+
+
+def _visible_titles(keys: Collection[UUID], *, actor: Actor) -> dict[UUID, str]:
+    return dict(RoadmapItem.objects.permitted(actor, "view").filter(pk__in=keys).values_list("pk", "title"))
+
+
+def _cycle_refusal(cycle: Sequence[UUID], titles: dict[UUID, str]) -> CycleError:
+    names = [f"“{titles[pk]}”" if pk in titles else UNSEEN for pk in cycle]
+    return CycleError(f"This would close a cycle: {' → '.join(names)}.", pointer="successor", reasons=names)
+
+
+def _row_refusals(rows: Sequence[NewDependency], *, actor: Actor) -> list[str | None]:
+    """Why each row is refused for itself, whatever else is stored; None where it is not."""
+    ends = {item.pk for row in rows for item in (row.predecessor, row.successor)}
+    known = set(RoadmapItem.objects.filter(pk__in=ends).values_list("pk", flat=True))
+    writable = set(RoadmapItem.objects.permitted(actor, "change").filter(pk__in=ends).values_list("pk", flat=True))
+    reasons: list[str | None] = []
+    for row in rows:
+        pair = {row.predecessor.pk, row.successor.pk}
+        if len(pair) == 1:
+            reasons.append(ON_ITSELF)
+        elif not pair <= known:
+            reasons.append("There is no such record in this organization.")
+        elif not pair <= writable:
+            reasons.append("This would belong to a portfolio you may not change.")
+        else:
+            reasons.append(_value_refusal(row))
+    return reasons
+
+
+def _refuse_on_the_graph(
+    rows: Sequence[NewDependency],
+    reasons: list[str | None],
+    stored: Collection[tuple[UUID, UUID, str]],
+    *,
+    actor: Actor,
+) -> None:
+    """Fill in the reasons of rows that would close a cycle, or are stored or an earlier row already."""
+    open_rows = [at for at, reason in enumerate(reasons) if reason is None]
+    keys = {at: (rows[at].predecessor.pk, rows[at].successor.pk, rows[at].kind) for at in open_rows}
+    cycles = closed_cycles([key[:2] for key in stored], [key[:2] for key in keys.values()])
+    titles = _visible_titles({pk for cycle in cycles for pk in cycle or ()}, actor=actor)
+    seen = set(stored)
+    for at, cycle in zip(open_rows, cycles, strict=True):
+        if cycle is not None:
+            reasons[at] = _cycle_refusal(cycle, titles).message
+        elif keys[at] in seen:
+            reasons[at] = EXISTS_ALREADY
+        seen.add(keys[at])
+
+
+def _value_refusal(row: NewDependency) -> str | None:
+    try:
+        Dependency(**row._asdict()).clean_fields(exclude=["organization", "predecessor", "successor"])
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return None

@@ -1,18 +1,24 @@
 """Roadmap items: create, change, move, delete."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
+from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.errors import InvalidInputError, StaleVersionError
 from portfolio.models import Initiative
 from roadmap.models import Roadmap, RoadmapItem
-from roadmap.services.access import apply_changes, lock_permitted, save_permitted
+from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
+from roadmap.validators import require_schedule
 from tenancy.actor import Actor
-from tenancy.models import Team
+from tenancy.models import Team, TenantForeignKey
 from tenancy.scope import named_action
+
+_REFERENCES = [field for field in RoadmapItem._meta.concrete_fields if isinstance(field, TenantForeignKey)]
 
 
 class ItemFields(TypedDict, total=False):
@@ -32,35 +38,70 @@ class ItemChanges(ItemFields, total=False):
 
     roadmap: Roadmap
     title: str
-    start_on: date
-    end_on: date
+    start_on: date | None
+    end_on: date | None
+
+
+class NewItem(ItemFields, total=False):
+    """One row of `create_items`; without dates the item is unscheduled."""
+
+    roadmap: Required[Roadmap]
+    title: Required[str]
+    start_on: date | None
+    end_on: date | None
 
 
 @transaction.atomic
 def create_item(
-    *, roadmap: Roadmap, title: str, start_on: date, end_on: date, actor: Actor, **fields: Unpack[ItemFields]
+    *,
+    roadmap: Roadmap,
+    title: str,
+    start_on: date | None = None,
+    end_on: date | None = None,
+    actor: Actor,
+    **fields: Unpack[ItemFields],
 ) -> RoadmapItem:
-    """Put an item on a roadmap; both dates are days of work."""
+    """Put an item on a roadmap; both dates are days of work, and without them it is unscheduled."""
     actor.require("roadmap_item.create")
     item = RoadmapItem(roadmap=roadmap, title=title, start_on=start_on, end_on=end_on, **fields)
-    _require_order(item)
+    require_schedule(item.start_on, item.end_on)
     named_action("roadmap_item.created")
     return save_permitted(item, "create", actor=actor)
 
 
 @transaction.atomic
+def create_items(rows: Iterable[NewItem], *, actor: Actor) -> list[RoadmapItem]:
+    """Put many items on roadmaps, in the order of the rows; all or none.
+
+    Costs a handful of queries for any number of rows. Raises InvalidInputError whose `reasons` name every refused
+    row, counted from 1, and whose pointer is that of the first ("2/end_on" is the third row's end).
+    """
+    actor.require("roadmap_item.create")
+    items = [RoadmapItem(**row) for row in rows]
+    faults = sorted([*_faults(items), *_unknown_references(items)])
+    if faults:
+        index, name, _ = faults[0]
+        reasons = [f"Row {at + 1}: {reason}" for at, _, reason in faults]
+        raise InvalidInputError(reasons[0], pointer=f"{index}/{name}", reasons=reasons)
+    named_action("roadmap_item.created")
+    return create_permitted(items, actor=actor)
+
+
+@transaction.atomic
 def change_item(item: RoadmapItem, *, actor: Actor, **changes: Unpack[ItemChanges]) -> RoadmapItem:
-    """Change an item; a change of its dates alone is recorded as a move."""
+    """Change an item; a change of its dates alone is recorded as a move. Both dates None unschedule it."""
     locked = apply_changes(lock_permitted(item, "change", actor=actor), {**changes})
-    _require_order(locked)
+    require_schedule(locked.start_on, locked.end_on)
     is_move = bool(changes) and set(changes) <= {"start_on", "end_on"}
     named_action("roadmap_item.moved" if is_move else "roadmap_item.changed")
     return save_permitted(locked, "change", actor=actor)
 
 
 @transaction.atomic
-def move_item(item: RoadmapItem, *, start_on: date, end_on: date, version: int, actor: Actor) -> RoadmapItem:
-    """Give an item new dates, if it is still as the caller saw it.
+def move_item(
+    item: RoadmapItem, *, start_on: date | None, end_on: date | None, version: int, actor: Actor
+) -> RoadmapItem:
+    """Give an item new dates, or none, if it is still as the caller saw it.
 
     `version` is the one the caller read; raises StaleVersionError when somebody saved the item since.
     """
@@ -77,6 +118,24 @@ def delete_item(item: RoadmapItem, *, actor: Actor) -> None:
     locked.delete()
 
 
-def _require_order(item: RoadmapItem) -> None:
-    if item.end_on < item.start_on:
-        raise InvalidInputError("The end must not lie before the start.", pointer="end_on")
+def _faults(items: Sequence[RoadmapItem]) -> Iterator[tuple[int, str, str]]:
+    """(index, field, reason) of what the rows' own values break; asks the database nothing."""
+    for index, item in enumerate(items):
+        try:
+            item.clean_fields(exclude=["organization", *(field.name for field in _REFERENCES)])
+            require_schedule(item.start_on, item.end_on)
+        except ValidationError as error:
+            yield from ((index, name, text) for name, texts in error.message_dict.items() for text in texts)
+        except InvalidInputError as error:
+            yield index, error.pointer or "", error.message
+
+
+def _unknown_references(items: Sequence[RoadmapItem]) -> Iterator[tuple[int, str, str]]:
+    """(index, field, reason) of references that lead out of the organization; one query a field."""
+    for field in _REFERENCES:
+        wanted: list[UUID | None] = [getattr(item, field.attname) for item in items]
+        model: Any = field.remote_field.model
+        known = set(model.objects.filter(pk__in={*wanted} - {None}).values_list("pk", flat=True))
+        for index, key in enumerate(wanted):
+            if key is not None and key not in known:
+                yield index, field.name, "There is no such record in this organization."

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadmap.calc.graph import find_cycle, find_cycle_with, topological_order
+from roadmap.calc.graph import closed_cycles, find_cycle, find_cycle_with, topological_order
 
 EDGES = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20)
 LONG = 100_000
@@ -102,6 +102,34 @@ def test_find_cycle_with_agrees_with_adding_the_edge(edges, new_edge):
         assert cycle[:2] == new_edge
         assert cycle[-1] == cycle[0]
         assert is_path(cycle, [*acyclic, new_edge])
+
+
+def test_closed_cycles_counts_accepted_edges_and_no_refused_ones():
+    new_edges = [("c", "d"), ("d", "a"), ("a", "a"), ("a", "d"), ("e", "f"), ("f", "e"), ("c", "d"), ("d", "a")]
+
+    assert closed_cycles([("a", "b"), ("b", "c")], new_edges) == [
+        None,
+        ("d", "a", "b", "c", "d"),
+        ("a", "a"),
+        None,
+        None,
+        ("f", "e", "f"),
+        None,
+        ("d", "a", "d"),
+    ]
+
+
+@given(EDGES, EDGES)
+def test_closed_cycles_agrees_with_asking_for_one_edge_after_the_other(edges, new_edges):
+    edges = [edge for edge in edges if edge[0] < edge[1]]
+
+    cycles = closed_cycles(edges, new_edges)
+
+    for new_edge, cycle in zip(new_edges, cycles, strict=True):
+        assert cycle == find_cycle_with(edges, new_edge)
+        if cycle is None:
+            edges = [*edges, new_edge]
+    assert not has_cycle_by_removal(edges)
 
 
 def test_a_chain_of_a_hundred_thousand_nodes_is_no_problem():

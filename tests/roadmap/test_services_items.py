@@ -73,6 +73,58 @@ def test_item_dates_in_the_wrong_order_are_refused_by_the_database_too(scope):
         RoadmapItemFactory(start_on=MARCH_9, end_on=MARCH_2)
 
 
+def test_an_item_without_dates_is_unscheduled(scope):
+    item = create_item(roadmap=RoadmapFactory(), title="Some day", actor=scope)
+
+    stored = RoadmapItem.objects.get(pk=item.pk)
+    assert (stored.start_on, stored.end_on, stored.duration_days, stored.is_scheduled) == (None, None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("dates", "field", "reason"),
+    [
+        ({"start_on": MARCH_2}, "end_on", "The end is missing: give it too, or take the start away."),
+        ({"end_on": MARCH_2}, "start_on", "The start is missing: give it too, or take the end away."),
+    ],
+)
+def test_one_date_without_the_other_is_refused_at_the_missing_one(scope, dates, field, reason):
+    item = RoadmapItemFactory(start_on=None, end_on=None)
+
+    for write in (
+        lambda: create_item(roadmap=item.roadmap, title="A", actor=scope, **dates),
+        lambda: change_item(item, actor=scope, **dates),
+        lambda: move_item(item, actor=scope, version=1, **{"start_on": None, "end_on": None, **dates}),
+    ):
+        with pytest.raises(InvalidInputError) as refused:
+            write()
+        assert (refused.value.pointer, refused.value.message) == (field, reason)
+
+    assert list(RoadmapItem.objects.values_list("start_on", "end_on", "version")) == [(None, None, 1)]
+
+
+def test_taking_one_date_away_is_refused_and_taking_both_unschedules(scope):
+    item = RoadmapItemFactory()
+
+    with pytest.raises(InvalidInputError) as refused:
+        change_item(item, end_on=None, actor=scope)
+    moved = move_item(item, start_on=None, end_on=None, version=1, actor=scope)
+
+    assert refused.value.pointer == "end_on"
+    assert (moved.start_on, moved.end_on, moved.version) == (None, None, 2)
+    assert ledger_actions("roadmap_roadmapitem")[-1] == "roadmap_item.moved"
+    assert change_item(moved, start_on=MARCH_2, end_on=MARCH_27, actor=scope).duration_days == 26
+
+
+@pytest.mark.parametrize("dates", [(MARCH_2, None), (None, MARCH_2)])
+def test_half_a_schedule_is_refused_by_the_model_and_by_the_database(scope, dates):
+    item = RoadmapItemFactory.build(roadmap=RoadmapFactory(), start_on=dates[0], end_on=dates[1])
+
+    with pytest.raises(ValidationError, match="Give the missing start or end too, or neither of them"):
+        item.full_clean(exclude=["organization"])
+    with pytest.raises(IntegrityError, match="roadmap_item_scheduled"), transaction.atomic():
+        item.save()
+
+
 def test_create_item_refuses_a_confidence_above_one(scope):
     with pytest.raises(ValidationError) as refused:
         create_item(
