@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
 
-from roadmap.enums import DependencyKind
+from roadmap.calc.precedence import Span, holds_start, shortfall_of, waits_for_start
 from roadmap.models import Dependency, RoadmapItem
 from tenancy.actor import Actor
 from tenancy.scope import current_organization_id
@@ -23,15 +23,6 @@ WITH RECURSIVE reached (predecessor_id, successor_id) AS (
 )
 SELECT predecessor_id, successor_id FROM reached
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A title and the first and last day of an item."""
-
-    title: str
-    start_on: date
-    end_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +43,9 @@ def dependencies_downstream(item_id: UUID) -> list[tuple[UUID, UUID]]:
         return cursor.fetchall()
 
 
-def violation_of(
-    dependency_id: UUID, *, kind: str, lag_days: int, predecessor: Span, successor: Span
-) -> Violation | None:
-    """How the dates contradict a dependency, or None when they keep it.
-
-    Days are calendar days and both dates of an item are worked, so that a finish-to-start successor starts
-    on the day after its predecessor's last, plus the lag. A start-to-finish successor may end on the eve of the
-    predecessor's start. Source: PMBOK Guide, precedence diagramming method.
-    """
-    starts_with = kind in (DependencyKind.START_TO_START, DependencyKind.START_TO_FINISH)
-    holds_start = kind in (DependencyKind.FINISH_TO_START, DependencyKind.START_TO_START)
-    base = predecessor.start_on if starts_with else predecessor.end_on
-    shift = {DependencyKind.FINISH_TO_START: 1, DependencyKind.START_TO_FINISH: -1}.get(DependencyKind(kind), 0)
-    earliest = base + timedelta(days=lag_days + shift)
-    actual = successor.start_on if holds_start else successor.end_on
-    days = (earliest - actual).days
-    if days <= 0:
-        return None
-    reason = (
-        f"“{successor.title}” {'starts' if holds_start else 'ends'} {_days(days)} too early: "
-        f"“{predecessor.title}” {'starts' if starts_with else 'ends'} on {_day(base)}"
-        f"{_lag(lag_days)}, so {_day(earliest)} is the earliest."
-    )
-    return Violation(dependency_id, days, reason)
-
-
 def violations(dependencies: Iterable[Dependency]) -> list[Violation]:
-    """The violated ones, worst first; both ends must be loaded."""
-    found = [
-        violation_of(
-            dependency.pk,
-            kind=dependency.kind,
-            lag_days=dependency.lag_days,
-            predecessor=_span(dependency.predecessor),
-            successor=_span(dependency.successor),
-        )
-        for dependency in dependencies
-    ]
+    """The violated ones, worst first; both ends must be loaded. An unscheduled end violates nothing."""
+    found = [_violation(dependency) for dependency in dependencies]
     return sorted((each for each in found if each is not None), key=lambda each: (-each.days, each.reason))
 
 
@@ -99,8 +55,22 @@ def violations_for(actor: Actor, *, roadmap_id: UUID | None = None) -> list[Viol
     return violations(visible if roadmap_id is None else visible.touching(roadmap_id))
 
 
+def _violation(dependency: Dependency) -> Violation | None:
+    predecessor, successor = dependency.predecessor, dependency.successor
+    kind, lag_days = dependency.kind, dependency.lag_days
+    found = shortfall_of(kind, lag_days=lag_days, predecessor=_span(predecessor), successor=_span(successor))
+    if found is None:
+        return None
+    reason = (
+        f"“{successor.title}” {'starts' if holds_start(kind) else 'ends'} {_days(found.days)} too early: "
+        f"“{predecessor.title}” {'starts' if waits_for_start(kind) else 'ends'} on {_day(found.anchor_on)}"
+        f"{_lag(lag_days)}, so {_day(found.earliest_on)} is the earliest."
+    )
+    return Violation(dependency.pk, found.days, reason)
+
+
 def _span(item: RoadmapItem) -> Span:
-    return Span(item.title, item.start_on, item.end_on)
+    return Span(item.start_on, item.end_on)
 
 
 def _days(count: int) -> str:

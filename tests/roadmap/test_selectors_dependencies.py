@@ -1,45 +1,15 @@
-"""The dates each kind of dependency asks for."""
+"""Dependencies the dates contradict: in which words, for whom, and in which order."""
 
 from datetime import date
-from uuid import UUID
 
 import pytest
 
 from portfolio.enums import Visibility
-from roadmap.selectors.dependencies import Span, violation_of, violations_for
+from roadmap.selectors.dependencies import violations_for
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import DependencyFactory, RoadmapFactory, RoadmapItemFactory
 
-ANY_ID = UUID(int=1)
-# Predecessor: 10 to 20 March. Successor: its start or end one day before the earliest allowed.
-PREDECESSOR = Span("Data", date(2026, 3, 10), date(2026, 3, 20))
-
-
-@pytest.mark.parametrize(
-    ("kind", "lag_days", "starts", "ends"),
-    [
-        ("FS", 0, date(2026, 3, 20), date(2026, 4, 20)),
-        ("FS", 5, date(2026, 3, 25), date(2026, 4, 20)),
-        ("FS", -2, date(2026, 3, 18), date(2026, 4, 20)),
-        ("SS", 0, date(2026, 3, 9), date(2026, 4, 20)),
-        ("SS", 3, date(2026, 3, 12), date(2026, 4, 20)),
-        ("FF", 0, date(2026, 3, 1), date(2026, 3, 19)),
-        ("FF", 4, date(2026, 3, 1), date(2026, 3, 23)),
-        ("SF", 0, date(2026, 3, 1), date(2026, 3, 8)),
-        ("SF", 2, date(2026, 3, 1), date(2026, 3, 10)),
-    ],
-)
-def test_violation_of_is_one_day_short_the_day_before_and_kept_on_the_day(kind, lag_days, starts, ends):
-    early = Span("Model", starts, ends)
-    one_day = date.resolution
-    on_time = Span("Model", starts + one_day, ends + one_day)
-
-    violation = violation_of(ANY_ID, kind=kind, lag_days=lag_days, predecessor=PREDECESSOR, successor=early)
-    kept = violation_of(ANY_ID, kind=kind, lag_days=lag_days, predecessor=PREDECESSOR, successor=on_time)
-
-    assert violation is not None
-    assert violation.days == 1
-    assert kept is None
+MARCH_10, MARCH_15, MARCH_20 = date(2026, 3, 10), date(2026, 3, 15), date(2026, 3, 20)
 
 
 @pytest.mark.parametrize(
@@ -60,15 +30,30 @@ def test_violation_of_is_one_day_short_the_day_before_and_kept_on_the_day(kind, 
             -1,
             "“Model” ends 4 days too early: “Data” ends on 20 Mar 2026 less 1 day, so 19 Mar 2026 is the earliest.",
         ),
+        (
+            "SF",
+            7,
+            "“Model” ends 1 day too early: “Data” starts on 10 Mar 2026 plus 7 days, so 16 Mar 2026 is the earliest.",
+        ),
     ],
 )
-def test_violation_of_says_why_in_words(kind, lag_days, reason):
-    successor = Span("Model", date(2026, 3, 10), date(2026, 3, 15))
+def test_violations_say_why_in_words(scope, kind, lag_days, reason):
+    DependencyFactory(
+        predecessor=RoadmapItemFactory(title="Data", start_on=MARCH_10, end_on=MARCH_20),
+        successor=RoadmapItemFactory(title="Model", start_on=MARCH_10, end_on=MARCH_15),
+        kind=kind,
+        lag_days=lag_days,
+    )
 
-    violation = violation_of(ANY_ID, kind=kind, lag_days=lag_days, predecessor=PREDECESSOR, successor=successor)
+    assert [each.reason for each in violations_for(scope)] == [reason]
 
-    assert violation is not None
-    assert violation.reason == reason
+
+def test_an_unscheduled_end_violates_nothing(scope):
+    undated = RoadmapItemFactory(start_on=None, end_on=None)
+    DependencyFactory(predecessor=undated)
+    DependencyFactory(predecessor=RoadmapItemFactory(), successor=undated)
+
+    assert violations_for(scope) == []
 
 
 def test_violations_for_lists_the_worst_first_and_only_visible_ones(scope, product_manager):

@@ -9,7 +9,7 @@ function shape(name, attributes) {
 }
 
 // By how many days the successor is too early; 0 or less when the dependency is kept. The server's rule, see
-// roadmap/selectors/dependencies.py; here only to colour an arrow while its bar is in the air.
+// roadmap/calc/precedence.py; here only to colour an arrow while its bar is in the air.
 export function shortfall(link, predecessor, successor) {
   const base = link.kind[0] === "S" ? predecessor.start : predecessor.end;
   const actual = link.kind[1] === "S" ? successor.start : successor.end;
