@@ -41,7 +41,8 @@ def guard_stage_change(*, initiative: Initiative, to: str, actor: Actor, **facts
         # Vetoes and decisions lock the launch first, so none can slip in between review and use.
         ApprovalRequest.objects.for_update().live().filter(launch=launch.pk).first()
     review = review_stage_change(gate, initiative, launch, at=timezone.now())
-    if review.reasons or review.launch is None or review.request is None:
+    is_approved = review.request is not None and review.request.status == ApprovalStatus.APPROVED
+    if review.reasons or not is_approved or review.launch is None or review.request is None:
         raise GateClosedError(
             f"{initiative.key} cannot enter {gate.get_to_stage_display()} yet.", reasons=review.reasons
         )

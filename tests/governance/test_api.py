@@ -70,6 +70,28 @@ def test_launch_goes_out_over_rest_only_after_the_directors_approval(
     assert manager.get(address).json()["status"] == "launched"
 
 
+def test_stage_change_over_rest_answers_409_with_every_reason_until_the_approval(
+    manager, approver, requested, launch, initiative
+):
+    address = f"initiatives/{initiative.pk}/change-stage/"
+
+    early = manager.post(address, {"to": "beta"})
+    approver.post(f"approval-requests/{requested.pk}/approve/", {})
+    manager.patch(f"launches/{launch.pk}/", {"scope": "Also Japan."})
+    stale = manager.post(address, {"to": "beta"})
+    again = manager.post(f"launches/{launch.pk}/request-approval/").json()["id"]
+    approver.post(f"approval-requests/{again}/approve/", {})
+    done = manager.post(address, {"to": "beta"})
+
+    assert (early.status_code, early.json()["code"]) == (409, "gate_closed")
+    assert early.json()["reasons"] == ["Director-level approval is missing."]
+    assert (stale.status_code, stale.json()["reasons"]) == (
+        409,
+        ["The launch was edited after the approval was requested: the approval is stale."],
+    )
+    assert (done.status_code, done.json()["stage"]) == (200, "beta")
+
+
 def test_veto_and_refusal_need_a_reason_and_the_field_is_named(requested, api_client, director, security):  # noqa: F811
     for actor, action in ((director, "refuse"), (security, "veto"), (security, "lift-veto")):
         response = api_client(actor).post(f"approval-requests/{requested.pk}/{action}/", {})
