@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from config import health
 from core.api.views import not_found
+from portfolio.web.pages import home
 
 api_patterns = [
     path("", include("tenancy.api.urls")),
@@ -16,6 +17,7 @@ api_patterns = [
 ]
 
 web_patterns = [
+    path("", home, name="organization_home"),
     path("", include("collaboration.web.urls")),
     path("settings/", include("tenancy.web.urls")),
     path("portfolio/", include("portfolio.web.urls")),

@@ -16,6 +16,7 @@ class MembershipScreen(TenantCRUDView):
     model = Membership
     icon = "users"
     label, label_plural = "Person", "People"
+    actions = {"delete": "membership.remove"}
     columns = [
         Column("user", "Person", formatter="person", sort="user__name", width="l", link=True),
         Column("email", "E-mail", accessor="user.email", sort="user__email"),
@@ -84,6 +85,7 @@ class TeamScreen(TenantCRUDView):
 
 class InvitationScreen(TenantCRUDView):
     model = Invitation
+    actions = {"delete": "invitation.revoke", "change": "invitation.create"}
     icon = "mail"
     columns = [
         Column("email", "E-mail", sort=True, width="l"),
@@ -119,6 +121,7 @@ class InvitationScreen(TenantCRUDView):
 class ApiTokenScreen(TenantCRUDView):
     model = ApiToken
     label, label_plural = "API token", "API tokens"
+    actions = {"delete": "api_token.revoke", "change": "api_token.create"}
     icon = "key"
     columns = [
         Column("name", "Token", sort=True, width="l"),
