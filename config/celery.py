@@ -14,5 +14,6 @@ app.conf.beat_schedule = {
     "verify recent ledger blocks": {"task": "tenancy.verify_ledgers", "schedule": crontab(minute="40", hour="2")},
     "remove expired records": {"task": "tenancy.remove_expired", "schedule": crontab(minute="20", hour="3")},
     "prepare ledger partitions": {"task": "tenancy.prepare_partitions", "schedule": crontab(minute="5", hour="1")},
+    "end approvals past their time": {"task": "governance.fan_out_expiry", "schedule": crontab(minute="13")},
     "roll up KPI observations": {"task": "portfolio.fan_out_rollups", "schedule": crontab(minute="*/10")},
 }
