@@ -46,6 +46,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         after="AND (title, id) > (%(title)s, %(id)s::uuid)" if "title" in query else "",
     )
     parameters = {"organization": env.text("BENCH_ORGANIZATION"), **query}
-    body = _connection().execute(sql, parameters).fetchone()[0].encode()
+    row = _connection().execute(sql, parameters).fetchone()
+    body = row[0].encode() if row else b""
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]

@@ -9,7 +9,7 @@ from benchmarks.dataset import initiatives, organization, owner_connection
 from benchmarks.report import Figure
 from portfolio.models import Initiative, Portfolio
 from tenancy.actor import Actor
-from tenancy.models import LedgerEvent
+from tenancy.models import LedgerEvent, Organization
 from tenancy.scope import named_action, tenant_scope
 from tenancy.services.ledger import seal
 from tenancy.services.ledger_verification import verify
@@ -55,7 +55,7 @@ def overhead() -> list[Figure]:
     ]
 
 
-def _insert(tenant: object, portfolio: Portfolio, *, expected_events: int) -> float:
+def _insert(tenant: Organization, portfolio: Portfolio, *, expected_events: int) -> float:
     """Seconds of one bulk write that is rolled back, so that every round meets the same table."""
     with tenant_scope(Actor.system(tenant, source="command")):
         rows = initiatives(portfolio, ROWS, teams=[])

@@ -1,12 +1,12 @@
 """Every URL of the installation."""
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import health
 from core.api.views import not_found
 from portfolio.web.pages import home
 
-api_patterns = [
+api_patterns: list[URLPattern | URLResolver] = [
     path("", include("tenancy.api.urls")),
     path("", include("collaboration.api.urls")),
     path("", include("portfolio.api.urls")),
@@ -16,7 +16,7 @@ api_patterns = [
     path("", include("integrations.api.urls")),
 ]
 
-web_patterns = [
+web_patterns: list[URLPattern | URLResolver] = [
     path("", home, name="organization_home"),
     path("", include("collaboration.web.urls")),
     path("settings/", include("tenancy.web.urls")),

@@ -91,10 +91,10 @@ class OutsideHiddenPortfolios(models.Func):
         super().__init__(F(path), **extra)
         self.parameters = [user_id, codename]
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
         column, inner = compiler.compile(self.source_expressions[0])
         sql = f"({column} IS NULL OR {column} NOT IN ({self.hidden}))"
-        return sql, [*inner, *inner, *self.parameters]
+        return sql, (*inner, *inner, *self.parameters)
 
 
 class InitiativeQuerySet(InPortfolioQuerySet):
