@@ -137,21 +137,22 @@ class CashLineFilterSet(FilterSet):
         fields = ["case", "side", "category"]
 
 
+def _of_present_inputs(queryset: Any, name: str, value: bool) -> Any:
+    """Keep valuations of the present inputs, or only those of earlier ones."""
+    present = Valuation.objects.of_present_inputs().values("pk")
+    return queryset.filter(pk__in=present) if value else queryset.exclude(pk__in=present)
+
+
 class ValuationFilterSet(FilterSet):
     case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
     initiative = ModelChoiceFilter(
         field_name="case__initiative", queryset=permitted_choices("portfolio.Initiative"), label="Initiative"
     )
-    is_present = BooleanFilter(method="of_present_inputs", label="Of what the case holds now")
+    is_present = BooleanFilter(method=_of_present_inputs, label="Of what the case holds now")
 
     class Meta:
         model = Valuation
         fields = ["case", "initiative", "is_present"]
-
-    def of_present_inputs(self, queryset: Any, name: str, value: bool) -> Any:
-        """Keep valuations of the present inputs, or only those of earlier ones."""
-        present = Valuation.objects.of_present_inputs().values("pk")
-        return queryset.filter(pk__in=present) if value else queryset.exclude(pk__in=present)
 
 
 class KpiFilterSet(FilterSet):

@@ -30,8 +30,6 @@ from portfolio.models import (
 from portfolio.services.kpi_observations import MAX_BATCH
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
-_MONEY = {"max_digits": 18, "decimal_places": 2}
-
 
 class PortfolioSerializer(TenantModelSerializer):
     """A body of investment with one budget and one audience."""
@@ -142,7 +140,7 @@ class AmountSerializer(StrictSerializer):
     """What a line costs or brings in a month; any day of it stands for the month."""
 
     month = StrictDateField()
-    amount = StrictDecimalField(**_MONEY, min_value=0)
+    amount = StrictDecimalField(max_digits=18, decimal_places=2, min_value=0)
 
 
 class LineInputSerializer(StrictSerializer):
@@ -259,13 +257,16 @@ class ObservationRowSerializer(StrictSerializer):
     observed_at = StrictDateTimeField()
     value = StrictDecimalField(max_digits=24, decimal_places=6)
     source_id = StrictCharField(max_length=120)
-    source = StrictCharField(max_length=60, required=False, default="", allow_blank=True)
+    # The base class has an attribute of this name.
+    source = StrictCharField(  # type: ignore[assignment]
+        max_length=60, required=False, default="", allow_blank=True
+    )
 
 
 class IngestSerializer(StrictSerializer):
     """Observations of any number of KPIs; all are stored or none."""
 
-    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)
+    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]
 
 
 class IngestResultSerializer(StrictSerializer):

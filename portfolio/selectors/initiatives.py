@@ -39,9 +39,10 @@ def initiative_tree(portfolio: Portfolio, *, actor: Actor) -> Tree:
     listed = list(rows.order_by("level", "title", "pk")[: TREE_LIMIT + 1])
     is_cut = len(listed) > TREE_LIMIT
     nodes: dict[UUID, TreeNode] = {row.pk: TreeNode(row) for row in listed[:TREE_LIMIT]}
-    roots = []
+    roots: list[TreeNode] = []
     for node in nodes.values():
-        parent = nodes.get(node.initiative.parent_id)
+        parent_id = node.initiative.parent_id
+        parent = nodes.get(parent_id) if parent_id else None
         (parent.children if parent else roots).append(node)
     return Tree(roots=_by_level(roots), count=len(nodes), is_cut=is_cut)
 

@@ -1,5 +1,6 @@
 """The tree of initiatives: no cycles, no level above its parent, one portfolio, a limited depth."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -87,5 +88,5 @@ def _height(initiative_id: UUID, actor: Actor) -> int:
         return int(cursor.fetchone()[0] or 1)
 
 
-def _arguments(initiative_id: UUID, actor: Actor) -> dict[str, object]:
+def _arguments(initiative_id: UUID, actor: Actor) -> dict[str, Any]:
     return {"organization": actor.organization_id, "id": initiative_id, "limit": MAX_DEPTH}

@@ -33,7 +33,7 @@ def save_checked(
             else:
                 row.save(update_fields=[*update_fields, "updated_at"])
     except IntegrityError as error:
-        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        constraint = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
         if taken and constraint in taken:
             field, message = taken[constraint]
             raise InvalidInputError(message, pointer=field) from error
@@ -54,7 +54,8 @@ def assign(row: TenantOwned, changes: Mapping[str, Any], *, editable: frozenset[
 
 def _stored(row: TenantOwned, name: str) -> Any:
     """The value of the column; of a reference its id, so that nothing is loaded to compare."""
-    return getattr(row, row._meta.get_field(name).attname)
+    field = row._meta.get_field(name)
+    return getattr(row, getattr(field, "attname", name))
 
 
 def _comparable(value: Any) -> Any:

@@ -9,14 +9,17 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import DomainError, InvalidInputError, StaleVersionError
+from core.web.error_pages import toast_header
 from core.web.urls import tenant_url
 from portfolio.models import BusinessCase
 from portfolio.selectors.business_cases import lines_with_amounts
 from portfolio.services import business_cases
 from portfolio.services.cash_lines import replace_lines
 from portfolio.web.cash_grid import CashGrid
-from portfolio.web.money_screens import results_context, year_of
+from portfolio.web.money_screens import chart_context, results_context, year_of
 from portfolio.web.pages import redirect_to
+
+SAVED = "Costs and benefits saved."
 
 
 def _case(request: Any, pk: Any) -> BusinessCase:
@@ -47,16 +50,18 @@ def _save_grid(request: Any, case: BusinessCase) -> HttpResponse:
     except StaleVersionError as error:
         posted.errors.append(f"{error.message} Copy what you typed, then reload the page.")
         return _render_grid(request, case, posted, status=409)
-    messages.success(request, "Costs and benefits saved.")
     return _after_save(request, case, posted.year)
 
 
 def _after_save(request: Any, case: BusinessCase, year: int) -> HttpResponse:
     if not request.htmx:
+        messages.success(request, SAVED)
         return redirect_to(f"{tenant_url(request, 'portfolio:business_case_detail', pk=case.pk)}?year={year}#grid")
     case = _case(request, case.pk)
     fresh = CashGrid(case, lines_with_amounts(case), year=year)
-    return _render_grid(request, case, fresh, is_saved=True)
+    response = _render_grid(request, case, fresh, is_saved=True)
+    response["HX-Trigger"] = toast_header(SAVED, "success")
+    return response
 
 
 def _render_grid(
@@ -70,7 +75,7 @@ def _render_grid(
         "is_saved": is_saved,
     }
     if is_saved:
-        context |= results_context(case)
+        context |= results_context(case) | chart_context(case)
     template = "portfolio/_case_grid.html" if request.htmx else "portfolio/case_grid.html"
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])

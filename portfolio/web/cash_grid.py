@@ -141,9 +141,11 @@ class CashGrid:
             amount = _parsed(cell.text)
             if cell.text and amount is None:
                 cell.error = "Write an amount such as 1200 or 1,200.50."
-            elif amount is not None or fill is not None:
+            elif amount is not None:
+                amounts[cell.month] = amount
+            elif fill is not None:
                 # The amount for every month fills only months left empty.
-                amounts[cell.month] = amount if amount is not None else fill
+                amounts[cell.month] = fill
         return LineInput(id=UUID(row.id) if row.id else None, category=row.category, name=row.label, amounts=amounts)
 
     def refuse(self, error: InvalidInputError) -> None:

@@ -112,7 +112,7 @@ class StageChangeForm(forms.Form):
         help_text="Kept in the history beside the change.",
     )
 
-    def __init__(self, *args: object, stage: str, **kwargs: object) -> None:
+    def __init__(self, *args: Any, stage: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = ALLOWED_TRANSITIONS[stage]
         self.fields["to"].choices = [(choice.value, choice.label) for choice in Stage if choice in allowed]

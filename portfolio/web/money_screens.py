@@ -103,9 +103,7 @@ class BusinessCaseScreen(TenantCRUDView):
         return {**results_context(obj), "may_value": self.may("value", obj)}
 
     def chart_panel(self, obj: BusinessCase) -> dict[str, Any]:
-        per_period, running = reads.cash_flow_series(reads.monthly_flow(obj))
-        shown = {"per_period": per_period, "running": running, "currency": obj.currency}
-        return {**shown, "is_planned": bool(obj.inputs_digest)}
+        return chart_context(obj)
 
     def grid_panel(self, obj: BusinessCase) -> dict[str, Any]:
         grid = CashGrid(obj, reads.lines_with_amounts(obj), year=year_of(self.request))
@@ -127,6 +125,13 @@ def results_context(case: BusinessCase) -> dict[str, Any]:
         "npv_note": f"over {case.horizon_months} months",
         "npv_tone": "danger" if shown and shown.npv < 0 else "",
     }
+
+
+def chart_context(case: BusinessCase) -> dict[str, Any]:
+    """Costs and benefits per period, and their running total."""
+    per_period, running = reads.cash_flow_series(reads.monthly_flow(case))
+    is_planned = bool(case.inputs_digest)
+    return {"per_period": per_period, "running": running, "currency": case.currency, "is_planned": is_planned}
 
 
 def year_of(request: Any) -> int:

@@ -20,8 +20,8 @@ COST = {"category": "engineering", "name": "Build", "amounts": [{"month": "2026-
 GAIN = {"category": "revenue", "name": "Sales", "amounts": [{"month": "2027-01-01", "amount": "1210.00"}]}
 
 
-# Six of the request, and the savepoint that its transaction is inside the test's own.
-QUERIES = 8
+# Two of them are the savepoint that the request's transaction is inside the test's own.
+QUERIES = 6
 
 
 def pointers(response) -> list[str]:

@@ -14,8 +14,8 @@ from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, ThemeFactory
 from tests.factories.tenancy import TeamFactory
 
-# Six of the request, and the savepoint that its transaction is inside the test's own.
-QUERIES = 8
+# Two of them are the savepoint that the request's transaction is inside the test's own.
+QUERIES = 6
 
 
 def pointers(response) -> list[str]:

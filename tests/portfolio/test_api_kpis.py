@@ -15,8 +15,8 @@ from tests.factories.portfolio import (
     PortfolioFactory,
 )
 
-# Six of the request, and the savepoint that its transaction is inside the test's own.
-QUERIES = 8
+# Two of them are the savepoint that the request's transaction is inside the test's own.
+QUERIES = 6
 
 
 def pointers(response) -> list[str]:
