@@ -203,3 +203,8 @@ def rendered(value: Any, obj: Any, column: Any) -> SafeString | str:
     """The value through the column's formatter."""
     formatter = column.formatter if callable(column.formatter) else FORMATTERS[column.formatter]
     return formatter(value, obj, column)
+
+
+def midsentence(label: str) -> str:
+    """A label as it stands inside a sentence: "Business cases" loses its capital, "KPIs" and "API tokens" do not."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

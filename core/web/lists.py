@@ -8,6 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.utils.functional import cached_property
 
 from core.web import filtering
+from core.web.formatting import midsentence
 from core.web.list_state import PAGE_SIZES, ListState, ordered
 from core.web.saved_views import SavedViewEntry, saved_view_provider
 from core.web.screen import Screen
@@ -78,11 +79,11 @@ class ListScreen(Screen):
 
     @property
     def empty_heading(self) -> str:
-        return self.empty_title or f"No {self.names()['plural'].lower()} yet"
+        return self.empty_title or f"No {midsentence(self.names()['plural'])} yet"
 
     @property
     def create_label(self) -> str:
-        return f"New {self.names()['singular'].lower()}"
+        return f"New {midsentence(self.names()['singular'])}"
 
     @cached_property
     def all_columns(self) -> list[Column]:

@@ -12,6 +12,7 @@ from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.web.actor import may
+from core.web.formatting import midsentence
 from core.web.urls import SeeOther, tenant_url
 
 
@@ -81,7 +82,7 @@ class Screen(View):
     def require(self, verb: str, obj: Any = None) -> None:
         """Raise PermissionDenied (a 403 page) unless the actor may."""
         if not self.may(verb, obj):
-            noun = self.names()["plural"].lower()
+            noun = midsentence(self.names()["plural"])
             raise PermissionDenied(f"Your role does not allow you to {verb} {noun}.")
 
     def get_queryset(self) -> Any:

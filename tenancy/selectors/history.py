@@ -88,7 +88,7 @@ def _readable(event: LedgerEvent, model: Any, changes: dict[str, Any], names: "_
         at=event.at,
         actor_label=names.person(event.actor_id, event.source),
         action_label=action_label(event),
-        operation=event.operation,
+        operation=_OPERATIONS.get(event.operation, event.operation),
         table_label=str(model._meta.verbose_name) if model else event.table_name,
         record_id=event.record_id,
         record_label=names.record(model, event.record_id),
