@@ -1,0 +1,1 @@
+"""Threads: one initiative through every app, as people and programs take it; single apps have their own folders."""
