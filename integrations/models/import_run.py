@@ -62,7 +62,6 @@ class ImportRun(TenantOwned):
         return self.file_name
 
     @property
-    def has_changed_anything(self) -> bool:
-        """Whether this run imported, rather than checked, and found something to do."""
-        counts = self.created_count, self.changed_count, self.dependency_count, self.reference_count
-        return not self.is_dry_run and self.status == ImportStatus.SUCCEEDED and any(counts)
+    def has_found_work(self) -> bool:
+        """Whether the last run did something to the portfolio, or as a check found something to do."""
+        return any((self.created_count, self.changed_count, self.dependency_count, self.reference_count))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 
 from core.errors import DomainError
 from integrations.enums import ImportField, Relation
@@ -48,7 +48,11 @@ class Written:
 
 
 class RecordWriter:
-    """Enters one row after another; a refused row is reported and leaves nothing behind."""
+    """Enters one row after another; a refused row is reported and leaves nothing behind.
+
+    Each service undoes its own refused write, and a row calls a second one only for the stage, whose refusal
+    is no reason to undo the first; so rows need no savepoint of their own.
+    """
 
     def __init__(
         self,
@@ -85,11 +89,10 @@ class RecordWriter:
         reference = self.directory.references.get(record.external_id)
         initiative = self._stored.get(reference.target_id) if reference else None
         try:
-            with transaction.atomic():
-                if initiative is None:
-                    self._create(record, reference)
-                else:
-                    self._change(record, reference, initiative)
+            if initiative is None:
+                self._create(record, reference)
+            else:
+                self._change(record, reference, initiative)
         except (DomainError, ValidationError) as refusal:
             self._refuse(record, refusal)
 
@@ -236,8 +239,9 @@ def _as_text(value: Any) -> str:
 
 
 def _differs(initiative: Initiative, name: str, value: Any) -> bool:
-    stored = getattr(initiative, Initiative._meta.get_field(name).attname)
-    return bool(stored != (value.pk if isinstance(value, models.Model) else value))
+    if isinstance(value, models.Model):
+        return bool(getattr(initiative, f"{name}_id") != value.pk)
+    return bool(getattr(initiative, name) != value)
 
 
 def _stored_initiatives(directory: Directory) -> dict[UUID, Initiative]:

@@ -1,14 +1,11 @@
-"""Links of a file: addresses become external references, links between records become dependencies."""
+"""Links of a file: addresses become external references, links between records become edges."""
 
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F
 
-from core.errors import DomainError
 from integrations.enums import ImportField
 from integrations.models import ExternalReference
 from integrations.models.external_reference import WEB_ADDRESS
@@ -16,10 +13,6 @@ from integrations.services.importer.directory import Directory, UnknownTargetErr
 from integrations.services.importer.interpreting import ImportRecord, RecordLink
 from integrations.services.importer.problems import ProblemList, shortened
 from portfolio.models import Initiative
-from roadmap.models import Dependency, Roadmap, RoadmapItem
-from roadmap.services.dependencies import create_dependency
-from roadmap.services.items import create_item
-from roadmap.services.roadmaps import create_roadmap
 from tenancy.actor import Actor
 
 # Whether the other record is the predecessor; by the last two words the row itself comes first.
@@ -88,8 +81,9 @@ class Linker:
             if not link.is_address:
                 self._warn(record, link, str(error))
             return None
-        if node == record.external_id or node == self.ids[record.external_id]:
-            self._warn(record, link, "The row links to itself.")
+        if node in (record.external_id, self.ids[record.external_id]):
+            if not link.is_address:
+                self._warn(record, link, "The row links to itself.")
             return None
         if isinstance(node, UUID):
             return node
@@ -132,68 +126,6 @@ class Linker:
 
     def _warn(self, record: ImportRecord, link: RecordLink, reason: str) -> None:
         self.problems.warning(record.line, reason, column=link.column, value=link.text)
-
-
-class DependencyWriter:
-    """Enters edges between roadmap items, one item for each linked initiative.
-
-    The item stands on the roadmap that is named like the initiative's portfolio and belongs to it.
-    """
-
-    def __init__(self, *, system: str, problems: ProblemList, actor: Actor) -> None:
-        self.system = system
-        self.problems = problems
-        self.actor = actor
-        self.roadmaps: dict[UUID, Roadmap] = {}
-        own = {"roadmap__portfolio": F("initiative__portfolio"), "roadmap__name": F("initiative__portfolio__name")}
-        self.items: dict[UUID, RoadmapItem] = {}
-        for item in RoadmapItem.objects.filter(**own).order_by("created_at"):
-            self.items.setdefault(item.initiative_id, item)
-        self.pairs = set(Dependency.objects.values_list("predecessor", "successor"))
-
-    def write(self, edge: Edge) -> bool:
-        """Enter the dependency unless it is there already; one that would close a cycle is reported. True when new."""
-        known = [self.items.get(edge.predecessor_id), self.items.get(edge.successor_id)]
-        pair = tuple(item.pk for item in known if item is not None)
-        if len(pair) == 2 and pair in self.pairs:
-            return False
-        try:
-            initiatives = [Initiative.objects.get(pk=pk) for pk in (edge.predecessor_id, edge.successor_id)]
-            roadmaps = [self._roadmap_of(initiative) for initiative in initiatives]
-            with transaction.atomic():
-                predecessor, successor = (
-                    item or self._new_item(initiative, roadmap)
-                    for item, initiative, roadmap in zip(known, initiatives, roadmaps, strict=True)
-                )
-                note = f"{edge.link.field.label} ({self.system})"
-                create_dependency(predecessor=predecessor, successor=successor, note=note, actor=self.actor)
-        except DomainError as refusal:
-            column, value = edge.link.column, edge.link.text
-            self.problems.warning(edge.record.line, f"No dependency: {refusal.message}", column=column, value=value)
-            return False
-        self.items |= {edge.predecessor_id: predecessor, edge.successor_id: successor}
-        self.pairs.add((predecessor.pk, successor.pk))
-        return True
-
-    def _new_item(self, initiative: Initiative, roadmap: Roadmap) -> RoadmapItem:
-        is_dated = initiative.start_on is not None and initiative.end_on is not None
-        return create_item(
-            roadmap=roadmap,
-            title=initiative.title,
-            start_on=initiative.start_on if is_dated else None,
-            end_on=initiative.end_on if is_dated else None,
-            initiative=initiative,
-            actor=self.actor,
-        )
-
-    def _roadmap_of(self, initiative: Initiative) -> Roadmap:
-        """Made outside the dependency's savepoint: it stays even when the first dependency is refused."""
-        if initiative.portfolio_id not in self.roadmaps:
-            portfolio = initiative.portfolio
-            found = Roadmap.objects.filter(portfolio=portfolio, name=portfolio.name).first()
-            made = found or create_roadmap(name=portfolio.name, portfolio=portfolio, actor=self.actor)
-            self.roadmaps[initiative.portfolio_id] = made
-        return self.roadmaps[initiative.portfolio_id]
 
 
 def _external_id(address: str) -> str:

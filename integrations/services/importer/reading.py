@@ -80,7 +80,7 @@ def _read_csv(text: str) -> Table:
     line, names = next(records)
     columns = _header(names, line)
     problems = ProblemList()
-    rows = []
+    rows: list[SourceRow] = []
     for line, cells in records:
         if len(cells) != len(names):
             problems.error(line, f"The row has {_cells(len(cells))}, the header {len(names)}.")

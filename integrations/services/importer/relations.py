@@ -82,7 +82,7 @@ class Relations:
         return found
 
     def _create_teams(self, records: list[ImportRecord]) -> None:
-        names = {}
+        names: dict[str, str] = {}
         for record in records:
             name = record.values.get(ImportField.OWNING_TEAM)
             if name and name.casefold() not in self.teams:

@@ -10,9 +10,10 @@ from core.errors import DomainError, InvalidInputError
 from integrations.enums import ImportField
 from integrations.models import ExternalReference
 from integrations.services.importer.applying import RecordWriter
+from integrations.services.importer.depending import DependencyWriter
 from integrations.services.importer.directory import Directory
 from integrations.services.importer.interpreting import ImportRecord, interpret
-from integrations.services.importer.linking import DependencyWriter, Edge, Linker
+from integrations.services.importer.linking import Edge, Linker
 from integrations.services.importer.mapping import ColumnMapping, Columns, Values, map_columns
 from integrations.services.importer.ordering import in_tree_order
 from integrations.services.importer.problems import ProblemList, UnreadableFileError
@@ -68,11 +69,10 @@ def run_order(order: ImportOrder, *, actor: Actor, progress: Progress) -> Outcom
     try:
         table = read_table(order.content, file_format=order.file_format)
         mapping = map_columns(table, columns=order.columns, values=order.values)
+    except UnreadableFileError as refusal:
+        return run.refused(refusal.reason, refusal.line)
     except InvalidInputError as refusal:
-        is_unreadable = isinstance(refusal, UnreadableFileError)
-        return run.refused(
-            refusal.reason if is_unreadable else refusal.message, refusal.line if is_unreadable else None
-        )
+        return run.refused(refusal.message, None)
     run.outcome.row_count = table.row_count
     records = interpret(table, mapping, run.outcome.problems)
     try:
@@ -141,11 +141,9 @@ class _Run:
     def _write_edges(self, edges: list[Edge], *, done: int) -> None:
         total = done + len(edges)
         if edges:
+            self.progress(done, total, f"{len(edges)} links")
             writer = DependencyWriter(system=self.order.system, problems=self.outcome.problems, actor=self.actor)
-            for number, edge in enumerate(edges):
-                if number % REPORT_EVERY == 0:
-                    self.progress(done + number, total, f"Link {number + 1} of {len(edges)}")
-                self.outcome.dependency_count += writer.write(edge)
+            self.outcome.dependency_count = writer.write(edges)
         self.progress(total, total, "Finishing")
 
     def refused(self, reason: str, line: int | None) -> Outcome:
