@@ -1,5 +1,6 @@
 """What the page of an import shows: its mapping before, its progress during, its result after the run."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,21 @@ from tenancy.models import Job
 from tenancy.services.jobs import progress_of
 
 SHOWN_PROBLEMS = 200
+SHOWN_GROUPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """The same reason in the same column, and how often."""
+
+    is_error: bool
+    column: str
+    reason: str
+    count: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.column, self.reason
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,7 @@ class ShownJob:
 def import_context(request: HttpRequest, run: Any, form: ImportMappingForm | None = None) -> dict[str, Any]:
     """The context of one of the three states; `run` carries `outcome`, a bound form is shown as it is."""
     has_content = ImportRun.objects.filter(pk=run.pk, content__isnull=False).exists()
-    may_run = request.actor.can("import_run.create") and has_content  # type: ignore[attr-defined]
+    may_run = request.actor.can("import_run.create") and has_content
     wants_mapping = run.outcome == ImportStatus.UPLOADED or request.GET.get("edit") == "mapping"
     is_running = run.outcome == ImportStatus.WAITING
     context = {"run": run, "may_run": may_run, "is_running": is_running}
@@ -63,18 +79,31 @@ def shown_job(job: Job | None) -> ShownJob:
 
 
 def _result(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
-    wanted = request.GET.get("severity", "")
+    groups = problem_groups(run.problems)
+    wanted, kind = request.GET.get("severity", ""), request.GET.get("kind", "")
     chosen = [problem for problem in run.problems if wanted in ("", problem["severity"])]
-    counts = {severity: sum(each["severity"] == severity for each in run.problems) for severity in Severity.values}
+    if kind.isdecimal() and int(kind) < len(groups):
+        group = groups[int(kind)]
+        chosen = [problem for problem in chosen if (problem["column"], problem["reason"]) == group.key]
+    counts = Counter(problem["severity"] for problem in run.problems)
     return {
         "problems": chosen[:SHOWN_PROBLEMS],
         "hidden_count": max(0, len(chosen) - SHOWN_PROBLEMS),
+        "problem_groups": groups if len(groups) < len(run.problems) else [],
+        "kind": kind,
         "severity": wanted,
         "severity_links": [
             ("All", "", len(run.problems)),
             ("Errors", str(Severity.ERROR), counts[Severity.ERROR]),
             ("Warnings", str(Severity.WARNING), counts[Severity.WARNING]),
         ],
-        "has_failed": run.outcome == ImportStatus.FAILED,  # type: ignore[attr-defined]
+        "has_failed": run.outcome == ImportStatus.FAILED,
         "is_refused": run.status == ImportStatus.REFUSED,
     }
+
+
+def problem_groups(problems: list[dict[str, Any]]) -> list[ProblemGroup]:
+    """The commonest kinds of problem, errors first: a hundred times the same thing should not hide the one other."""
+    counts = Counter((each["severity"] != Severity.ERROR, each["column"], each["reason"]) for each in problems)
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1:]))[:SHOWN_GROUPS]
+    return [ProblemGroup(not is_warning, column, reason, count) for (is_warning, column, reason), count in ordered]

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.utils.html import format_html
 
 from core.web.crud import Column, FieldGroup, TenantCRUDView
 from core.web.formatting import badge
 from core.web.tones import tone_of
+from core.web.urls import tenant_url
 from integrations.enums import ImportStatus
 from integrations.filters import ExternalReferenceFilterSet, ImportRunFilterSet
 from integrations.models import ExternalReference, ImportRun
@@ -20,6 +22,7 @@ from integrations.services.imports import delete_import, prepare_import
 from integrations.web.forms import ExternalReferenceChangeForm, ExternalReferenceForm, ImportUploadForm
 from integrations.web.import_page import import_context
 from integrations.web.references import record_title, record_type, record_url
+from tenancy.scope import current_actor
 
 
 def _outcome(value: Any, run: ImportRun, column: Any) -> str:
@@ -31,6 +34,16 @@ def outcome_label(run: Any) -> str:
     if run.outcome == ImportStatus.SUCCEEDED:
         return "Checked" if run.is_dry_run else "Imported"
     return str(ImportStatus(run.outcome).label)
+
+
+def _portfolio_url(run: ImportRun) -> str | None:
+    if run.portfolio_id is None:
+        return None
+    return tenant_url(current_actor(), "portfolio:portfolio_detail", pk=run.portfolio_id)
+
+
+def _shortened_digest(value: Any, run: ImportRun, column: Any) -> str:
+    return format_html('<code title="{}">{}…</code>', value, value[:16])
 
 
 class ImportRunScreen(TenantCRUDView):
@@ -64,12 +77,12 @@ class ImportRunScreen(TenantCRUDView):
             [
                 Column("format", "Format", formatter="choice"),
                 Column("row_count", "Rows", formatter="number"),
-                Column("portfolio_name", "Portfolio"),
+                Column("portfolio_name", "Portfolio", link=_portfolio_url),
                 Column("system", "Source system"),
                 Column("requested_by", "Uploaded by", formatter="person"),
                 Column("created_at", "Uploaded", formatter="datetime"),
                 Column("finished_at", "Finished", formatter="datetime"),
-                Column("digest", "SHA-256"),
+                Column("digest", "SHA-256", formatter=_shortened_digest),
             ],
         )
     ]

@@ -92,7 +92,7 @@ def test_from_upload_to_import(client, owner):
     work(owner)
     html = client.get(page).content.decode()
     assert "Ready to import" in html
-    assert html.count("This is no known status.") == 2
+    assert html.count('<td role="cell" class="table__main">This is no known status.') == 2
     with tenant_scope(owner):
         assert not Initiative.objects.exists()
 
