@@ -1,7 +1,7 @@
 """The query string of a list: known parameters only, filters, text search, ordering."""
 
 from collections.abc import Sequence
-from copy import copy
+from copy import deepcopy
 from functools import cache, lru_cache
 from typing import Any
 
@@ -42,7 +42,7 @@ def _parameters(name: str, filter_: Any) -> frozenset[str]:
 def _narrowed(filterset_class: Any, given: frozenset[str]) -> Any:
     """The FilterSet with only the filters that are asked for: making one copies every filter and its form field."""
     narrowed = type(filterset_class.__name__, (filterset_class,), {"__module__": filterset_class.__module__})
-    asked = {name: copy(f) for name, f in filterset_class.base_filters.items() if _parameters(name, f) & given}
+    asked = {name: deepcopy(f) for name, f in filterset_class.base_filters.items() if _parameters(name, f) & given}
     for filter_ in asked.values():
         # Only a join can repeat a row; DISTINCT on a column of the table itself sorts the page for nothing.
         filter_.distinct = filter_.distinct and "__" in (filter_.field_name or "__")

@@ -80,7 +80,7 @@ def test_unknown_address_inside_an_organization_is_a_page(web):
     response = web.get("/acme/nowhere/")
 
     assert response.status_code == 404
-    assert "nowhere" not in response.content.decode()
+    assert "There is nothing at this address" in response.content.decode()
 
 
 def test_server_error_page_needs_neither_database_nor_request_attributes():
