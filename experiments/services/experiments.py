@@ -13,9 +13,9 @@ from experiments.selectors import plan_of
 from experiments.services.plans import TWO_ARMS, locked_draft, replace_metrics, replace_variants
 from experiments.services.readouts import request_readout
 from portfolio.models import Initiative
-from portfolio.services.saving import delete_checked, save_checked
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import delete_checked, save_checked
 
 FIELDS = ("initiative", "key", "name", "hypothesis", "significance_level", "planned_units")
 

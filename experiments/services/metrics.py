@@ -6,9 +6,9 @@ from django.db import transaction
 
 from core.errors import DomainError
 from experiments.models import ExperimentMetric, Metric
-from portfolio.services.saving import delete_checked, save_checked
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import delete_checked, save_checked
 
 FIELDS = ("key", "name", "description", "kind", "direction", "unit")
 # What a running experiment relies on.

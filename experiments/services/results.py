@@ -11,9 +11,9 @@ from experiments.enums import ExperimentStatus
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant, VariantResult
 from experiments.services.readouts import request_readout
 from experiments.validators import check_aggregate, check_period
-from portfolio.services.saving import save_checked
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import save_checked
 
 TAKEN = {"experiments_result_source": ("source_id", "Another result was just recorded under this source_id.")}
 

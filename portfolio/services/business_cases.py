@@ -11,13 +11,13 @@ from core.errors import DomainError, InvalidInputError, NotPermittedError, Stale
 from portfolio.enums import CaseStatus
 from portfolio.models import BusinessCase, CashPeriod, Initiative
 from portfolio.services.initiatives import locked_initiative
-from portfolio.services.saving import assign, delete_checked, save_checked
 from portfolio.services.valuations import inputs_of
 from portfolio.validators import add_months, first_of_month
 from tenancy.actor import Actor
 from tenancy.models import Job
 from tenancy.scope import named_action
 from tenancy.services.jobs import enqueue
+from tenancy.services.saving import assign, delete_checked, save_checked
 
 EDITABLE = frozenset({"name", "currency", "discount_rate", "start_month", "horizon_months", "notes"})
 # Changes of these change the value.

@@ -11,10 +11,10 @@ from portfolio.hooks import after_stage_change, before_stage_change
 from portfolio.models import Initiative, Portfolio
 from portfolio.services.initiative_keys import next_key
 from portfolio.services.initiative_tree import require_place
-from portfolio.services.saving import assign, delete_checked, save_checked
 from portfolio.validators import require_date_order
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import assign, delete_checked, save_checked
 
 EDITABLE = frozenset(
     {

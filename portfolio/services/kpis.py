@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.models import Initiative, Kpi, Portfolio
 from portfolio.services.kpi_rollups import request_rollup
-from portfolio.services.saving import assign, delete_checked, save_checked
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import assign, delete_checked, save_checked
 
 EDITABLE = frozenset(
     {"initiative", "key", "name", "definition", "unit", "direction", "aggregation", "frequency", "target"}

@@ -8,10 +8,10 @@ from guardian.shortcuts import assign_perm, remove_perm
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.models import Portfolio, PortfolioUserObjectPermission
 from portfolio.querysets import CHANGE_GRANT, VIEW_GRANT
-from portfolio.services.saving import assign, delete_checked, save_checked
 from tenancy.actor import Actor
 from tenancy.models import Membership
 from tenancy.scope import named_action
+from tenancy.services.saving import assign, delete_checked, save_checked
 
 EDITABLE = frozenset({"name", "key_prefix", "description", "visibility"})
 TAKEN = {"portfolio_portfolio_name": ("name", "There is already a portfolio of this name.")}

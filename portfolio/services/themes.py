@@ -5,9 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from portfolio.models import Theme
-from portfolio.services.saving import assign, delete_checked, save_checked
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import assign, delete_checked, save_checked
 
 EDITABLE = frozenset({"name", "description"})
 TAKEN = {"portfolio_theme_name": ("name", "There is already a theme of this name.")}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
@@ -16,6 +17,7 @@ from tenancy.models import Invitation, Membership, Organization, Team, TeamMembe
 from tenancy.scope import named_action, tenant_scope
 from tenancy.services.authentication import hash_token
 from tenancy.services.jobs import enqueue
+from tenancy.services.saving import delete_checked, save_checked
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -156,39 +158,43 @@ def _require_other_owner(membership: Membership) -> None:
         raise LastOwnerError("The organization would be left without an owner.")
 
 
+NAME_TAKEN = {"tenancy_team_name": ("name", "There is already a team of this name.")}
+
+
+@transaction.atomic
 def create_team(*, name: str, actor: Actor, description: str = "", members: Iterable[Membership] = ()) -> Team:
-    """Create a team; raises ValidationError when the name is taken."""
+    """Create a team; raises InvalidInputError when the name is taken."""
     actor.require("team.create")
     named_action("team.created")
-    team = Team(name=name, description=description)
-    team.full_clean(exclude=["organization"])
-    team.save()
+    team = save_checked(Team(name=name, description=description), taken=NAME_TAKEN)
     TeamMembership.objects.bulk_create([TeamMembership(team=team, membership=member) for member in members])
     return team
 
 
+@transaction.atomic
 def change_team(
     team: Team, *, actor: Actor, name: str, description: str, members: Iterable[Membership] | None = None
 ) -> Team:
     """Rename a team or replace its members (None leaves them)."""
     actor.require("team.change")
     named_action("team.changed")
-    locked = Team.objects.for_update().get(pk=team.pk)
+    locked: Team = Team.objects.for_update().get(pk=team.pk)
     locked.name, locked.description = name, description
-    locked.full_clean(exclude=["organization"])
-    locked.save()
+    save_checked(locked, taken=NAME_TAKEN)
     if members is not None:
-        wanted = {member.pk for member in members}
-        TeamMembership.objects.filter(team=locked).exclude(membership__in=wanted).delete()
-        present = set(TeamMembership.objects.filter(team=locked).values_list("membership_id", flat=True))
-        TeamMembership.objects.bulk_create(
-            [TeamMembership(team=locked, membership_id=pk) for pk in sorted(wanted - present)]
-        )
+        _replace_members(locked, members)
     return locked
 
 
+def _replace_members(team: Team, members: Iterable[Membership]) -> None:
+    wanted = {member.pk for member in members}
+    TeamMembership.objects.filter(team=team).exclude(membership__in=wanted).delete()
+    present = set(TeamMembership.objects.filter(team=team).values_list("membership_id", flat=True))
+    TeamMembership.objects.bulk_create([TeamMembership(team=team, membership_id=pk) for pk in sorted(wanted - present)])
+
+
 def delete_team(team: Team, *, actor: Actor) -> None:
-    """Delete a team nothing refers to; raises DomainError while something does."""
+    """Delete a team nothing refers to; raises StillReferencedError while something does."""
     actor.require("team.delete")
     named_action("team.deleted")
-    Team.objects.get(pk=team.pk).delete()
+    delete_checked(Team.objects.get(pk=team.pk))

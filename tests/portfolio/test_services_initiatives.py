@@ -18,10 +18,10 @@ from portfolio.services.initiatives import (
     move_initiative,
 )
 from portfolio.services.portfolios import share_portfolio
-from portfolio.services.saving import StillReferencedError
 from tenancy.actor import Actor
 from tenancy.models import LedgerEvent, Membership
 from tenancy.scope import tenant_scope
+from tenancy.services.saving import StillReferencedError
 from tests.factories.portfolio import BusinessCaseFactory, InitiativeFactory, PortfolioFactory, ThemeFactory
 from tests.factories.tenancy import TeamFactory
 

@@ -13,10 +13,10 @@ from portfolio.services.portfolios import (
     shared_with,
     unshare_portfolio,
 )
-from portfolio.services.saving import StillReferencedError
 from portfolio.services.themes import change_theme, create_theme, delete_theme
 from tenancy.models import LedgerEvent, Membership
 from tenancy.scope import tenant_scope
+from tenancy.services.saving import StillReferencedError
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, ThemeFactory
 
 
