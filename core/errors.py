@@ -27,6 +27,13 @@ class InvalidInputError(DomainError):
     status = 400
 
 
+class DuplicateError(InvalidInputError):
+    """Another record has this name, key or identifier already."""
+
+    code = "duplicate"
+    status = 409
+
+
 class StaleVersionError(DomainError):
     """Somebody else saved the record since it was read."""
 

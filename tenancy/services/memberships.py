@@ -163,7 +163,7 @@ NAME_TAKEN = {"tenancy_team_name": ("name", "There is already a team of this nam
 
 @transaction.atomic
 def create_team(*, name: str, actor: Actor, description: str = "", members: Iterable[Membership] = ()) -> Team:
-    """Create a team; raises InvalidInputError when the name is taken."""
+    """Create a team; raises DuplicateError when the name is taken."""
     actor.require("team.create")
     named_action("team.created")
     team = save_checked(Team(name=name, description=description), taken=NAME_TAKEN)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from core.errors import DomainError, InvalidInputError
+from core.errors import DomainError, DuplicateError
 from tenancy.models import TenantOwned
 
 Row = TypeVar("Row", bound=TenantOwned)
@@ -36,7 +36,7 @@ def save_checked(
         constraint = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
         if taken and constraint in taken:
             field, message = taken[constraint]
-            raise InvalidInputError(message, pointer=field) from error
+            raise DuplicateError(message, pointer=field) from error
         raise
     return row
 
