@@ -89,7 +89,7 @@ def _result(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     return {
         "problems": chosen[:SHOWN_PROBLEMS],
         "hidden_count": max(0, len(chosen) - SHOWN_PROBLEMS),
-        "problem_groups": groups if len(groups) < len(run.problems) else [],
+        "problem_groups": groups if 2 * len(groups) <= len(run.problems) else [],
         "kind": kind,
         "severity": wanted,
         "severity_links": [

@@ -190,6 +190,18 @@ def test_reports_are_downloaded(client, owner):
     assert client.get(f"{page}report.xml").status_code == 404
 
 
+def test_problems_of_one_kind_are_shown_alone(client, owner):
+    rows = "".join(f"{n},T{n},planned,TBD\n" for n in range(4))
+    page = upload(client, f"id,title,status,release\n{rows}".encode())["Location"]
+    client.post(f"{page}mapping/", mapping_data(client, page))
+    work(owner)
+
+    for kind, reason in (("0", "This is a placeholder, not a release."), ("1", "This is no known status.")):
+        html = client.get(f"{page}?kind={kind}").content.decode()
+        assert re.findall(r'class="table__main">(.*?)</td>', html) == [reason] * 4
+    assert client.get(f"{page}?kind=99").content.decode().count('class="table__main"') == 8
+
+
 def test_an_import_is_deleted_and_what_it_imported_stays(client, owner):
     page = upload(client)["Location"]
     client.post(f"{page}mapping/", mapping_data(client, page, intent="import"))
