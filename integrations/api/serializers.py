@@ -79,7 +79,7 @@ class ImportRunSerializer(TenantModelSerializer):
         read_only_fields = fields
 
 
-class ProblemSerializer(StrictSerializer):
+class ImportProblemSerializer(StrictSerializer):
     """One problem of a file; `line` is null when it concerns the whole file."""
 
     severity = serializers.ChoiceField(choices=Severity.choices)

@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from core.api.parsers import JSONParser
 from integrations.api.serializers import (
     ExternalReferenceSerializer,
+    ImportProblemSerializer,
     ImportRunSerializer,
     ImportStartSerializer,
     ImportSubmissionSerializer,
     ImportUploadSerializer,
-    ProblemSerializer,
 )
 from integrations.filters import ExternalReferenceFilterSet, ImportRunFilterSet
 from integrations.models import ExternalReference, ImportRun
@@ -93,7 +93,7 @@ class ImportRunViewSet(TenantViewSet):
         """Check or import a file that is here already, such as one that was checked before."""
         return start_import(instance, actor=self.actor, **data)
 
-    @record_action("import_run.view", methods=["get"], output_serializer=ProblemSerializer, many=True)
+    @record_action("import_run.view", methods=["get"], output_serializer=ImportProblemSerializer, many=True)
     def problems(self, instance: ImportRun, data: dict[str, Any]) -> list[dict[str, Any]]:
         """Every bad row and value of the file, with line, column and reason."""
         return instance.problems
