@@ -1,6 +1,6 @@
 """Filters of the roadmap, shared by screens and REST."""
 
-from django_filters import CharFilter, DateFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import BooleanFilter, CharFilter, DateFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
 
 from core.web.forms import permitted_choices
 from portfolio.enums import Stage
@@ -19,7 +19,7 @@ class RoadmapFilterSet(FilterSet):
 
 
 class RoadmapItemFilterSet(FilterSet):
-    """Items by where they stand, who delivers, and when work happens on them."""
+    """Items by where they stand, who delivers, and when work happens on them; unscheduled ones happen at no time."""
 
     roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
     initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
@@ -30,6 +30,7 @@ class RoadmapItemFilterSet(FilterSet):
     status = MultipleChoiceFilter(choices=ItemStatus.choices)
     stage = MultipleChoiceFilter(field_name="initiative__stage", choices=Stage.choices, label="Stage")
     lane = CharFilter(lookup_expr="iexact")
+    is_scheduled = BooleanFilter(field_name="start_on", lookup_expr="isnull", exclude=True, label="Scheduled")
     works_from = DateFilter(field_name="end_on", lookup_expr="gte", label="Work on or after")
     works_until = DateFilter(field_name="start_on", lookup_expr="lte", label="Work on or before")
 

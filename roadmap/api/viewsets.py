@@ -55,7 +55,7 @@ class RoadmapViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
 
 
 class RoadmapItemViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
-    """Roadmap items: stretches of work between two dates, both included."""
+    """Roadmap items: stretches of work between two dates, both included; without dates they are unscheduled."""
 
     model = RoadmapItem
     serializer_class = RoadmapItemSerializer

@@ -76,7 +76,7 @@ class RoadmapItem(TenantOwned):
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether its dates are known; the database keeps both or neither."""
+        """Whether its dates are known: both or neither."""
         return self.start_on is not None and self.end_on is not None
 
     @property

@@ -28,12 +28,20 @@ class Grouping(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What one actor sees of one roadmap. `dependencies` touch it with at least one end."""
+    """What one actor sees of one roadmap, unscheduled items too. `dependencies` touch it with at least one end."""
 
     items: Sequence[RoadmapItem]
     milestones: Sequence[Milestone]
     dependencies: Sequence[Dependency]
     violations: Sequence[Violation]
+
+    @property
+    def scheduled(self) -> list[RoadmapItem]:
+        return [item for item in self.items if item.is_scheduled]
+
+    @property
+    def unscheduled(self) -> list[RoadmapItem]:
+        return [item for item in self.items if not item.is_scheduled]
 
     def lanes(self, grouping: str) -> list[tuple[str, list[RoadmapItem]]]:
         """(label, items) for every lane: stages in their order, else by name; items without one come last."""
@@ -87,10 +95,14 @@ def has_plan(roadmap: Roadmap, *, actor: Actor) -> bool:
 
 
 def timeline_as_json(timeline: Timeline) -> dict[str, Any]:
-    """The same as plain data for the browser; dates as ISO text, reasons beside the dependencies they concern."""
+    """The same as plain data for the browser; dates as ISO text, reasons beside the dependencies they concern.
+
+    Items without dates have a list of their own, in which `start_on` and `end_on` are None.
+    """
     violated: dict[UUID, Violation] = {each.dependency_id: each for each in timeline.violations}
     return {
-        "items": [_item_as_json(item) for item in timeline.items],
+        "items": [_item_as_json(item) for item in timeline.scheduled],
+        "unscheduled": [_item_as_json(item) for item in timeline.unscheduled],
         "milestones": [
             {
                 "id": str(milestone.pk),
@@ -123,8 +135,8 @@ def _item_as_json(item: RoadmapItem) -> dict[str, Any]:
     return {
         "id": str(item.pk),
         "title": item.title,
-        "start_on": item.start_on.isoformat(),
-        "end_on": item.end_on.isoformat(),
+        "start_on": item.start_on.isoformat() if item.start_on else None,
+        "end_on": item.end_on.isoformat() if item.end_on else None,
         "status": item.status,
         "status_label": item.get_status_display(),
         "confidence": None if item.confidence is None else float(item.confidence),
@@ -136,7 +148,7 @@ def _item_as_json(item: RoadmapItem) -> dict[str, Any]:
 
 
 def schedule_of(initiative: Initiative, *, actor: Actor) -> InitiativeSchedule:
-    """Items and milestones of an initiative on every roadmap the actor may see, earliest first."""
+    """Items and milestones of an initiative on every roadmap the actor may see, earliest first, unscheduled last."""
     items = RoadmapItem.objects.permitted(actor).filter(initiative=initiative).select_related("roadmap")
     milestones = Milestone.objects.permitted(actor).filter(initiative=initiative).select_related("roadmap")
     return InitiativeSchedule(list(items.order_by("start_on", "id")), list(milestones.order_by("due_on", "id")))

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from core.web.forms import TenantChoiceField, TenantModelForm
+from core.errors import InvalidInputError
+from core.web.forms import TenantChoiceField, TenantModelForm, add_refusal
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
+from roadmap.validators import require_schedule
 
 
 class RoadmapForm(TenantModelForm):
@@ -31,9 +33,12 @@ class RoadmapItemForm(TenantModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        start_on, end_on = cleaned.get("start_on"), cleaned.get("end_on")
-        if start_on and end_on and end_on < start_on:
-            self.add_error("end_on", "The end must not lie before the start.")
+        # A date that could not be read is not a missing one.
+        if "start_on" in cleaned and "end_on" in cleaned:
+            try:
+                require_schedule(cleaned["start_on"], cleaned["end_on"])
+            except InvalidInputError as error:
+                add_refusal(self, error)
         return cleaned
 
 
@@ -51,7 +56,8 @@ class ItemChoiceField(TenantChoiceField):
         self.queryset = self.queryset.select_related("roadmap").order_by("roadmap__name", "start_on", "pk")
 
     def label_from_instance(self, item: RoadmapItem) -> str:
-        return f"{item.title} · {item.roadmap.name}, {item.start_on:%Y-%m-%d} to {item.end_on:%Y-%m-%d}"
+        when = f"{item.start_on:%Y-%m-%d} to {item.end_on:%Y-%m-%d}" if item.is_scheduled else "unscheduled"
+        return f"{item.title} · {item.roadmap.name}, {when}"
 
 
 class DependencyForm(TenantModelForm):

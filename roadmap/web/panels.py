@@ -26,5 +26,5 @@ def search_roadmap(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:
     items = RoadmapItem.objects.permitted(actor).matching(text).select_related("roadmap")
     for item in items.order_by("start_on", "id")[:limit]:
         url = tenant_url(actor, "roadmap:roadmap_item_detail", pk=item.pk)
-        sublabel = f"{item.roadmap.name} · {item.start_on:%b %Y} to {item.end_on:%b %Y}"
-        yield SearchHit(item.title, sublabel, url, "timeline-event", "Roadmap item")
+        when = f"{item.start_on:%b %Y} to {item.end_on:%b %Y}" if item.is_scheduled else "unscheduled"
+        yield SearchHit(item.title, f"{item.roadmap.name} · {when}", url, "timeline-event", "Roadmap item")

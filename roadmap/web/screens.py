@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -55,7 +55,7 @@ class RoadmapScreen(TenantCRUDView):
             .annotate(
                 item_count=Coalesce(Subquery(items.values("roadmap").annotate(n=Count("pk")).values("n")), 0),
                 first_on=Subquery(items.order_by("start_on").values("start_on")[:1]),
-                last_on=Subquery(items.order_by("-end_on").values("end_on")[:1]),
+                last_on=Subquery(items.order_by(F("end_on").desc(nulls_last=True)).values("end_on")[:1]),
             )
         )
 
@@ -122,7 +122,10 @@ class RoadmapItemScreen(TenantCRUDView):
     ]
     panels = [Panel("Dependencies", "roadmap/_item_dependencies.html", context="dependency_panel")]
     empty_title = "Nothing is planned yet"
-    empty_text = "An item is a stretch of work between two dates. Add one, then drag it on its roadmap's timeline."
+    empty_text = (
+        "An item is a stretch of work between two dates, or without any while nobody knows them. "
+        "Add one, then drag it on its roadmap's timeline."
+    )
 
     def get_queryset(self) -> Any:
         return super().get_queryset().with_team_name()

@@ -1,8 +1,11 @@
 """REST endpoints of the roadmap, as a caller sees them."""
 
+import json
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.test import Client
 
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
 from tenancy.scope import tenant_scope
@@ -83,6 +86,73 @@ def test_dates_in_the_wrong_order_are_refused_at_the_end(client, plan):
     ]
 
 
+def test_an_item_without_dates_is_created_scheduled_and_unscheduled(client, plan):
+    created = client.post("roadmap-items/", {"roadmap": str(plan[0].pk), "title": "Some day"})
+    path = f"roadmap-items/{created.json()['id']}/"
+
+    half = client.patch(path, {"start_on": "2026-05-01"})
+    whole = client.patch(path, {"start_on": "2026-05-01", "end_on": "2026-05-31"})
+    beheaded = client.patch(path, {"start_on": None})
+    none = client.patch(path, {"start_on": None, "end_on": None})
+
+    assert (created.status_code, created.json()["start_on"], created.json()["end_on"]) == (201, None, None)
+    assert [(refused.status_code, refused.json()["errors"]) for refused in (half, beheaded)] == [
+        (400, [{"pointer": f"/{missing}_on", "detail": reason, "code": "invalid"}])
+        for missing, reason in (
+            ("end", "The end is missing: give it too, or take the start away."),
+            ("start", "The start is missing: give it too, or take the end away."),
+        )
+    ]
+    assert (whole.status_code, whole.json()["end_on"]) == (200, "2026-05-31")
+    assert (none.status_code, none.json()["start_on"], none.json()["end_on"]) == (200, None, None)
+
+
+def test_bulk_rows_may_unschedule_and_half_a_schedule_is_refused_for_its_row(client, plan):
+    rows = [
+        {"id": str(plan[1].pk), "start_on": None, "end_on": None},
+        {"id": str(plan[2].pk), "end_on": None},
+    ]
+
+    moved = client.patch("roadmap-items/bulk/", {"rows": rows})
+    made = client.post("roadmap-items/bulk/", {"rows": [{"roadmap": str(plan[0].pk), "title": "Some day"}]})
+
+    assert [entry["status"] for entry in moved.json()["results"]] == [200, 400]
+    assert moved.json()["results"][1]["problem"]["errors"][0]["pointer"] == "/end_on"
+    assert [entry["status"] for entry in made.json()["results"]] == [201]
+
+
+@pytest.mark.parametrize(("ordering", "is_descending"), [("start_on", False), ("-start_on", True), ("end_on", False)])
+def test_pages_run_through_unscheduled_items_and_back(client, owner, plan, ordering, is_descending):
+    with tenant_scope(owner):
+        undated = RoadmapItemFactory.create_batch(3, roadmap=plan[0], start_on=None, end_on=None)
+    titles = ["Data", "Model", *(item.title for item in sorted(undated, key=lambda item: item.pk))]
+    if is_descending:
+        titles.reverse()
+
+    def walk(query, direction):
+        pages = [client.get("roadmap-items/", query).json()]
+        while pages[-1][direction]:
+            pages.append(client.get("roadmap-items/", dict(parse_qsl(urlsplit(pages[-1][direction]).query))).json())
+        return pages
+
+    forth = walk({"ordering": ordering, "page_size": "2"}, "next")
+    back = walk(dict(parse_qsl(urlsplit(forth[-2]["next"]).query)), "previous")
+
+    assert [row["title"] for page in forth for row in page["results"]] == titles
+    assert [row["title"] for page in reversed(back) for row in page["results"]] == titles
+
+
+def test_the_schema_says_that_dates_may_be_null(client):
+    schema = json.loads(Client().get("/api/v1/schema/", {"format": "json"}).content)
+
+    item = schema["components"]["schemas"]["RoadmapItem"]
+
+    assert {name: item["properties"][name]["type"] for name in ("start_on", "end_on")} == {
+        "start_on": ["string", "null"],
+        "end_on": ["string", "null"],
+    }
+
+
 def test_a_move_with_the_current_version_is_saved_and_one_with_a_stale_version_is_not(client, owner, plan):
     path = f"roadmap-items/{plan[1].pk}/"
     etag = client.get(path)["ETag"]
@@ -145,6 +215,7 @@ def test_items_are_filtered_by_roadmap_theme_status_and_time(client, owner, plan
     with tenant_scope(owner):
         theme = ThemeFactory()
         themed = RoadmapItemFactory(initiative=InitiativeFactory(theme=theme), status="done")
+        RoadmapItemFactory(title="Some day", start_on=None, end_on=None)
 
     def titles(**filters):
         return [row["title"] for row in client.get("roadmap-items/", filters).json()["results"]]
@@ -154,6 +225,8 @@ def test_items_are_filtered_by_roadmap_theme_status_and_time(client, owner, plan
     assert titles(status="done") == [themed.title]
     assert titles(works_from="2026-04-01", works_until="2026-04-30") == ["Model"]
     assert titles(q="mod") == ["Model"]
+    assert titles(is_scheduled="true") == ["Data", themed.title, "Model"]
+    assert titles(is_scheduled="false") == ["Some day"]
     assert client.get("roadmap-items/", {"colour": "red"}).status_code == 400
 
 

@@ -47,6 +47,7 @@ def fill(roadmap, count):
         item = RoadmapItemFactory(roadmap=roadmap, owning_team=TeamFactory(), initiative=initiative)
         MilestoneFactory(roadmap=roadmap, initiative=initiative)
         DependencyFactory(predecessor=item)
+        RoadmapItemFactory(roadmap=roadmap, initiative=initiative, start_on=None, end_on=None)
 
 
 def warm_queries(client, address):
@@ -121,6 +122,67 @@ def test_timeline_data_holds_items_milestones_and_reasons(client, owner, roadmap
             str(dependency.pk),
             "“Model” starts 2 days too early: “Data” ends on 27 Mar 2026 plus 2 days, so 30 Mar 2026 is the earliest.",
         )
+    ]
+
+
+def test_unscheduled_items_have_a_list_of_their_own_and_say_so_in_the_table(client, owner, viewer, roadmap):
+    with tenant_scope(owner):
+        initiative = InitiativeFactory(key="AI-7")
+        dated = RoadmapItemFactory(roadmap=roadmap, title="Data")
+        undated = RoadmapItemFactory(
+            roadmap=roadmap, title="Some day", initiative=initiative, start_on=None, end_on=None
+        )
+        DependencyFactory(predecessor=dated, successor=undated, lag_days=90)
+
+    body = client.get(url("roadmap_timeline", pk=roadmap.pk)).json()
+    table = client.get(url("roadmap_detail", pk=roadmap.pk), {"view": "table"}).content.decode()
+
+    assert [item["title"] for item in body["items"]] == ["Data"]
+    assert [(item["title"], item["start_on"], item["end_on"], item["initiative"]) for item in body["unscheduled"]] == [
+        ("Some day", None, None, "AI-7")
+    ]
+    assert [(row["reason"], row["days_short"]) for row in body["dependencies"]] == [(None, 0)]
+    assert table.count('<td colspan="3" class="muted">Unscheduled</td>') == 1
+    assert url("roadmap_item_edit", pk=undated.pk) in table
+
+
+def test_a_roadmap_with_unscheduled_items_only_has_a_plan_and_no_dates(client, owner, roadmap):
+    with tenant_scope(owner):
+        RoadmapItemFactory(roadmap=roadmap, start_on=None, end_on=None)
+
+    page = client.get(url("roadmap_detail", pk=roadmap.pk))
+    rows = client.get(url("roadmap_list")).context["page"].rows
+
+    assert page.context["is_empty"] is False
+    assert [(row.obj.item_count, row.obj.first_on, row.obj.last_on) for row in rows] == [(1, None, None)]
+
+
+def test_a_roadmaps_last_day_is_that_of_its_scheduled_items(client, owner, roadmap):
+    with tenant_scope(owner):
+        RoadmapItemFactory(roadmap=roadmap)
+        RoadmapItemFactory(roadmap=roadmap, start_on=None, end_on=None)
+
+    row = client.get(url("roadmap_list")).context["page"].rows[0]
+
+    assert (row.obj.item_count, row.obj.first_on, row.obj.last_on) == (2, date(2026, 3, 2), date(2026, 3, 27))
+
+
+def test_the_item_list_is_filtered_sorted_and_exported_with_unscheduled_items(client, owner, roadmap):
+    with tenant_scope(owner):
+        RoadmapItemFactory(roadmap=roadmap, title="Data")
+        RoadmapItemFactory(roadmap=roadmap, title="Some day", start_on=None, end_on=None)
+
+    def titles(**query):
+        return [row.label for row in client.get(url("roadmap_item_list"), query).context["page"].rows]
+
+    export = b"".join(client.get(url("roadmap_item_list") + "export.csv")).decode().splitlines()
+
+    assert titles(is_scheduled="false") == ["Some day"]
+    assert titles(is_scheduled="true") == ["Data"]
+    assert titles(sort="start_on") == titles(sort="-start_on") == ["Data", "Some day"]
+    assert [line.split(",")[:5] for line in export[1:]] == [
+        ["Data", "AI platform", "Planned", "2026-03-02", "2026-03-27"],
+        ["Some day", "AI platform", "Planned", "", ""],
     ]
 
 
@@ -201,6 +263,42 @@ def test_an_item_is_created_by_form_and_a_wrong_end_keeps_what_was_typed(client,
     assert created.status_code == 303
     with tenant_scope(owner):
         assert RoadmapItem.objects.values_list("title", "end_on").get() == ("Ranking", date(2026, 5, 31))
+
+
+def test_the_form_names_the_missing_date_and_takes_none_at_all(client, owner, roadmap):
+    with tenant_scope(owner):
+        item = RoadmapItemFactory(roadmap=roadmap, title="Ranking")
+    address = url("roadmap_item_edit", pk=item.pk)
+    typed = {"title": "Ranking", "roadmap": str(roadmap.pk), "status": "planned", "position": "0", "version": "1"}
+
+    half = client.post(address, {**typed, "start_on": "2026-05-01", "end_on": ""})
+    unreadable = client.post(address, {**typed, "start_on": "soon", "end_on": "2026-05-31"})
+    none = client.post(address, {**typed, "start_on": "", "end_on": ""})
+
+    assert (half.status_code, half.context["form"].errors) == (
+        422,
+        {"end_on": ["The end is missing: give it too, or take the start away."]},
+    )
+    assert (unreadable.status_code, unreadable.context["form"].errors) == (422, {"start_on": ["Enter a valid date."]})
+    assert none.status_code == 303
+    with tenant_scope(owner):
+        assert RoadmapItem.objects.values_list("start_on", "end_on").get() == (None, None)
+
+
+def test_pages_beside_the_timeline_say_unscheduled(client, owner, roadmap):
+    with tenant_scope(owner):
+        initiative = InitiativeFactory()
+        item = RoadmapItemFactory(roadmap=roadmap, title="Ranking", initiative=initiative, start_on=None, end_on=None)
+        hits = [hit.sublabel for group in search(owner, "ranking", 5) for hit in group.hits]
+
+    form = client.get(url("dependency_create")).content.decode()
+    detail = client.get(url("roadmap_item_detail", pk=item.pk))
+    when = client.get(reverse("portfolio:initiative_detail", kwargs={"organization": "acme", "pk": initiative.pk}))
+
+    assert hits == ["AI platform · unscheduled"]
+    assert "Ranking · AI platform, unscheduled" in form
+    assert detail.status_code == 200
+    assert "<p>Unscheduled on <a" in when.content.decode()
 
 
 def test_the_form_says_which_items_a_dependency_would_tie_into_a_cycle(client, owner, roadmap):

@@ -8,7 +8,7 @@ export class Plan {
     this.today = dayOf(today);
     this.group = group;
     this.folded = new Set();
-    this.load({ items: [], milestones: [], dependencies: [] });
+    this.load({ items: [], unscheduled: [], milestones: [], dependencies: [] });
   }
 
   // Rows keep the order they were first shown in: a bar does not jump to another row because it was moved.
@@ -18,6 +18,7 @@ export class Plan {
     this.items = data.items
       .map((item) => ({ ...item, start: dayOf(item.start_on), end: dayOf(item.end_on) }))
       .sort((a, b) => place(a) - place(b));
+    this.unscheduled = data.unscheduled;
     this.milestones = data.milestones.map((milestone) => ({ ...milestone, day: dayOf(milestone.due_on) }));
     this.dependencies = data.dependencies;
     this.byId = new Map(this.items.map((item) => [item.id, item]));

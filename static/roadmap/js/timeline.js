@@ -4,6 +4,7 @@ import { Mover } from "./move.js";
 import { Plan } from "./plan.js";
 import { Saver, toast } from "./save.js";
 import { scaleFor } from "./scale.js";
+import { showUnscheduled } from "./unscheduled.js";
 
 const root = document.getElementById("plan");
 const scroll = root?.querySelector("[data-scroll]");
@@ -39,6 +40,8 @@ async function start() {
     const focused = scroll.contains(document.activeElement) ? document.activeElement : null;
     const wanted = focused?.dataset.item ? `[data-item="${focused.dataset.item}"]` : focused?.dataset.fold !== undefined ? `[data-fold="${CSS.escape(focused.dataset.fold)}"]` : null;
     const top = scroll.scrollTop;
+    // A calendar with nothing on it only pushes the unscheduled items down.
+    root.querySelector("[data-frame]").hidden = plan.items.length + plan.milestones.length === 0;
     view.scale = scaleFor(plan.days(), view.zoom);
     for (const link of plan.dependencies) delete link.node;
     draw(root, scroll, plan, view.scale);
@@ -47,6 +50,7 @@ async function start() {
     else scroll.scrollLeft = (leftDay - view.scale.first) * view.scale.pixels;
     if (wanted) scroll.querySelector(wanted)?.focus({ preventScroll: true });
     showConflicts();
+    showUnscheduled(root, plan.unscheduled);
     scroll.setAttribute("aria-busy", "false");
   }
 
