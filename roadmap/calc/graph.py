@@ -1,7 +1,8 @@
 """Order and cycles of a directed graph of predecessors and successors; dates and durations live elsewhere.
 
 Edges are (predecessor, successor) pairs of any hashable ids. Repeated edges count once. Every function visits each
-node and edge a bounded number of times and uses no recursion, so that 100,000 nodes in a row are no problem.
+node and edge a bounded number of times (`closed_cycles`: for each new edge) and uses no recursion, so that 100,000
+nodes in a row are no problem.
 """
 
 from collections import deque
