@@ -108,6 +108,7 @@ def withdraw(request: Any, organization: str, pk: UUID) -> HttpResponse:
 def decide(request: Any, organization: str, pk: UUID) -> HttpResponse:
     """One decision; input that lacks something comes back with what was typed."""
     approval = _request(request, pk)
+    request.actor.require("approval_request.decide")
     form = DecisionForm(request.POST, actor=request.actor)
     if not form.is_valid():
         return error_page(request, 400, detail="Press one of the buttons of the decision form.")

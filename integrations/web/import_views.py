@@ -26,6 +26,7 @@ from integrations.web.screens import ImportRunScreen
 def map_import(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
     """Take the chosen mapping; then show it again, check the file or import it."""
     run = _run(request, pk)
+    request.actor.require("import_run.change")
     form = mapping_form(run, request.POST)
     if not form.is_valid():
         return _page_again(request, run, form, status=422)

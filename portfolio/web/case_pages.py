@@ -105,6 +105,7 @@ def value(request: Any, organization: str, pk: Any) -> HttpResponse:
 @require_POST
 def make_current(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Let this case count for its initiative."""
+    request.actor.require("business_case.change")
     try:
         business_cases.make_current(_case(request, pk), actor=request.actor)
     except DomainError as error:
