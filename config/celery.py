@@ -15,5 +15,9 @@ app.conf.beat_schedule = {
     "remove expired records": {"task": "tenancy.remove_expired", "schedule": crontab(minute="20", hour="3")},
     "prepare ledger partitions": {"task": "tenancy.prepare_partitions", "schedule": crontab(minute="5", hour="1")},
     "end approvals past their time": {"task": "governance.fan_out_expiry", "schedule": crontab(minute="13")},
+    "drop abandoned uploads": {
+        "task": "integrations.fan_out_upload_removal",
+        "schedule": crontab(minute="50", hour="3"),
+    },
     "roll up KPI observations": {"task": "portfolio.fan_out_rollups", "schedule": crontab(minute="*/10")},
 }

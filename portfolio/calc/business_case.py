@@ -69,7 +69,6 @@ def value_cashflow(
     same_length("costs", cost_amounts, "benefits", benefit_amounts)
     rate = rate_above_minus_one("annual_discount_rate", annual_discount_rate)
     months_per_period = _MONTHS_PER_YEAR / positive("periods_per_year", periods_per_year)
-
     times = [period / periods_per_year for period in range(len(cost_amounts))]
     present_costs = discounted(cost_amounts, times, rate)
     present_benefits = discounted(benefit_amounts, times, rate)

@@ -54,9 +54,9 @@ def unpack(name: str, version: str, folder: Path) -> Path:
     """Download one npm package at its exact version and return its folder."""
     target = folder / name.replace("/", "_")
     target.mkdir()
-    packed = subprocess.run(  # noqa: S603 - name and version come from the committed manifest
-        ["npm", "pack", f"{name}@{version}", "--silent"], cwd=target, check=True, capture_output=True, text=True  # noqa: S607 - npm is wherever the maintainer has it
-    )
+    command = ["npm", "pack", f"{name}@{version}", "--silent"]
+    # Name and version come from the committed manifest, and npm is wherever the maintainer has it.
+    packed = subprocess.run(command, cwd=target, check=True, capture_output=True, text=True)  # noqa: S603
     with tarfile.open(target / packed.stdout.split()[-1]) as archive:
         archive.extractall(target, filter="data")
     return target / "package"
