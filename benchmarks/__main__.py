@@ -1,5 +1,6 @@
 """`python -m benchmarks [names]`: run all benchmarks, or those named, and print their figures."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -10,6 +11,8 @@ from benchmarks.report import Figure, write
 
 def main(names: list[str]) -> int:
     """Exit code 1 when a limit is missed or a name unknown."""
+    # The rate limit protects a server from its callers; here the caller is the measurement.
+    os.environ["API_RATE"] = "1000000/min"
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - settings are ready only now
 
