@@ -20,7 +20,7 @@ _numbers = count(1)
 # What the fields alone do not say.
 _SPECIAL: dict[str, dict[str, Any]] = {
     "ApiToken": {"scopes": ["read"]},
-    "ApprovalRequest": {"plan": {"gate_version": 1, "requirements": [], "veto_functions": [], "excluded": []}},
+    "ApprovalRequest": {"plan": {"gate_version": 1, "requirements": [], "veto_functions": [], "excluded": {}}},
     "Decision": {"verdict": "veto", "function": "security", "reason": "Not yet."},
 }
 
