@@ -23,11 +23,9 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         offered = request.headers.get("X-Request-ID", "")
         request.request_id = offered if _SAFE_REQUEST_ID.match(offered) else str(uuid7())
-        token = request_id_variable.set(request.request_id)
-        try:
-            response = self.get_response(request)
-        finally:
-            request_id_variable.reset(token)
+        # Not reset afterwards: Django logs a refused request when the middleware has already returned.
+        request_id_variable.set(request.request_id)
+        response = self.get_response(request)
         response["X-Request-ID"] = request.request_id
         return response
 
