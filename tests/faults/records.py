@@ -1,0 +1,96 @@
+"""One good body for every endpoint that creates something; the tests spoil them."""
+
+from typing import Any
+
+from portfolio.enums import Stage
+from tenancy.models import tenant_models
+from tests.factories.portfolio import InitiativeFactory
+from tests.rows import make_row
+
+PLAN = {"scope": "All.", "rollout_plan": "Slowly.", "risk_summary": "Few.", "rollback_plan": "A flag."}
+
+# A value such as @initiative stands for the id of a record of that noun.
+BODIES: dict[str, dict[str, Any]] = {
+    "teams/": {"name": "New team"},
+    "saved-views/": {"screen": "portfolio:initiative_list", "name": "Mine", "query": {"stage": ["beta"]}},
+    "portfolios/": {"name": "New portfolio", "key_prefix": "NEW"},
+    "themes/": {"name": "New theme"},
+    "initiatives/": {
+        "title": "New initiative",
+        "portfolio": "@portfolio",
+        "theme": "@theme",
+        "owning_team": "@team",
+        "lead": "@membership",
+        "level": "initiative",
+        "kind": "feature",
+        "start_on": "2026-02-01",
+        "end_on": "2026-03-01",
+    },
+    "business-cases/": {
+        "initiative": "@initiative",
+        "currency": "EUR",
+        "discount_rate": "0.1000",
+        "start_month": "2026-01-01",
+        "horizon_months": 12,
+    },
+    "kpis/": {"initiative": "@initiative", "key": "success", "name": "Success", "target": "0.9"},
+    "kpi-observations/": {
+        "kpi": "@kpi",
+        "observed_at": "2026-02-01T00:00:00Z",
+        "value": "0.5",
+        "source_id": "first",
+    },
+    "roadmaps/": {"name": "New roadmap", "portfolio": "@portfolio"},
+    "roadmap-items/": {
+        "roadmap": "@roadmap",
+        "initiative": "@initiative",
+        "owning_team": "@team",
+        "title": "New item",
+        "start_on": "2026-02-01",
+        "end_on": "2026-03-01",
+        "confidence": "0.50",
+    },
+    "milestones/": {"roadmap": "@roadmap", "initiative": "@initiative", "title": "Beta", "due_on": "2026-02-01"},
+    "metrics/": {"key": "clicks", "name": "Clicks", "kind": "proportion", "direction": "up"},
+    "experiments/": {"key": "ranking", "name": "Ranking", "initiative": "@initiative", "hypothesis": "Better."},
+    "stage-gates/": {"to_stage": "ga", "name": "GA readiness", "approvals_required": 1, "approval_valid_days": 14},
+    "gate-criteria/": {"gate": "@stage_gate", "title": "Load test passed", "kind": "checklist", "position": 9},
+    "launches/": {
+        "initiative": "@launchable_initiative",
+        "target_stage": "beta",
+        "title": "To beta",
+        "planned_on": "2027-03-01",
+        **PLAN,
+    },
+    "external-references/": {
+        "system": "jira",
+        "external_id": "AI-7",
+        "target_model": "portfolio.initiative",
+        "target_id": "@initiative",
+    },
+    "imports/": {"file_name": "small.csv", "content": "id,title\n1,Search\n", "is_dry_run": True},
+}
+
+MODELS = {model.action_noun(): model for model in tenant_models()}
+
+
+def references(body: dict[str, Any]) -> dict[str, str]:
+    """{field: noun} of the fields that hold the id of another record."""
+    return {name: value[1:] for name, value in body.items() if isinstance(value, str) and value.startswith("@")}
+
+
+def records_for(endpoint: str) -> dict[str, str]:
+    """The ids of the records a body of the endpoint refers to, made in the open scope."""
+    return {noun: str(_record(noun).pk) for noun in sorted(set(references(BODIES[endpoint]).values()))}
+
+
+def _record(noun: str) -> Any:
+    if noun == "launchable_initiative":
+        return InitiativeFactory(stage=Stage.DELIVERY)
+    return MODELS[noun].objects.first() or make_row(MODELS[noun])
+
+
+def body_of(endpoint: str, records: dict[str, str]) -> dict[str, Any]:
+    """The good body, with the ids of these records."""
+    body = BODIES[endpoint]
+    return {**body, **{name: records[noun] for name, noun in references(body).items()}}
