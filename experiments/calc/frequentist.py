@@ -4,10 +4,9 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from scipy import stats
-
 from core.calc.checks import finite, open_fraction
 from core.calc.errors import CalculationError
+from core.calc.lazy import load_when_used
 from experiments.calc.significance import (
     Alternative,
     NotComputable,
@@ -17,6 +16,8 @@ from experiments.calc.significance import (
     not_computable,
 )
 from experiments.calc.summaries import SampleSummary, proportion_summary
+
+stats = load_when_used("scipy.stats")
 
 
 class NonInferiorityStatus(StrEnum):

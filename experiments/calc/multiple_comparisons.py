@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from scipy import stats
-
 from core.calc.checks import finite, finite_sequence, open_fraction
 from core.calc.errors import CalculationError
+from core.calc.lazy import load_when_used
+
+stats = load_when_used("scipy.stats")
 
 
 def holm_adjusted(p_values: Sequence[float]) -> tuple[float, ...]:

@@ -6,10 +6,12 @@ Two arms of equal size; tests are two-sided at level `alpha`. Lifts and rates ar
 import math
 from typing import Literal
 
-from scipy import stats
-
 from core.calc.checks import finite, open_fraction, positive
 from core.calc.errors import CalculationError
+from core.calc.lazy import load_when_used
+
+stats = load_when_used("scipy.stats")
+
 
 NullVariance = Literal["pooled", "baseline"]
 

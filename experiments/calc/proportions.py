@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
-
 from core.calc.checks import open_fraction, same_length
+from core.calc.lazy import load_when_used
 from experiments.calc.summaries import proportion_summary
+
+stats = load_when_used("scipy.stats")
 
 
 @dataclass(frozen=True)

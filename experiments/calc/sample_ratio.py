@@ -4,10 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import special, stats
-
 from core.calc.checks import finite_sequence, open_fraction, positive, same_length
 from core.calc.errors import CalculationError
+from core.calc.lazy import load_when_used
+
+special = load_when_used("scipy.special")
+stats = load_when_used("scipy.stats")
+
 
 # Repeated daily looks raise false alarms at 0.01 to about 7 % of healthy tests; at 0.001 they stay below 1 %.
 ALARM_LEVEL = 0.001

@@ -6,7 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+
+from core.calc.lazy import load_when_used
+
+optimize = load_when_used("scipy.optimize")
 
 # Beyond these logarithmic rates a rate is no longer a float greater than -1 and below infinity.
 _LOWEST, _HIGHEST = -36.0, 709.0
@@ -84,5 +87,5 @@ def _roots_between(function: _ExponentialSum, fences: list[float]) -> list[float
             continue
         right_touches = index + 2 < len(fences) and abs(right) <= _TOUCHES_ZERO
         if left * right < 0.0 and not right_touches:
-            roots.append(float(brentq(function, fences[index], fences[index + 1], xtol=1e-15, maxiter=500)))
+            roots.append(float(optimize.brentq(function, fences[index], fences[index + 1], xtol=1e-15, maxiter=500)))
     return roots
