@@ -25,7 +25,7 @@ from tenancy.scope import tenant_scope
 from tests.rows import make_row
 
 APPS = ["tenancy", "collaboration", "portfolio", "roadmap", "experiments", "governance", "integrations"]
-EXAMPLES = 10
+EXAMPLES = 8
 # Has a test of its own that says so: test_bad_input.py, test_moment_with_an_impossible_offset_is_refused.
 KNOWN = ["time zone displacement out of range"]
 # Fields of bodies that hold the id of another record, where the name alone does not tell the model.
