@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -15,8 +16,10 @@ register = template.Library()
 
 register.filter("number", formatting.number)
 register.filter("percent", formatting.percent)
+register.filter("quantity", formatting.quantity)
 register.filter("day", formatting.day)
 register.filter("moment", formatting.moment)
+register.filter("parsed", parse_datetime)
 register.filter("ago", formatting.ago)
 register.filter("person", formatting.person)
 register.filter("initials", formatting.initials)

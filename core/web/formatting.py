@@ -15,6 +15,8 @@ from core.web.tones import tone_of
 UNKNOWN = mark_safe('<span class="unknown" title="Unknown">\N{EM DASH}<span class="sr-only">unknown</span></span>')
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
+# The unit of a share between 0 and 1.
+FRACTION = "fraction"
 _COMPACT = ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k"))
 _AGO = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -69,23 +71,51 @@ def percent(value: Any, decimals: int = 1) -> str:
     return format_html('<span class="num">{}%</span>', number(Decimal(str(value)) * 100, decimals))
 
 
+def quantity(value: Any, unit: str = "", *, is_exact: bool = False) -> str:
+    """A figure with its unit as text: `11.7 ms`, `€2.90`; a unit of "fraction" reads as a percentage.
+
+    Figures are cut to four significant digits (no digit before the point is lost) unless `is_exact`.
+    """
+    if value is None or value == "":
+        return UNKNOWN
+    amount = Decimal(str(value)) * (100 if unit == FRACTION else 1)
+    if not amount.is_finite():
+        return UNKNOWN
+    if not is_exact and amount:
+        amount = round(amount, max(0, 3 - amount.adjusted()))
+    if unit in (FRACTION, "%"):
+        return f"{number(amount)}%"
+    if unit in _SYMBOLS:
+        text = number(amount, None if is_exact else 0 if abs(amount) >= 1000 else _DECIMALS.get(unit, 2))
+        sign, digits = (text[0], text[1:]) if text.startswith("\N{MINUS SIGN}") else ("", text)
+        return f"{sign}{_SYMBOLS[unit]}{digits}"
+    return f"{number(amount)}\N{NO-BREAK SPACE}{unit}" if unit else number(amount)
+
+
+def day_text(value: date | datetime) -> str:
+    """`22 Nov 2026` as plain text, of a moment in the active time zone."""
+    shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return f"{shown.day} {shown:%b} {shown.year}"
+
+
+def moment_text(value: datetime) -> str:
+    """`22 Nov 2026, 10:03` as plain text in the active time zone."""
+    return f"{day_text(value)}, {timezone.localtime(value):%H:%M}"
+
+
 def day(value: date | datetime | None) -> str:
     """`22 Nov 2026`."""
     if value is None:
         return UNKNOWN
     shown = timezone.localtime(value).date() if isinstance(value, datetime) else value
-    return format_html(
-        '<time class="num" datetime="{}">{}</time>', shown.isoformat(), f"{shown.day} {shown:%b} {shown.year}"
-    )
+    return format_html('<time class="num" datetime="{}">{}</time>', shown.isoformat(), day_text(value))
 
 
 def moment(value: datetime | None) -> str:
     """`22 Nov 2026, 10:03` in the active time zone."""
     if value is None:
         return UNKNOWN
-    shown = timezone.localtime(value)
-    text = f"{shown.day} {shown:%b} {shown.year}, {shown:%H:%M}"
-    return format_html('<time class="num" datetime="{}">{}</time>', value.isoformat(), text)
+    return format_html('<time class="num" datetime="{}">{}</time>', value.isoformat(), moment_text(value))
 
 
 def ago(value: datetime | None) -> str:
@@ -98,7 +128,7 @@ def ago(value: datetime | None) -> str:
     seconds = abs(int(difference.total_seconds()))
     text = next((f"{seconds // size} {unit}" for size, unit in _AGO if seconds >= size), "")
     text = "just now" if not text else f"{text} ago" if difference > timedelta(0) else f"in {text}"
-    exact = f"{timezone.localtime(value):%Y-%m-%d %H:%M %Z}"
+    exact = f"{moment_text(value)} {timezone.localtime(value):%Z}"
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
 
 

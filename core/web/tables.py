@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
+from django.utils.html import strip_tags
 
-from core.web.formatting import Formatter, rendered
+from core.web.formatting import UNKNOWN, Formatter, rendered
 
+_CLIPPED_WIDTHS = frozenset({"s", "m", "l"})
 _NUMBER_FORMATS = frozenset({"money", "percent", "number"})
 
 
@@ -20,7 +22,8 @@ class Column:
     put on the queryset under `name` only while the column is shown or sorted by. `sort` names the field or
     fields to order by; True means the column itself, None not sortable. `link` is True for the record's page
     or a callable of the object returning an address or None. `currency` is the accessor of a money column's
-    currency. `width` is one of xs, s, m, l, xl. `export` replaces the exported value.
+    currency. `width` is one of xs, s, m, l, xl;
+    a text of width s, m or l stays on one line, an xl one wraps. `export` replaces the exported value.
     """
 
     name: str
@@ -57,6 +60,11 @@ class Column:
             return (self.sort,)
         return tuple(self.sort or ())
 
+    @property
+    def is_clipped(self) -> bool:
+        """Whether a long text stays on one line, cut off, with the whole text as tooltip."""
+        return self.formatter in ("text", "choice") and self.width in _CLIPPED_WIDTHS
+
     def value(self, obj: Any) -> Any:
         """The raw value; None when a step of the path is None or a reverse one-to-one is missing."""
         return follow(obj, self.accessor or self.name)
@@ -80,6 +88,11 @@ class Cell:
     column: Column
     html: str
     url: str | None
+
+    @property
+    def tooltip(self) -> str:
+        """The whole text of a cell that may be cut off."""
+        return strip_tags(self.html) if self.column.is_clipped and self.html is not UNKNOWN else ""
 
 
 @dataclass(frozen=True, slots=True)

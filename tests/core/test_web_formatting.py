@@ -65,6 +65,25 @@ def test_number_without_a_value_is_unknown(value):
     assert formatting.number(Decimal(value)) == formatting.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "options", "expected"),
+    [
+        (Decimal("0.882000"), "fraction", {}, "88.2%"),
+        (Decimal("0.699949"), "fraction", {}, "69.99%"),
+        (Decimal("0.699949"), "fraction", {"is_exact": True}, "69.9949%"),
+        (Decimal("12.5"), "%", {}, "12.5%"),
+        (Decimal("2.9"), "EUR", {}, "€2.90"),
+        (Decimal("-1176856.4"), "EUR", {}, "\N{MINUS SIGN}€1,176,856"),
+        (Decimal("44.623111"), "leaks", {}, "44.62\N{NO-BREAK SPACE}leaks"),
+        (Decimal("1676182"), "", {}, "1,676,182"),
+        (Decimal(0), "fraction", {}, "0%"),
+        (None, "fraction", {}, formatting.UNKNOWN),
+    ],
+)
+def test_quantity_shows_a_figure_in_its_unit(value, unit, options, expected):
+    assert formatting.quantity(value, unit, **options) == expected
+
+
 def test_day_is_machine_readable():
     assert formatting.day(date(2026, 3, 9)) == '<time class="num" datetime="2026-03-09">9 Mar 2026</time>'
 

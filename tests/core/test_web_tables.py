@@ -43,6 +43,21 @@ def test_column_is_inferred_from_the_model_field(name, formatter, can_sort):
     assert (column.formatter, bool(column.order_fields)) == (formatter, can_sort)
 
 
+@pytest.mark.parametrize(
+    ("column", "tooltip"),
+    [
+        (Column("name", width="m"), "R&D"),
+        (Column("name", width="xl"), ""),
+        (Column("name"), ""),
+        (Column("lead", width="m"), ""),
+    ],
+)
+def test_only_a_text_that_may_be_cut_off_has_a_tooltip(column, tooltip):
+    row = make_row(SimpleNamespace(pk=1, name="R&D", lead=None), [column], None)
+
+    assert row.cells[0].tooltip == tooltip
+
+
 def test_first_column_links_to_the_record_unless_another_does():
     team = SimpleNamespace(pk=1, name="Core", lead="Ana")
 
