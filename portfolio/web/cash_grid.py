@@ -198,8 +198,8 @@ def _categories(side: str) -> list[tuple[str, str]]:
 
 
 def _text(amount: Decimal | None) -> str:
-    """Without thousands separators and needless zeros, ready to be edited."""
-    return "" if amount is None else number(amount).replace(",", "")
+    """With thousands separators as the totals have them; `_parsed` reads them back."""
+    return "" if amount is None else number(amount)
 
 
 def _parsed(text: str) -> Decimal | None:

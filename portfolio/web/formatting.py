@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.html import format_html
 
-from core.web.formatting import UNKNOWN, badge, number, percent
+from core.web.formatting import FRACTION, UNKNOWN, badge, number, percent, quantity
 from portfolio.enums import KpiStatus
 from portfolio.models import Valuation
 
@@ -45,8 +45,17 @@ def months(value: float | None) -> str:
 
 def with_unit(value: Any, obj: Any, column: Any) -> str:
     """A figure with its KPI's unit; unknown stays unknown."""
-    shown = number(value)
-    return shown if value is None or not obj.unit else f"{shown} {obj.unit}"
+    return quantity(value, obj.unit)
+
+
+def charted(series: Any, unit: str) -> dict[str, Any]:
+    """A KPI's series and unit as a chart shows them: fractions as percentages."""
+    if unit != FRACTION:
+        return {"series": series, "unit": unit}
+    scaled = [
+        (name, [(label, None if value is None else value * 100) for label, value in points]) for name, points in series
+    ]
+    return {"series": scaled, "unit": "%"}
 
 
 def status_badge(value: Any, obj: Any, column: Any) -> str:
@@ -63,7 +72,9 @@ def formulas_of(valuation: Valuation) -> list[tuple[str, str]]:
 def figure_tiles(valuation: Valuation) -> list[dict[str, Any]]:
     """Rates and paybacks of a valuation as tiles; one without an answer says why."""
     reasons = valuation.explanation.get("reasons", {})
-    discounted = format_html("discounted {}", months(valuation.discounted_payback_months))
+    discounted = "never when discounted"
+    if valuation.discounted_payback_months is not None:
+        discounted = format_html("{} when discounted", months(valuation.discounted_payback_months))
     tiles = [
         ("IRR", "irr", percent(valuation.irr), "per year"),
         ("ROI", "roi", percent(valuation.roi), "on present values"),

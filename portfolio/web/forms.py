@@ -162,6 +162,10 @@ class KpiForm(TenantModelForm):
             "frequency",
             "target",
         ]
+        help_texts = {
+            "unit": "For example %, ms, EUR or tickets; “fraction” for a share from 0 to 1, shown as a percentage.",
+            "target": "In the unit above: a fraction of 0.85 is shown as 85%.",
+        }
 
 
 class ObservationForm(forms.Form):

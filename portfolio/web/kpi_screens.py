@@ -5,14 +5,18 @@ from typing import Any
 from django.utils import timezone
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
-from core.web.formatting import ago
+from core.web.formatting import FRACTION, ago
 from portfolio.enums import KpiStatus, RollupPeriod
 from portfolio.filters import KpiPageFilterSet
 from portfolio.models import Kpi
 from portfolio.selectors import kpis as reads
 from portfolio.services import kpis
-from portfolio.web.formatting import KPI_TONES, status_badge, with_unit
+from portfolio.web.formatting import KPI_TONES, charted, status_badge, with_unit
 from portfolio.web.forms import KpiForm
+
+
+def _unit(kpi: Kpi) -> str:
+    return "%, sent as a fraction" if kpi.unit == FRACTION else kpi.unit
 
 
 class KpiScreen(TenantCRUDView):
@@ -35,12 +39,19 @@ class KpiScreen(TenantCRUDView):
     search_fields = ["name", "key"]
     filterset_class = KpiPageFilterSet
     form_class = KpiForm
-    list_template = "portfolio/list.html"
     detail_template = "portfolio/kpi_detail.html"
     field_groups = [
         FieldGroup(
             "Definition",
-            ["definition", "unit", "direction", "aggregation", "frequency", "key", "initiative"],
+            [
+                "definition",
+                Column("unit", accessor=_unit),
+                "direction",
+                "aggregation",
+                "frequency",
+                "key",
+                "initiative",
+            ],
             is_aside=True,
         )
     ]
@@ -93,11 +104,11 @@ class KpiScreen(TenantCRUDView):
 
     def monthly_panel(self, obj: Kpi) -> dict[str, Any]:
         series = reads.monthly_series(obj, today=timezone.now().date())
-        return {"series": series, "chart_title": f"{obj.name} by month", "unit": obj.unit}
+        return {**charted(series, obj.unit), "chart_title": f"{obj.name} by month"}
 
     def daily_panel(self, obj: Kpi) -> dict[str, Any]:
         series = reads.daily_series(obj, today=timezone.now().date())
-        return {"series": series, "chart_title": f"{obj.name}, last 90 days", "unit": obj.unit}
+        return {**charted(series, obj.unit), "chart_title": f"{obj.name}, last 90 days"}
 
     def observations_panel(self, obj: Kpi) -> dict[str, Any]:
         return {"observations": reads.newest_observations(obj), "kpi": obj}

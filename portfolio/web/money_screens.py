@@ -35,7 +35,6 @@ class BusinessCaseScreen(TenantCRUDView):
     filterset_class = BusinessCasePageFilterSet
     form_class = BusinessCaseForm
     status_field = "status"
-    list_template = "portfolio/list.html"
     detail_template = "portfolio/business_case_detail.html"
     field_groups = [
         FieldGroup(

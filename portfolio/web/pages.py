@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.errors import DomainError
+from core.web.formatting import FRACTION
 from core.web.forms import add_refusal
 from core.web.urls import tenant_url
 from portfolio import hooks
@@ -103,6 +104,7 @@ def observe(request: Any, organization: str, pk: Any) -> HttpResponse:
     kpi = get_object_or_404(Kpi.objects.permitted(request.actor), pk=pk)
     _require(request, "kpi_observation.create")
     form = ObservationForm(request.POST or None, initial={"observed_on": timezone.now().date()})
+    form.fields["value"].help_text = "As a fraction: 0.85 is 85%." if kpi.unit == FRACTION else kpi.unit
     back = tenant_url(request, "portfolio:kpi_detail", pk=pk)
 
     def perform(data: dict[str, Any]) -> str:

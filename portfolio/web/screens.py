@@ -21,7 +21,6 @@ from portfolio.web.headline import headline
 class PortfolioScreen(TenantCRUDView):
     model = Portfolio
     icon = "briefcase"
-    list_template = "portfolio/list.html"
     detail_template = "portfolio/portfolio_detail.html"
     intro = "Bodies of investment, each with its own audience."
     columns = [
@@ -75,8 +74,6 @@ class PortfolioScreen(TenantCRUDView):
 class ThemeScreen(TenantCRUDView):
     model = Theme
     icon = "target"
-    list_template = "portfolio/list.html"
-    detail_template = "portfolio/record.html"
     intro = "Strategic directions that initiatives contribute to."
     columns = [
         Column("name", "Name", sort=True, link=True, width="l"),

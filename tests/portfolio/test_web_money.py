@@ -264,6 +264,19 @@ def test_kpi_page_leaves_gaps_where_nothing_was_observed(portfolio_page, product
     assert (len(values), values[:-1], values[-1]) == (24, [None] * 23, 180)
 
 
+def test_kpi_in_fractions_reads_as_percentages_on_page_and_chart(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        kpi = KpiFactory(name="Task success", unit="fraction", target="0.85", direction="up", frequency="monthly")
+        this_month = datetime.now(UTC).date().replace(day=1)
+        KpiRollupFactory(kpi=kpi, period="month", period_start=this_month, value="0.882")
+
+    response = portfolio_page(f"kpis/{kpi.pk}/")
+
+    monthly = next(panel for panel in response.context["shown_panels"] if panel["title"] == "By month")["context"]
+    assert (monthly["unit"], monthly["series"][0][1][-1][1]) == ("%", Decimal("88.2"))
+    assert (response.context["headline"]["value"], response.context["headline"]["target"]) == ("88.2%", "85%")
+
+
 def test_value_is_added_by_hand_and_corrected_by_adding_it_again(client_for, product_manager):
     client = client_for(product_manager)
     with tenant_scope(product_manager):
