@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from core.web.formatting import day_text, quantity
 from governance.calc.criteria import combined, is_fresh, meets
 from governance.enums import CriterionKind, CriterionSource, Outcome
 from governance.models import ChecklistAnswer, GateCriterion, Launch, StageGate
@@ -122,13 +123,15 @@ def _judge(criterion: GateCriterion, measurement: Measurement, *, at: datetime) 
         return Outcome.UNKNOWN, measurement.note
     measured_on, max_age_days = measurement.measured_at.date(), criterion.max_age_days or 0
     if not is_fresh(measured_on, as_of=at.date(), max_age_days=max_age_days):
-        return Outcome.UNKNOWN, f"the newest data is of {measured_on:%d %b %Y}, older than {max_age_days} days."
+        return Outcome.UNKNOWN, f"the newest data is of {day_text(measured_on)}, older than {max_age_days} days."
     if measurement.value is None or criterion.threshold is None:
         return (Outcome.PASS if measurement.is_positive else Outcome.FAIL), measurement.note
-    wanted = f"{criterion.get_comparator_display()} {criterion.threshold.normalize():f}"
+    unit = measurement.evidence.get("unit", "")
+    measured = quantity(measurement.value, unit, is_exact=True)
+    wanted = f"{criterion.get_comparator_display()} {quantity(criterion.threshold, unit, is_exact=True)}"
     if meets(measurement.value, criterion.comparator, criterion.threshold):
-        return Outcome.PASS, f"{measurement.shown_value} is {wanted}."
-    return Outcome.FAIL, f"{measurement.shown_value} is not {wanted}."
+        return Outcome.PASS, f"{measured} is {wanted}."
+    return Outcome.FAIL, f"{measured} is not {wanted}."
 
 
 def _result(criterion: GateCriterion, outcome: Outcome, explanation: str, **facts: Any) -> CriterionResult:

@@ -52,9 +52,15 @@ def test_value_on_the_right_side_passes(gate, live, kpi, initiative):
     result = result_of(gate, initiative)
 
     assert (result.outcome, result.value, result.threshold) == ("pass", "0.74", "0.7")
-    assert result.explanation == "0.74 is at least 0.7."
+    assert result.explanation == "74% is at least 70%."
     assert result.measured_at == (NOW - timedelta(days=1)).isoformat()
     assert result.evidence["kpi"] == str(kpi.pk)
+
+
+def test_explanation_does_not_round_the_difference_away(gate, live, kpi, initiative):
+    observe(kpi, "0.699999")
+
+    assert result_of(gate, initiative).explanation == "69.9999% is not at least 70%."
 
 
 def test_value_on_the_wrong_side_fails(gate, live, kpi, initiative):
@@ -62,7 +68,7 @@ def test_value_on_the_wrong_side_fails(gate, live, kpi, initiative):
 
     result = result_of(gate, initiative)
 
-    assert (result.outcome, result.explanation) == ("fail", "0.69 is not at least 0.7.")
+    assert (result.outcome, result.explanation) == ("fail", "69% is not at least 70%.")
 
 
 def test_missing_kpi_is_unknown_and_blocks(gate, live, initiative):
