@@ -128,6 +128,8 @@ class ReadoutView:
     smallest_arm: int | None
     is_at_horizon: bool
     treatments: int
+    control_name: str
+    treatment_name: str
 
 
 def readout_view(readout: Readout, *, names: Mapping[str, str]) -> ReadoutView:
@@ -141,6 +143,7 @@ def readout_view(readout: Readout, *, names: Mapping[str, str]) -> ReadoutView:
     units = [arm["units"] for arm in primary["arms"]]
     is_known = all(count is not None for count in units)
     ratio = results["sample_ratio"]
+    control, *treatments = _arm_names(primary["arms"], names)
     return ReadoutView(
         headline=headline,
         tone=tone,
@@ -157,7 +160,14 @@ def readout_view(readout: Readout, *, names: Mapping[str, str]) -> ReadoutView:
         smallest_arm=min(units) if is_known else None,
         is_at_horizon=results["is_at_horizon"],
         treatments=len(primary["comparisons"]),
+        control_name=control,
+        treatment_name=treatments[0] if len(treatments) == 1 else "Treatment",
     )
+
+
+def _arm_names(arms: Sequence[dict[str, Any]], names: Mapping[str, str]) -> list[str]:
+    """The variants' names, control first."""
+    return [names.get(arm["variant"], arm["variant"]) for arm in sorted(arms, key=lambda arm: not arm["is_control"])]
 
 
 def _primary(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -119,6 +119,8 @@ def test_the_page_shows_lift_interval_p_value_and_units(signed_in, viewer, owner
     assert 0 < row.interval.x < row.interval.middle < row.interval.x + row.interval.width < 280
     assert 'class="interval interval--success"' in text
     assert "These are interim figures" in text
+    variants = [variant.name for variant in response.context["plan"].variants]
+    assert [response.context["view"].control_name, response.context["view"].treatment_name] == variants
     assert "Sample ratio mismatch" not in text
 
 
