@@ -5,16 +5,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime
 
+from core.web.formatting import day_text, moment_text
 from tenancy.models import LedgerEvent, TenantOwned, User
 
 HISTORY_LENGTH = 100
 _HIDDEN = frozenset({"id", "organization_id", "created_at", "updated_at", "version"})
+_ACRONYMS = frozenset({"api", "kpi"})
+_SUMMARIES = {"created": "set", "changed": "changed"}
 _OPERATIONS = {"insert": "created", "update": "changed", "delete": "deleted", "event": "recorded"}
 
 
@@ -44,6 +49,31 @@ class ReadableEvent:
     request_id: str
     changes: tuple[FieldChange, ...]
 
+    @property
+    def summary(self) -> str:
+        """What became of the record: `11 fields set`, `1 field changed`, `deleted`."""
+        verb = _SUMMARIES.get(self.operation)
+        if verb is None or not self.changes:
+            return self.operation
+        return f"{len(self.changes)} field{'' if len(self.changes) == 1 else 's'} {verb}"
+
+
+@dataclass(frozen=True)
+class EventGroup:
+    """Neighbouring events of one person, action and reason: what one step of somebody wrote."""
+
+    at: datetime
+    actor_label: str
+    action_label: str
+    reason: str
+    events: tuple[ReadableEvent, ...]
+
+
+def grouped(events: Iterable[ReadableEvent]) -> list[EventGroup]:
+    """Events in their order, neighbours with the same person, action and reason together; `at` is the first one's."""
+    runs = groupby(events, key=lambda event: (event.actor_label, event.action_label, event.reason))
+    return [EventGroup(run[0].at, *key, run) for key, run in ((key, tuple(run)) for key, run in runs)]
+
 
 def events_of_record(record: models.Model) -> list[ReadableEvent]:
     """The newest events of one record, newest first."""
@@ -62,8 +92,8 @@ def action_label(event: LedgerEvent) -> str:
     """The named action in words, or what happened to the row when no service named it."""
     if not event.action:
         return _OPERATIONS.get(event.operation, event.operation)
-    noun, _, verb = event.action.partition(".")
-    return f"{noun.replace('_', ' ')} {verb.replace('_', ' ')}".strip()
+    words = event.action.replace(".", " ").replace("_", " ").split()
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in words)
 
 
 def _model_of(table: str) -> type[models.Model] | None:
@@ -82,7 +112,7 @@ def _readable(event: LedgerEvent, model: Any, changes: dict[str, Any], names: "_
         FieldChange(_label(model, column), names.text(model, column, before), names.text(model, column, after))
         for column in fields
     ]
-    listed += [FieldChange(key.replace("_", " "), None, _plain(value)) for key, value in details.items()]
+    listed += [FieldChange(_label(None, key), None, _plain(value)) for key, value in details.items()]
     return ReadableEvent(
         id=event.id,
         at=event.at,
@@ -107,7 +137,8 @@ def _field(model: Any, column: str) -> "models.Field[Any, Any] | None":
 
 def _label(model: Any, column: str) -> str:
     field = _field(model, column)
-    return str(field.verbose_name) if field else column.replace("_", " ")
+    label = str(field.verbose_name) if field else column.replace("_", " ")
+    return label[:1].upper() + label[1:]
 
 
 def _plain(value: Any) -> str | None:
@@ -165,4 +196,21 @@ class _Names:
             return self._labels.get(field.remote_field.model, {}).get(str(value), "a record that is gone")
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
-        return _plain(value)
+        return _listed(field, value) or _dated(field, value) or _plain(value)
+
+
+def _listed(field: "models.Field[Any, Any]", value: Any) -> str | None:
+    """A list whose items are choices, in words; None for everything else."""
+    labels = dict(getattr(getattr(field, "base_field", None), "flatchoices", ()))
+    return ", ".join(str(labels.get(item, item)) for item in value) if labels and isinstance(value, list) else None
+
+
+def _dated(field: "models.Field[Any, Any]", value: Any) -> str | None:
+    """A day or a moment as the screens write them; None for everything else."""
+    if isinstance(field, models.DateTimeField):
+        at = parse_datetime(str(value))
+        return moment_text(at) if at else None
+    if isinstance(field, models.DateField):
+        on = parse_date(str(value))
+        return day_text(on) if on else None
+    return None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.web.forms import TenantForm
 from core.web.urls import tenant_url
 from tenancy.models import LedgerBlock, Membership, tenant_models
-from tenancy.selectors.history import readable
+from tenancy.selectors.history import grouped, readable
 from tenancy.selectors.ledger import exported_lines, filtered_events
 from tenancy.services.ledger import read_checkpoints, record_event
 from tenancy.services.ledger_verification import verify_and_record
@@ -47,7 +47,7 @@ def ledger(request: HttpRequest, organization: str) -> HttpResponse:
     rows = list(events[: PAGE + 1])
     context = {
         "form": form,
-        "events": readable(rows[:PAGE]),
+        "groups": grouped(readable(rows[:PAGE])),
         "next_before": rows[PAGE - 1].id if len(rows) > PAGE else None,
         "query": _query(request),
         "chips": [(form.fields[name].label or name.title(), value) for name, value in wanted.items() if value],
@@ -79,7 +79,7 @@ def export_ledger(request: HttpRequest, organization: str) -> HttpResponse | Str
     request.actor.require("ledger.export")
     form = LedgerFilterForm(request.GET, actor=request.actor)
     if not form.is_valid():
-        return render(request, "tenancy/ledger.html", {"form": form, "events": []}, status=422)
+        return render(request, "tenancy/ledger.html", {"form": form, "groups": []}, status=422)
     wanted = form.cleaned_data
     record_event("ledger.exported", table="tenancy_ledgerevent", filters={k: str(v) for k, v in wanted.items() if v})
     response = StreamingHttpResponse(_stream(request.open_scope, wanted), content_type="application/jsonl")
