@@ -4,12 +4,23 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from core.web.crud import Column, RecordAction, TenantCRUDView
+from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
+from tenancy.enums import Function
 from tenancy.models import ApiToken, Invitation, Membership, Team
 from tenancy.services import memberships
 from tenancy.web.forms import InvitationForm, MembershipForm, TeamForm
 
 ACTIVE_MEMBERS = Count("members", filter=Q(members__is_active=True))
+
+
+_FUNCTIONS = dict(Function.choices)
+_DECIDES_FOR = Column(
+    "functions",
+    "Decides for",
+    accessor=lambda membership: [_FUNCTIONS.get(code, code) for code in membership.functions],
+    formatter="tags",
+    export=lambda membership: ", ".join(membership.functions),
+)
 
 
 class MembershipScreen(TenantCRUDView):
@@ -21,9 +32,23 @@ class MembershipScreen(TenantCRUDView):
         Column("user", "Person", formatter="person", sort="user__name", width="l", link=True),
         Column("email", "E-mail", accessor="user.email", sort="user__email"),
         "role",
-        Column("functions", "Decides for", formatter="tags"),
+        _DECIDES_FOR,
         Column("is_active", "Active", formatter="boolean"),
     ]
+    field_groups = [
+        FieldGroup(
+            "About",
+            [
+                "role",
+                _DECIDES_FOR,
+                Column("is_active", "Active", formatter="boolean"),
+                Column("created_at", "Member since", formatter="date"),
+            ],
+            is_aside=True,
+        )
+    ]
+    panels = [Panel("Teams", "tenancy/_member_teams.html", context="teams_panel")]
+    list_template = "tenancy/people.html"
     list_select_related = detail_select_related = ["user"]
     ordering = ["user__name"]
     search_fields = ["user__name", "user__email"]
@@ -49,6 +74,15 @@ class MembershipScreen(TenantCRUDView):
     def subtitle(self, obj: Membership) -> str:
         return obj.user.email
 
+    def list_context(self, page: Any) -> dict[str, Any]:
+        return {
+            "may_invite": self.actor.can("invitation.create"),
+            "may_add_service_account": self.actor.can("service_account.manage"),
+        }
+
+    def teams_panel(self, obj: Membership) -> dict[str, Any]:
+        return {"teams": Team.objects.permitted(self.actor).filter(members=obj).order_by("name", "pk")}
+
     def perform_update(self, form: Any) -> Membership:
         return memberships.change_membership(self.object, actor=self.actor, **form.cleaned_data)
 
@@ -70,8 +104,14 @@ class TeamScreen(TenantCRUDView):
     ordering = ["name"]
     search_fields = ["name", "description"]
     form_class = TeamForm
+    field_groups = [FieldGroup("About", ["description"], is_aside=True)]
+    panels = [Panel("Members", "tenancy/_team_members.html", context="members_panel")]
     empty_title = "No teams yet"
     empty_text = "A team owns initiatives and delivers roadmap items."
+
+    def members_panel(self, obj: Team) -> dict[str, Any]:
+        members = Membership.objects.permitted(self.actor).filter(teams=obj, is_active=True)
+        return {"members": members.select_related("user").order_by("user__name", "pk")}
 
     def perform_create(self, form: Any) -> Team:
         return memberships.create_team(actor=self.actor, **form.cleaned_data)
@@ -132,6 +172,21 @@ class ApiTokenScreen(TenantCRUDView):
         Column("last_used_at", "Last used", formatter="ago", sort=True),
         Column("revoked_at", "Revoked", formatter="datetime"),
     ]
+    list_template = "tenancy/tokens.html"
+    field_groups = [
+        FieldGroup(
+            "About",
+            [
+                Column("membership", "Acts as", accessor="membership.user", formatter="person"),
+                Column("prefix", "Starts with"),
+                Column("scopes", "Scopes", formatter="tags"),
+                Column("created_at", "Created", formatter="datetime"),
+                Column("expires_at", "Expires", formatter="datetime"),
+                Column("last_used_at", "Last used", formatter="ago"),
+                Column("revoked_at", "Revoked", formatter="datetime"),
+            ],
+        )
+    ]
     list_select_related = detail_select_related = ["membership__user"]
     ordering = ["-created_at"]
     search_fields = ["name"]
@@ -151,3 +206,6 @@ class ApiTokenScreen(TenantCRUDView):
     intro = "Tokens act for a member over REST: never more than the member may, and never more than their scopes."
     empty_title = "No tokens yet"
     empty_text = "Create one for each system that talks to Fairlead; its secret is shown once."
+
+    def list_context(self, page: Any) -> dict[str, Any]:
+        return {"may_create_token": self.actor.can("api_token.create")}
