@@ -12,6 +12,8 @@ function storage(key, value) {
 }
 
 if (drawer) {
+  // A short window may hide the current page's entry below the fold of the navigation.
+  drawer.querySelector("[aria-current='page']")?.scrollIntoView({ block: "nearest" });
   const opener = document.querySelector("[data-drawer]");
   const close = () => {
     delete drawer.dataset.open;
