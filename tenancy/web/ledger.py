@@ -67,7 +67,8 @@ def verify_ledger(request: HttpRequest, organization: str) -> HttpResponse:
     request.actor.require("ledger.view")
     result = verify_and_record(request.actor)
     if result.problem is None:
-        messages.success(request, f"{result.rows:,} rows in {result.blocks:,} blocks verified.")
+        blocks = f"{result.blocks:,} block{'' if result.blocks == 1 else 's'}"
+        messages.success(request, f"{result.rows:,} rows in {blocks} verified.")
     else:
         messages.error(request, f"The ledger does not verify: {result.problem}.")
     return redirect(tenant_url(request, "tenancy:ledger"))

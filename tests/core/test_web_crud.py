@@ -297,7 +297,7 @@ def test_history_shows_the_providers_entries(web, make_teams, monkeypatch):
 
     content = web.get(sample_url("history", team)).content.decode()
 
-    for part in ("Ana Ruiz", "renamed it", "Clearer", "A</del>", "Alpha</ins>"):
+    for part in ("Ana Ruiz", "Renamed it", "Clearer", "A</del>", "Alpha</ins>"):
         assert part in content
 
 
