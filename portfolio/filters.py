@@ -9,11 +9,11 @@ from django_filters import (
     ChoiceFilter,
     DateFilter,
     FilterSet,
-    IsoDateTimeFilter,
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
 
+from core.filters import MomentFilter
 from core.web.forms import permitted_choices
 from portfolio.enums import (
     CaseStatus,
@@ -39,9 +39,9 @@ from portfolio.models import (
 )
 
 
-def _moment(name: str, lookup: str, label: str) -> IsoDateTimeFilter:
+def _moment(name: str, lookup: str, label: str) -> MomentFilter:
     picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return IsoDateTimeFilter(field_name=name, lookup_expr=lookup, label=label, widget=picker)
+    return MomentFilter(field_name=name, lookup_expr=lookup, label=label, widget=picker)
 
 
 def _day(name: str, lookup: str, label: str) -> DateFilter:

@@ -8,6 +8,7 @@ from portfolio.enums import InitiativeLevel
 # Programs hold initiatives, initiatives hold features; a level may also hold its own kind.
 _RANKS = {level: rank for rank, level in enumerate((*InitiativeLevel,))}
 MAX_DEPTH = 50
+LAST_YEAR = 9998
 
 
 def require_date_order(start_on: date | None, end_on: date | None) -> None:
@@ -34,6 +35,12 @@ def add_months(month: date, count: int) -> date:
     """The first day of the month `count` months after the month of `month`."""
     years, index = divmod(month.month - 1 + count, 12)
     return date(month.year + years, index + 1, 1)
+
+
+def require_calendar(start_month: date, horizon_months: int) -> None:
+    """Refuse a horizon that ends after the last year a date can have."""
+    if (start_month.year - 1) * 12 + start_month.month + horizon_months > LAST_YEAR * 12:
+        raise InvalidInputError(f"The horizon must end before the year {LAST_YEAR + 1}.", pointer="horizon_months")
 
 
 def months_between(first: date, last: date) -> int:

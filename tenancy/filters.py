@@ -3,9 +3,10 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django_filters import CharFilter, FilterSet, IsoDateTimeFilter, ModelChoiceFilter, MultipleChoiceFilter, UUIDFilter
+from django_filters import CharFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter, UUIDFilter
 from django_filters.conf import settings
 
+from core.filters import MomentFilter
 from core.web.forms import permitted_choices
 from tenancy.enums import JobStatus, Role
 from tenancy.models import ApiToken, Invitation, Job, LedgerEvent, Membership, Team
@@ -83,8 +84,8 @@ class LedgerEventFilterSet(TenantFilterSet):
     action = CharFilter()
     record_id = UUIDFilter()
     actor = UUIDFilter(field_name="actor_id", label="Actor")
-    at_after = IsoDateTimeFilter(field_name="at", lookup_expr="gte", label="At or after")
-    at_before = IsoDateTimeFilter(field_name="at", lookup_expr="lt", label="Before")
+    at_after = MomentFilter(field_name="at", lookup_expr="gte", label="At or after")
+    at_before = MomentFilter(field_name="at", lookup_expr="lt", label="Before")
 
     class Meta:
         model = LedgerEvent

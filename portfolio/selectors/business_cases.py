@@ -88,8 +88,13 @@ def cash_flow_series(flow: list[MonthlyFlow]) -> tuple[Series, Series]:
     size = next(size for size in (1, 3, 12) if len(flow) / size <= _MOST_BARS)
     groups = [flow[start : start + size] for start in range(0, len(flow), size)]
     labels = [_label(group[0].month, size) for group in groups]
-    costs = [(label, sum((month.costs for month in group), Decimal(0))) for label, group in zip(labels, groups, strict=True)]
-    benefits = [(label, sum((month.benefits for month in group), Decimal(0))) for label, group in zip(labels, groups, strict=True)]
+    costs = [
+        (label, sum((month.costs for month in group), Decimal(0))) for label, group in zip(labels, groups, strict=True)
+    ]
+    benefits = [
+        (label, sum((month.benefits for month in group), Decimal(0)))
+        for label, group in zip(labels, groups, strict=True)
+    ]
     running, total = [], Decimal(0)
     for month in flow:
         total += month.net

@@ -12,7 +12,7 @@ from portfolio.enums import CaseStatus
 from portfolio.models import BusinessCase, CashPeriod, Initiative
 from portfolio.services.initiatives import locked_initiative
 from portfolio.services.valuations import inputs_of
-from portfolio.validators import add_months, first_of_month
+from portfolio.validators import add_months, first_of_month, require_calendar
 from tenancy.actor import Actor
 from tenancy.models import Job
 from tenancy.scope import named_action
@@ -52,6 +52,7 @@ def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any)
         start_month=first_of_month(timezone.now().date()),
     )
     assign(case, _normalized(fields), editable=EDITABLE)
+    require_calendar(case.start_month, case.horizon_months)
     named_action("business_case.created")
     return save_checked(case)
 
@@ -65,6 +66,7 @@ def change_business_case(case: BusinessCase, *, actor: Actor, **changes: Any) ->
     changed = assign(locked, _normalized(changes), editable=EDITABLE)
     if not changed:
         return locked
+    require_calendar(locked.start_month, locked.horizon_months)
     named_action("business_case.changed")
     save_checked(locked, update_fields=changed)
     if locked.start_month != old_start:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from core.ids import uuid7
@@ -91,6 +91,23 @@ class TenantOwned(models.Model):
                 problems[field.name] = "There is no such record in this organization."
         if problems:
             raise ValidationError(problems)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """As Django's, but a check that speaks of one field alone is reported at that field."""
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            problems = error.error_dict
+            fields = self._fields_of_checks()
+            for problem in problems.pop(NON_FIELD_ERRORS, []):
+                place = fields.get(str(problem.message), NON_FIELD_ERRORS)
+                problems.setdefault(place, []).append(problem)
+            raise ValidationError(problems) from None
+
+    def _fields_of_checks(self) -> dict[str, str]:
+        checks = [check for check in self._meta.constraints if isinstance(check, models.CheckConstraint)]
+        named = {check.get_violation_error_message(): check.condition.referenced_base_fields for check in checks}
+        return {str(message): next(iter(names)) for message, names in named.items() if len(names) == 1}
 
 
 def tenant_models() -> list[type[TenantOwned]]:

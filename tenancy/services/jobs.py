@@ -16,6 +16,7 @@ from core.jobs import queue_of
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
 from tenancy.models import Job, OutboxEntry
+from tenancy.scope import named_action
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def claim(job_id: UUID) -> Job | None:
 
 def complete(job: Job, result: Any) -> None:
     """Record success; must run in the transaction that holds the job's effect."""
+    named_action("job.succeeded")
     job.status = JobStatus.SUCCEEDED
     job.result = result
     job.error = ""
@@ -109,6 +111,7 @@ def record_failure(job_id: UUID, message: str, *, retry_in: timedelta | None) ->
     job = Job.objects.for_update().get(pk=job_id)
     if job.status == JobStatus.SUCCEEDED:
         return
+    named_action("job.failed", reason=message[:500])
     job.attempts += 1
     job.error = message
     if retry_in is None:

@@ -48,7 +48,7 @@ def criterion(gate: StageGate) -> GateCriterion:
 @pytest.fixture
 def initiative(scope: Actor) -> Initiative:
     """An initiative in delivery, whose next stage is gated."""
-    return InitiativeFactory(key="AI-1", stage=Stage.DELIVERY)
+    return InitiativeFactory(key="GOV-1", stage=Stage.DELIVERY)
 
 
 @pytest.fixture

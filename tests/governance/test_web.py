@@ -118,7 +118,7 @@ def test_launch_is_planned_answered_and_put_to_approval(browse, product_manager,
     assert manager.post("launch_create", form).status_code == 303
     launch = Launch.objects.get()
     page = manager.text("launch_detail", pk=launch.pk)
-    assert "AI-1 cannot enter Beta yet" in page
+    assert "GOV-1 cannot enter Beta yet" in page
     assert "Rollback rehearsed: not confirmed yet." in page
     refused = manager.post("launch_request_approval", pk=launch.pk)
     assert refused.status_code == 409
@@ -309,5 +309,5 @@ def test_home_page_says_what_waits_for_the_director_and_for_nobody_else(requeste
     (entry,) = approvals_waiting(actor=director)
 
     assert (entry.title, entry.since) == ("Decide on Assistant beta", requested.created_at)
-    assert entry.note == f"AI-1 into Beta, asked by {product_manager.user}"
+    assert entry.note == f"GOV-1 into Beta, asked by {product_manager.user}"
     assert approvals_waiting(actor=product_manager) == approvals_waiting(actor=security) == []

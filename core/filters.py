@@ -1,0 +1,25 @@
+"""Filters that every app's FilterSets use."""
+
+from datetime import UTC
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django_filters import IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
+
+
+class MomentField(IsoDateTimeField):
+    """An ISO 8601 moment, in UTC: PostgreSQL does not take every offset that Python reads."""
+
+    def clean(self, value: Any) -> Any:
+        moment = super().clean(value)
+        try:
+            return moment.astimezone(UTC) if moment else moment
+        except OverflowError as error:
+            raise ValidationError("This moment lies outside the calendar.", code="invalid") from error
+
+
+class MomentFilter(IsoDateTimeFilter):
+    """Compares with a moment such as 2026-11-22T09:30:00Z."""
+
+    field_class = MomentField
