@@ -299,7 +299,7 @@ def test_portfolios_and_themes_are_written(api_client, owner, noun):
     changed = client.patch(f"{noun}/{created.json()['id']}/", {"name": "Find"})
 
     assert (created.status_code, changed.json()["name"]) == (201, "Find")
-    assert (again.status_code, pointers(again)) == (400, ["/name"])
+    assert (again.status_code, pointers(again)) == (409, ["/name"])
     assert client.delete(f"{noun}/{created.json()['id']}/").status_code == 204
 
 
