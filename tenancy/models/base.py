@@ -105,8 +105,11 @@ class TenantOwned(models.Model):
             raise ValidationError(problems) from None
 
     def _fields_of_checks(self) -> dict[str, str]:
-        checks = [check for check in self._meta.constraints if isinstance(check, models.CheckConstraint)]
-        named = {check.get_violation_error_message(): check.condition.referenced_base_fields for check in checks}
+        named = {
+            check.get_violation_error_message(): check.condition.referenced_base_fields
+            for check in self._meta.constraints
+            if isinstance(check, models.CheckConstraint) and isinstance(check.condition, models.Q)
+        }
         return {str(message): next(iter(names)) for message, names in named.items() if len(names) == 1}
 
 
