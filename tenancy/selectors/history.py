@@ -92,8 +92,11 @@ def action_label(event: LedgerEvent) -> str:
     """The named action in words, or what happened to the row when no service named it."""
     if not event.action:
         return _OPERATIONS.get(event.operation, event.operation)
-    words = event.action.replace(".", " ").replace("_", " ").split()
-    return " ".join(word.upper() if word in _ACRONYMS else word for word in words)
+    return _worded(event.action.replace(".", " ").replace("_", " "))
+
+
+def _worded(text: str) -> str:
+    return " ".join(word.upper() if word in _ACRONYMS else word for word in text.split())
 
 
 def _model_of(table: str) -> type[models.Model] | None:
@@ -119,7 +122,7 @@ def _readable(event: LedgerEvent, model: Any, changes: dict[str, Any], names: "_
         actor_label=names.person(event.actor_id, event.source),
         action_label=action_label(event),
         operation=_OPERATIONS.get(event.operation, event.operation),
-        table_label=str(model._meta.verbose_name) if model else event.table_name,
+        table_label=_worded(str(model._meta.verbose_name)) if model else event.table_name,
         record_id=event.record_id,
         record_label=names.record(model, event.record_id),
         reason=event.reason,

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_POST
 
 from core.web.forms import TenantForm
@@ -33,7 +34,11 @@ class LedgerFilterForm(TenantForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = Membership.objects.select_related("user")
-        labels = {model._meta.db_table: str(model._meta.verbose_name) for model in tenant_models() if model.ledger_mode}
+        labels = {
+            model._meta.db_table: capfirst(str(model._meta.verbose_name))
+            for model in tenant_models()
+            if model.ledger_mode
+        }
         self.fields["table"].choices = [("", "Everything"), *sorted(labels.items(), key=lambda item: item[1])]
 
 
