@@ -21,7 +21,7 @@ from roadmap.web.timeline import timeline_context
 
 def _conflict(dependency: Dependency) -> str:
     """Why the dates contradict the dependency, or that they do not."""
-    return next((each.reason for each in violations([dependency])), "None")
+    return next((each.reason for each in violations([dependency])), "Kept")
 
 
 class RoadmapScreen(TenantCRUDView):
@@ -216,7 +216,7 @@ class DependencyScreen(TenantCRUDView):
         Column("predecessor", "Predecessor", accessor="predecessor.title", sort="predecessor__title", width="l"),
         Column("successor", "Successor", accessor="successor.title", sort="successor__title", width="l"),
         Column("kind", "Kind", formatter="choice", sort=True, width="m"),
-        Column("lag_days", "Lag in days", formatter="number", sort=True),
+        Column("lag_days", "Lag (days)", formatter="number", sort=True),
         Column("conflict", "Conflict", accessor=_conflict),
         Column("note", "Note", is_default=False),
     ]
@@ -232,7 +232,7 @@ class DependencyScreen(TenantCRUDView):
                 Column("predecessor", "Predecessor", accessor="predecessor.title"),
                 Column("successor", "Successor", accessor="successor.title"),
                 Column("kind", "Kind", formatter="choice"),
-                Column("lag_days", "Lag in days", formatter="number"),
+                Column("lag_days", "Lag (days)", formatter="number"),
                 Column("conflict", "Conflict", accessor=_conflict),
                 Column("note", "Note"),
             ],
