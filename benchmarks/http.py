@@ -26,7 +26,8 @@ def served(target: str, **environment: str) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", target, "--host", "127.0.0.1"]
     command += ["--port", str(port), "--workers", "1", "--blocking-threads", "1", "--no-access-log", "--no-ws"]
-    process = subprocess.Popen([*command, "--log-level", "warning"], env={**os.environ, **environment})  # noqa: S603
+    command += ["--log-level", "warning"]
+    process = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603 - built above, no input
     try:
         _wait(port)
         yield port

@@ -105,7 +105,7 @@ def gate(live_server: Any, owner: Actor) -> None:
 def test_initiative_goes_by_clicks_from_sign_in_to_an_approved_launch(
     visitor,
     gate,
-    worker: Worker,  # noqa: F811
+    worker: Worker,
     owner,
     product_manager,
     director,
@@ -153,7 +153,7 @@ def _move_to_delivery(visitor: Visitor, actor: Actor) -> Initiative:
     return initiative
 
 
-def _value_business_case(visitor: Visitor, worker: Worker) -> None:  # noqa: F811
+def _value_business_case(visitor: Visitor, worker: Worker) -> None:
     visitor.page.goto("/acme/portfolio/business-cases/new/")
     visitor.arrive("New business case")
     visitor.page.locator("[name=initiative]").select_option(label=NAMED)
@@ -171,7 +171,7 @@ def _value_business_case(visitor: Visitor, worker: Worker) -> None:  # noqa: F81
 
 def _win_experiment(
     visitor: Visitor,
-    worker: Worker,  # noqa: F811
+    worker: Worker,
     owner: Actor,
     initiative: Initiative,
 ) -> None:

@@ -77,7 +77,7 @@ def test_without_valkey_pages_and_rest_read_and_write_and_jobs_wait(
     _assert_waiting_job_runs_once(request.getfixturevalue("worker"), owner, asked.json()["id"])
 
 
-def _assert_waiting_job_runs_once(worker: Any, owner: Any, job_id: str) -> None:  # noqa: F811
+def _assert_waiting_job_runs_once(worker: Any, owner: Any, job_id: str) -> None:
     OutboxEntry.objects.update(publish_after=timezone.now())
     assert dispatch_outbox() == 1
     assert dispatch_outbox() == 0

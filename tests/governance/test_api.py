@@ -15,12 +15,12 @@ from tests.governance.conftest import PLAN
 
 
 @pytest.fixture
-def manager(api_client, product_manager):  # noqa: F811
+def manager(api_client, product_manager):
     return api_client(product_manager, scopes=["write"])
 
 
 @pytest.fixture
-def approver(api_client, director):  # noqa: F811
+def approver(api_client, director):
     return api_client(director, scopes=["governance:write"])
 
 
@@ -92,7 +92,7 @@ def test_stage_change_over_rest_answers_409_with_every_reason_until_the_approval
     assert (done.status_code, done.json()["stage"]) == (200, "beta")
 
 
-def test_veto_and_refusal_need_a_reason_and_the_field_is_named(requested, api_client, director, security):  # noqa: F811
+def test_veto_and_refusal_need_a_reason_and_the_field_is_named(requested, api_client, director, security):
     for actor, action in ((director, "refuse"), (security, "veto"), (security, "lift-veto")):
         response = api_client(actor).post(f"approval-requests/{requested.pk}/{action}/", {})
         assert response.status_code == 400
@@ -100,7 +100,7 @@ def test_veto_and_refusal_need_a_reason_and_the_field_is_named(requested, api_cl
     assert not Decision.objects.exists()
 
 
-def test_security_vetoes_and_lifts_over_rest(approved, api_client, security, legal):  # noqa: F811
+def test_security_vetoes_and_lifts_over_rest(approved, api_client, security, legal):
     address = f"approval-requests/{approved.pk}/"
     reviewer = api_client(security)
 
@@ -145,7 +145,7 @@ def test_bad_checklist_is_refused(manager, launch, body):
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.FINANCE])
-def test_readers_read_and_nothing_more(role, api_client, actor_with, requested, launch, gate, criterion):  # noqa: F811
+def test_readers_read_and_nothing_more(role, api_client, actor_with, requested, launch, gate, criterion):
     client = api_client(actor_with(role), scopes=["read"])
     digest = Launch.objects.get().digest
 
@@ -176,7 +176,7 @@ def test_decisions_are_read_only(approver, approved):
     assert approver.post("decisions/", {}).status_code == 405
 
 
-def test_gate_and_criteria_are_managed_over_rest(api_client, owner, gate):  # noqa: F811
+def test_gate_and_criteria_are_managed_over_rest(api_client, owner, gate):
     client = api_client(owner)
     body = {"gate": str(gate.pk), "title": "Latency", "kind": "live", "source": "kpi", "kpi_name": "p95"}
 
@@ -197,7 +197,7 @@ def test_gate_and_criteria_are_managed_over_rest(api_client, owner, gate):  # no
         assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, pointer)
 
 
-def test_answered_criterion_is_switched_off_instead_of_deleted(api_client, owner, launch, criterion):  # noqa: F811
+def test_answered_criterion_is_switched_off_instead_of_deleted(api_client, owner, launch, criterion):
     client = api_client(owner)
 
     refused = client.delete(f"gate-criteria/{criterion.pk}/")

@@ -35,7 +35,7 @@ def _ids(owner) -> dict[str, str]:
         }
 
 
-def test_records_of_another_tenant_are_not_found(api_client, stranger, owner, approved_launch):  # noqa: F811
+def test_records_of_another_tenant_are_not_found(api_client, stranger, owner, approved_launch):
     intruder = api_client(stranger)
     ids = _ids(owner)
 
@@ -53,14 +53,14 @@ def test_records_of_another_tenant_are_not_found(api_client, stranger, owner, ap
         assert Decision.objects.count() == 1
 
 
-def test_organization_of_another_tenant_is_not_found(session_client, stranger, organization, approved_launch):  # noqa: F811
+def test_organization_of_another_tenant_is_not_found(session_client, stranger, organization, approved_launch):
     intruder = session_client(stranger)
 
     for name in ("stage-gates", "launches", "approval-requests", "decisions"):
         assert intruder.get(f"/api/v1/organizations/{organization.slug}/{name}/").status_code == 404
 
 
-def test_references_to_another_tenants_rows_are_refused(api_client, stranger, owner, approved_launch):  # noqa: F811
+def test_references_to_another_tenants_rows_are_refused(api_client, stranger, owner, approved_launch):
     ids = _ids(owner)
     with tenant_scope(owner):
         initiative = Launch.objects.get().initiative_id

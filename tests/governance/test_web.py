@@ -46,7 +46,7 @@ class Browser:
 
 
 @pytest.fixture
-def browse(session_client, organization):  # noqa: F811
+def browse(session_client, organization):
     return lambda actor: Browser(session_client(actor), organization.slug)
 
 

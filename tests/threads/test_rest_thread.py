@@ -158,7 +158,7 @@ def approved_launch(cast: Cast) -> tuple[dict[str, Any], str, str]:
 @pytest.mark.django_db(transaction=True)
 def test_initiative_goes_from_idea_to_approved_launch_with_every_step_in_the_ledger(
     cast: Cast,
-    worker: Worker,  # noqa: F811
+    worker: Worker,
     director: Actor,
 ):
     before = newest(cast.director)
@@ -184,7 +184,7 @@ def test_initiative_goes_from_idea_to_approved_launch_with_every_step_in_the_led
     _assert_ledger_verifies(director)
 
 
-def _assert_case_is_valued_once(cast: Cast, worker: Worker, initiative: dict[str, Any]) -> None:  # noqa: F811
+def _assert_case_is_valued_once(cast: Cast, worker: Worker, initiative: dict[str, Any]) -> None:
     body = {"initiative": initiative["id"], "start_month": "2026-01-01", "horizon_months": 36}
     case = f"business-cases/{ok(cast.manager.post('business-cases/', body), 201)['id']}/"
     ok(cast.manager.put(f"{case}lines/", {"lines": LINES}))
