@@ -1,6 +1,7 @@
 """Stage gates and their criteria: what must be true and who must agree before an initiative enters a stage."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -75,6 +76,11 @@ class StageGate(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a new gate where it would never ask anybody: only ways forward are gated, and none leads to idea."""
+        if self._state.adding and self.to_stage == Stage.IDEA:
+            raise ValidationError({"to_stage": "Nothing moves forward into Idea, so a gate there would never close."})
 
 
 class GateCriterion(TenantOwned):

@@ -247,3 +247,11 @@ def test_lists_cost_the_same_for_any_number_of_rows(
         with django_assert_num_queries(6):
             response = manager.get(f"{name}/", {"page_size": 50})
         assert response.status_code == 200
+
+
+def test_gate_into_idea_is_refused_at_its_stage(api_client, owner, scope):
+    response = api_client(owner).post("stage-gates/", {"to_stage": "idea", "name": "Intake"})
+
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/to_stage"]
+    assert not StageGate.objects.exists()
