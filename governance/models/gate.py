@@ -1,5 +1,7 @@
 """Stage gates and their criteria: what must be true and who must agree before an initiative enters a stage."""
 
+from collections.abc import Iterator
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -23,6 +25,13 @@ def default_approver_functions() -> list[str]:
 
 def default_veto_functions() -> list[str]:
     return [Function.SECURITY.value, Function.PRIVACY.value, Function.LEGAL.value, Function.COMPLIANCE.value]
+
+
+_KPI_PARTS = (
+    ("kpi_name", "Name the KPI to read."),
+    ("comparator", "Say how the KPI must stand to the threshold."),
+    ("threshold", "Give the value to compare the KPI with."),
+)
 
 
 class StageGate(TenantOwned):
@@ -127,3 +136,26 @@ class GateCriterion(TenantOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """The constraint again, field by field, so that a refusal names what is missing or too much."""
+        faults = dict(self._live_faults() if self.kind == CriterionKind.LIVE else self._checklist_faults())
+        if faults:
+            raise ValidationError(faults)
+
+    def _checklist_faults(self) -> Iterator[tuple[str, str]]:
+        for name in ("source", "threshold", "max_age_days"):
+            if getattr(self, name) not in ("", None):
+                yield name, "Live evidence only: a checklist item is confirmed by a person."
+
+    def _live_faults(self) -> Iterator[tuple[str, str]]:
+        if not self.source:
+            yield "source", "Say where live evidence is read from."
+        if not self.max_age_days:
+            yield "max_age_days", "Give the greatest age of live evidence, at least one day."
+        if self.source == CriterionSource.EXPERIMENT and self.threshold is not None:
+            yield "threshold", "A readout judges by itself and takes no threshold."
+        if self.source == CriterionSource.KPI:
+            for name, message in _KPI_PARTS:
+                if getattr(self, name) in ("", None):
+                    yield name, message

@@ -255,3 +255,27 @@ def test_gate_into_idea_is_refused_at_its_stage(api_client, owner, scope):
     assert response.status_code == 400
     assert [error["pointer"] for error in response.json()["errors"]] == ["/to_stage"]
     assert not StageGate.objects.exists()
+
+
+KPI = {"source": "kpi", "kpi_name": "p95", "comparator": "at_most", "threshold": "300", "max_age_days": 7}
+
+
+@pytest.mark.parametrize(
+    ("given", "pointers"),
+    [
+        ({"kind": "live"}, ["/source", "/max_age_days"]),
+        ({"kind": "live", "source": "kpi"}, ["/max_age_days", "/kpi_name", "/comparator", "/threshold"]),
+        ({"kind": "live", **KPI, "kpi_name": ""}, ["/kpi_name"]),
+        ({"kind": "live", **KPI, "comparator": ""}, ["/comparator"]),
+        ({"kind": "live", **KPI, "threshold": None}, ["/threshold"]),
+        ({"kind": "live", **KPI, "max_age_days": 0}, ["/max_age_days"]),
+        ({"kind": "live", "source": "experiment", "threshold": "1", "max_age_days": 7}, ["/threshold"]),
+        ({"kind": "checklist", **KPI}, ["/source", "/threshold", "/max_age_days"]),
+    ],
+)
+def test_criterion_is_refused_at_every_field_that_does_not_fit_its_kind(api_client, owner, gate, given, pointers):
+    response = api_client(owner).post("gate-criteria/", {"gate": str(gate.pk), "title": "Latency", **given})
+
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == pointers
+    assert not GateCriterion.objects.exists()
