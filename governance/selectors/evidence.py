@@ -1,17 +1,19 @@
 """Live evidence: the newest figures of an initiative as the gate's criteria read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Q, Sum
+from django.db.models import Avg, Case, Max, Min, Q, Sum, When
+from django.db.models.functions import Lower
 
 from experiments.enums import ExperimentDecision, ExperimentStatus, Recommendation
 from experiments.models import Experiment, Readout
 from portfolio.enums import KpiAggregation
 from portfolio.models import Initiative, Kpi, KpiObservation
+from tenancy.actor import Actor
 
 _SCALE = Decimal("0.000001")
 
@@ -64,6 +66,19 @@ def measure_kpi(name: str, initiative: Initiative, *, at: datetime) -> Measureme
     }
     value = _period_value(kpi, observations, newest)
     return Measurement(note="", measured_at=newest.observed_at, value=value, evidence=evidence)
+
+
+def kpi_units(names: Iterable[str], actor: Actor) -> dict[str, str]:
+    """Unit by name in lower case, of every name or key whose KPIs (those the actor may see) all have the same one."""
+    wanted = {name.lower() for name in names}
+    if not wanted:
+        return {}
+    called = Kpi.objects.permitted(actor).annotate(lower_key=Lower("key"), lower_name=Lower("name"))
+    called = called.filter(Q(lower_key__in=wanted) | Q(lower_name__in=wanted)).annotate(
+        called=Case(When(lower_key__in=wanted, then="lower_key"), default="lower_name")
+    )
+    units = called.order_by().values("called").annotate(first=Min("unit"), last=Max("unit"))
+    return {row["called"]: row["first"] for row in units if row["first"] == row["last"]}
 
 
 def _period_value(kpi: Kpi, observations: Any, newest: KpiObservation) -> Decimal:

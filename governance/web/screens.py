@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from core.web.crud import Column, FieldGroup, ListPage, Panel, RecordAction, TenantCRUDView
-from core.web.formatting import badge
+from core.web.formatting import badge, quantity
 from core.web.tones import tone_of
 from core.web.urls import tenant_url
 from governance.enums import ApprovalStatus
@@ -19,11 +19,13 @@ from governance.filters import (
     StageGateFilterSet,
 )
 from governance.models import ApprovalRequest, Decision, GateCriterion, Launch, StageGate
+from governance.selectors.evidence import kpi_units
 from governance.selectors.pages import approval_view, launch_view, people_for
 from governance.services import gates, launches
 from governance.web.forms import GateCriterionForm, LaunchForm, LaunchPlanForm, StageGateForm
 from portfolio.enums import Stage
 from tenancy.enums import Function, Role
+from tenancy.scope import current_actor
 
 UNASKED = format_html('<span class="muted">{}</span>', "Not asked")
 
@@ -50,6 +52,11 @@ def _approval_text(obj: Any) -> str:
 
 def _initiative_url(actor: Any, initiative_id: Any) -> str:
     return tenant_url(actor, "portfolio:initiative_detail", pk=initiative_id)
+
+
+def _threshold(value: Any, obj: GateCriterion, column: Any) -> str:
+    units = kpi_units([obj.kpi_name], current_actor()) if obj.kpi_name else {}
+    return quantity(value, units.get(obj.kpi_name.lower(), ""), is_exact=True)
 
 
 class StageGateScreen(TenantCRUDView):
@@ -103,7 +110,10 @@ class StageGateScreen(TenantCRUDView):
         return [badge("Active", "success") if obj.is_active else badge("Retired")]
 
     def criteria_panel(self, obj: StageGate) -> dict[str, Any]:
-        return {"gate": obj, "criteria": list(obj.criteria.all()), "may_edit": self.actor.can("gate_criterion.change")}
+        criteria = list(obj.criteria.all())
+        units = kpi_units([criterion.kpi_name for criterion in criteria if criterion.kpi_name], self.actor)
+        rows = [(criterion, units.get(criterion.kpi_name.lower(), "")) for criterion in criteria]
+        return {"gate": obj, "rows": rows, "may_edit": self.actor.can("gate_criterion.change")}
 
     def people_panel(self, obj: StageGate) -> dict[str, Any]:
         return {"states": people_for(obj)}
@@ -148,7 +158,7 @@ class GateCriterionScreen(TenantCRUDView):
                 Column("source", accessor="get_source_display"),
                 Column("kpi_name", "KPI"),
                 Column("comparator", accessor="get_comparator_display"),
-                Column("threshold", formatter="number"),
+                Column("threshold", formatter=_threshold),
                 Column("max_age_days", "Greatest age in days", formatter="number"),
             ],
         ),

@@ -13,7 +13,7 @@ from portfolio.enums import Stage
 from tenancy.enums import Role
 from tests.api_client import session_client  # noqa: F401 - a fixture
 from tests.factories.governance import GateCriterionFactory, LaunchFactory
-from tests.factories.portfolio import InitiativeFactory
+from tests.factories.portfolio import InitiativeFactory, KpiFactory
 
 
 class Browser:
@@ -237,6 +237,33 @@ def test_gate_and_criterion_are_made_by_form(browse, owner, gate):
     assert (incomplete.status_code, complete.status_code) == (422, 303)
     assert GateCriterion.objects.get().threshold == 300
     assert StageGate.objects.get(to_stage="ga").veto_functions == ["security", "legal"]
+
+
+@pytest.mark.parametrize(
+    ("units", "shown"),
+    [
+        (["fraction"], "at least 70%, at most 30 days old"),
+        (["fraction", "fraction"], "at least 70%, at most 30 days old"),
+        (["fraction", "%"], "at least 0.7, at most 30 days old"),
+        ([], "at least 0.7, at most 30 days old"),
+    ],
+)
+def test_threshold_is_shown_in_the_unit_all_kpis_of_that_name_share(browse, owner, gate, units, shown):
+    for unit in units:
+        KpiFactory(name="Task success", unit=unit)
+    live = GateCriterionFactory(
+        gate=gate,
+        kind="live",
+        source="kpi",
+        kpi_name="task Success",
+        comparator="at_least",
+        threshold="0.7",
+        max_age_days=30,
+    )
+    reader = browse(owner)
+
+    assert shown in reader.text("stage_gate_detail", pk=gate.pk)
+    assert ("70%" in reader.text("gate_criterion_detail", pk=live.pk)) is (shown[9:12] == "70%")
 
 
 def _request(count: int, manager, criterion) -> list[ApprovalRequest]:
