@@ -1,10 +1,12 @@
 """Saved views: a list as somebody wants to see it again."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from collaboration.querysets import SavedViewQuerySet
 from collaboration.validators import SCREEN, validate_query
+from core.web.saved_views import list_screens
 from tenancy.models import Membership, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
@@ -39,3 +41,8 @@ class SavedView(TenantOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a new view of a list there is none; one whose list is gone can still be renamed."""
+        if self._state.adding and self.screen not in list_screens():
+            raise ValidationError({"screen": "There is no list of this name."})

@@ -11,6 +11,7 @@ from core.web.bulk import BulkAction, BulkScreen
 from core.web.details import DetailScreen, FieldGroup, Panel, RecordAction, Tab
 from core.web.exports import ExportScreen
 from core.web.lists import ListPage
+from core.web.saved_views import register_list_screen
 from core.web.tables import Column
 
 __all__ = [
@@ -57,6 +58,8 @@ class TenantCRUDView(ExportScreen, DetailScreen, BulkScreen):
     @classmethod
     def get_urls(cls, prefix: str) -> list[URLPattern]:
         """Addresses under `prefix` ("initiatives"), to put into the app's `urlpatterns`."""
+        if "views" in cls.operations():
+            register_list_screen(cls.url_name("list"))
         return [
             path(
                 f"{prefix}/{_ROUTES[operation].format(pk=f'<{cls.pk_converter}:pk>')}",

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.urls import get_resolver
+
 
 @dataclass(frozen=True, slots=True)
 class SavedViewEntry:
@@ -46,3 +48,17 @@ def register_saved_view_provider(provider: SavedViewProvider | None) -> None:
 def saved_view_provider() -> SavedViewProvider | None:
     """The registered provider, or None when saved views are not available."""
     return _registered.get("provider")
+
+
+_screens: set[str] = set()
+
+
+def register_list_screen(url_name: str) -> None:
+    """Called for every list that can have saved views, when its addresses are made."""
+    _screens.add(url_name)
+
+
+def list_screens() -> frozenset[str]:
+    """URL names of the lists that can have saved views; loads the addresses first, which a worker has not."""
+    _ = get_resolver().url_patterns
+    return frozenset(_screens)

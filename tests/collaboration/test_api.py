@@ -51,6 +51,8 @@ def test_a_view_is_created_read_changed_and_deleted(api_client, viewer):
     ("body", "pointer"),
     [
         ({"screen": "nowhere", "name": "x"}, "/screen"),
+        ({"screen": "portfolio:nowhere_list", "name": "x"}, "/screen"),
+        ({"screen": "portfolio:initiative_detail", "name": "x"}, "/screen"),
         ({"screen": SCREEN, "name": ""}, "/name"),
         ({"screen": SCREEN, "name": "x", "query": "stage=beta"}, "/query"),
         ({"screen": SCREEN, "name": "x", "owner": "01a20000-0000-7000-8000-000000000000"}, "/owner"),

@@ -12,10 +12,11 @@ from collaboration.services.saved_views import (
 )
 from collaboration.web.saved_views import StoredSavedViews
 from core.errors import DomainError, InvalidInputError, NotPermittedError
-from core.web.saved_views import saved_view_provider
+from core.web.saved_views import list_screens, saved_view_provider
 from tenancy.actor import Actor
 from tenancy.models import LedgerEvent, Membership
 from tenancy.scope import tenant_scope
+from tests.addresses import organization_addresses
 from tests.factories.collaboration import SavedViewFactory
 
 SCREEN = "portfolio:initiative_list"
@@ -110,7 +111,9 @@ def test_create_refuses_what_is_no_query(scope, query):
     assert list(refusal.value.message_dict) == ["query"]
 
 
-@pytest.mark.parametrize("screen", ["", "initiatives", "a:b/../c", "portfolio:initiative_list\n"])
+@pytest.mark.parametrize(
+    "screen", ["", "initiatives", "a:b/../c", "portfolio:initiative_list\n", "portfolio:nowhere_list"]
+)
 def test_create_refuses_what_names_no_screen(scope, screen):
     with pytest.raises(ValidationError) as refusal:
         create_saved_view(actor=scope, screen=screen, name="Mine")
@@ -171,3 +174,17 @@ def test_views_of_another_organization_do_not_exist(viewer, stranger):
         assert StoredSavedViews().list(viewer, SCREEN) == []
         with pytest.raises(DomainError, match="no such view"):
             StoredSavedViews().delete(viewer, SCREEN, str(foreign.pk))
+
+
+def test_every_list_with_a_place_for_views_can_have_one():
+    addresses = [address.name for address in organization_addresses() if ":" in address.name]
+    lists = {name.removesuffix("_views") + "_list" for name in addresses if name.endswith("_views")}
+
+    assert lists <= list_screens()
+    assert "portfolio:initiative_list" in list_screens()
+
+
+def test_view_whose_list_is_gone_can_still_be_renamed(scope):
+    view = own_view(scope, screen="portfolio:gone_list")
+
+    assert change_saved_view(view, actor=scope, name="Kept").name == "Kept"
