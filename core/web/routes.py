@@ -6,6 +6,7 @@ from core.web import views
 
 app_name = "web"
 urlpatterns = [
+    path("favicon.ico", views.favicon, name="favicon"),
     path("-/theme/", views.set_theme, name="theme"),
     path("<slug:organization>/-/palette/", views.palette_results, name="palette"),
     path("<slug:organization>/-/search/", views.search_page, name="search"),

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.views.decorators.http import require_GET, require_POST
 
 from core.web import palette
@@ -12,7 +13,8 @@ from core.web.context import THEMES
 from core.web.list_state import typed_text
 from core.web.urls import SeeOther, safe_next
 
-_YEAR = 365 * 24 * 3600
+_DAY = 24 * 3600
+_YEAR = 365 * _DAY
 _PALETTE_LIMIT = 6
 _PAGE_LIMIT = 50
 
@@ -45,6 +47,14 @@ def set_theme(request: HttpRequest) -> HttpResponse:
         secure = settings.SESSION_COOKIE_SECURE
         # Not HttpOnly: the page's script reads nothing secret from it, and writes it without a round trip.
         response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=secure)
+    return response
+
+
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon of what has no page around it, such as JSON."""
+    response = HttpResponseRedirect(static("fairlead/favicon.svg"))
+    response["Cache-Control"] = f"public, max-age={_DAY}"
     return response
 
 

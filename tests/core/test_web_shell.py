@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.staticfiles import finders
 from django.template import Context, Template
+from django.templatetags.static import static
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -51,6 +53,20 @@ def test_page_is_rendered_in_the_chosen_theme_at_once(web):
 
     web.cookies["theme"] = '"><script>'
     assert '<html lang="en">' in web.get(reverse("web:search", args=["acme"])).content.decode()
+
+
+def test_icon_is_found_where_browsers_look_for_it(client):
+    response = client.get("/favicon.ico")
+
+    assert (response.status_code, response["Location"]) == (302, static("fairlead/favicon.svg"))
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert finders.find("fairlead/favicon.svg") is not None
+
+
+def test_every_page_of_its_own_names_the_icon():
+    texts = {path: path.read_text() for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html")}
+
+    assert [path for path, text in texts.items() if "<head>" in text and "fairlead/favicon.svg" not in text] == []
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
