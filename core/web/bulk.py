@@ -18,6 +18,7 @@ from core.web.editing import EditScreen
 from core.web.urls import safe_next
 
 BULK_LIMIT = 500
+UNCHANGED = "Leave unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,14 @@ def _optional(field: Any) -> Any:
     optional.required = False
     optional.initial = None
     if isinstance(optional, forms.BooleanField) and not isinstance(optional, forms.NullBooleanField):
-        return forms.NullBooleanField(label=field.label, help_text=field.help_text)
+        choice = forms.NullBooleanField(label=field.label, help_text=field.help_text)
+        choice.widget.choices = [("unknown", UNCHANGED), ("true", "Yes"), ("false", "No")]
+        return choice
     if isinstance(optional, forms.ModelChoiceField):
-        optional.empty_label = "Leave unchanged"
+        optional.empty_label = UNCHANGED
     elif isinstance(optional, forms.ChoiceField):
         choices = [(value, label) for value, label in optional.choices if value != ""]
-        optional.choices = [("", "Leave unchanged"), *choices]
+        optional.choices = [("", UNCHANGED), *choices]
     optional.widget.is_required = False
     return optional
 

@@ -16,6 +16,10 @@ from django.utils.text import capfirst
 
 from core.errors import DomainError
 
+# How a blank choice reads: one that may stay, and one that has to be replaced.
+NO_CHOICE = "\N{EM DASH}"
+TO_CHOOSE = "Choose\N{HORIZONTAL ELLIPSIS}"
+
 
 class FormRenderer(renderers.EngineMixin, renderers.BaseRenderer):
     """Renders fields with templates/components/field.html; widgets come from Django."""
@@ -69,9 +73,7 @@ class _TenantChoices:
         self.tenant_model = model
         self.verb = verb
         if isinstance(self, forms.ModelChoiceField) and not isinstance(self, forms.ModelMultipleChoiceField):
-            kwargs.setdefault(
-                "empty_label", "Choose\N{HORIZONTAL ELLIPSIS}" if kwargs.get("required", True) else "None"
-            )
+            kwargs.setdefault("empty_label", TO_CHOOSE if kwargs.get("required", True) else NO_CHOICE)
         super().__init__(queryset=queryset, **kwargs)  # type: ignore[call-arg]
 
     def bind_actor(self, actor: Any) -> None:
@@ -118,7 +120,7 @@ def tenant_formfield(field: Any, **kwargs: Any) -> Any:
     elif isinstance(field, models.DateField):
         kwargs.setdefault("widget", forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     if field.choices:
-        empty = "None" if field.blank else "Choose\N{HORIZONTAL ELLIPSIS}"
+        empty = NO_CHOICE if field.blank else TO_CHOOSE
         made = field.formfield(**kwargs)
         made.choices = [(value, empty if value in ("", None) else label) for value, label in made.choices]
         return made

@@ -5,9 +5,11 @@ import io
 from contextlib import nullcontext
 
 import pytest
+from django import forms
 from django.urls import reverse
 
 from core.web import saved_views
+from core.web.bulk import _optional
 from core.web.exports import ExportScreen
 from tenancy.scope import ScopeError
 from tests.core.web_client import client_of, names_in, sample_url, teams_of
@@ -144,3 +146,10 @@ def test_saved_view_is_deleted_through_its_provider(web, views):
     web.post(sample_url("views"), {"intent": "delete", "key": "7"})
 
     assert views.deleted == ["7"]
+
+
+def test_box_to_tick_can_be_left_as_it_is_for_many_rows():
+    field = _optional(forms.BooleanField())
+
+    assert [str(label) for _, label in field.widget.choices] == ["Leave unchanged", "Yes", "No"]
+    assert [field.clean(value) for value, _ in field.widget.choices] == [None, True, False]

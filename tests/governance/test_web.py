@@ -266,6 +266,13 @@ def test_threshold_is_shown_in_the_unit_all_kpis_of_that_name_share(browse, owne
     assert ("70%" in reader.text("gate_criterion_detail", pk=live.pk)) is (shown[9:12] == "70%")
 
 
+def test_blank_choice_of_an_optional_field_reads_as_a_dash(browse, owner, gate):
+    page = browse(owner).text("gate_criterion_create")
+
+    assert page.count('<option value="" selected>—</option>') == 2
+    assert "None<" not in page
+
+
 def _request(count: int, manager, criterion) -> list[ApprovalRequest]:
     made = []
     for _ in range(count - Launch.objects.count()):
