@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -42,3 +43,22 @@ class ForgivingRedisCache(RedisCache):
     delete_many = _forgiving("delete_many", lambda *args, **kwargs: None)
     incr = _forgiving("incr", lambda key, delta=1, version=None: delta)
     clear = _forgiving("clear", lambda *args, **kwargs: None)
+
+    @cached_property
+    def _writer(self) -> Redis:
+        """One client for all counting: making one costs more than the command."""
+        return self._cache.get_client(write=True)
+
+    def count_within(self, name: str, seconds: int) -> int:
+        """Count one use of `name` and return how often it was used; it is forgotten `seconds` after its first use.
+
+        One round trip, where `add` and `incr` take three. 0 while the server is away.
+        """
+        key = self.make_key(name)
+        try:
+            count: int = self._writer.incr(key)
+            if count == 1:
+                self._writer.expire(key, seconds)
+        except (RedisError, OSError):
+            return 0
+        return count

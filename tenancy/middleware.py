@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
@@ -12,15 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from core.api.errors import problem_response
 from core.web.error_pages import page_not_found
 from tenancy.actor import Actor
-from tenancy.models import Organization
 from tenancy.models.organization import RESERVED_SLUGS
 from tenancy.scope import tenant_scope
-from tenancy.services.authentication import (
-    InvalidTokenError,
-    become_bearer,
-    become_member,
-    organization_scope,
-)
+from tenancy.services.authentication import InvalidTokenError, bearer_scope, member_scope
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -50,17 +45,11 @@ class TenantMiddleware:
             if is_api:
                 return _unauthorized("Send a bearer token, or sign in.")
             return redirect_to_login(request.get_full_path())
-        source = "api" if is_api else "web"
-        with organization_scope(slug, source=source, request_id=request.request_id) as organization:
-            if organization is None:
-                return _unauthorized("The token is not valid here.") if bearer else _not_found(request, is_api)
-            try:
-                actor = _become(request, organization, bearer, source)
-            except InvalidTokenError as error:
-                return _unauthorized(str(error))
-            if actor is None:
-                return _not_found(request, is_api)
-            return _respond(request, actor, self.get_response)
+        try:
+            with _scope(request, slug, bearer, is_api) as actor:
+                return _not_found(request, is_api) if actor is None else _respond(request, actor, self.get_response)
+        except InvalidTokenError as error:
+            return _unauthorized(str(error))
 
 
 def organization_slug(path: str) -> str | None:
@@ -71,10 +60,11 @@ def organization_slug(path: str) -> str | None:
     return match["slug"]
 
 
-def _become(request: HttpRequest, organization: Organization, bearer: str | None, source: str) -> Actor | None:
+def _scope(request: HttpRequest, slug: str, bearer: str | None, is_api: bool) -> AbstractContextManager[Actor | None]:
     if bearer is not None:
-        return become_bearer(bearer, organization=organization, request_id=request.request_id)
-    return become_member(request.user, organization=organization, source=source, request_id=request.request_id)
+        return bearer_scope(bearer, slug, request_id=request.request_id)
+    source = "api" if is_api else "web"
+    return member_scope(request.user, slug, source=source, request_id=request.request_id)
 
 
 def _respond(request: HttpRequest, actor: Actor, get_response: GetResponse) -> HttpResponse:

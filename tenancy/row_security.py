@@ -36,7 +36,8 @@ def seal_database(using: str = "default") -> int:
         existing = set(connection.introspection.table_names(cursor))
         if "tenancy_ledgerevent" not in existing:
             return 0
-        cursor.execute((_SQL / "functions.sql").read_text())
+        for script in ("functions.sql", "authentication.sql"):
+            cursor.execute((_SQL / script).read_text())
         _grant_tables(cursor, existing, names["app"])
         cursor.execute((_SQL / "ledger.sql").read_text().format(**names))
         tables = [(model._meta.db_table, list(_statements(model, names["app"]))) for model in tenant_models()]

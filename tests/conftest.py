@@ -1,5 +1,6 @@
 """The cast and the database of the suite: everything runs as the unprivileged application role."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,9 @@ from tenancy.models import Organization
 from tenancy.scope import tenant_scope
 from tests.api_client import api_client, session_client  # noqa: F401 - fixtures
 from tests.factories.tenancy import MembershipFactory, OrganizationFactory
+
+# Playwright's synchronous interface keeps an event loop running in this thread, which Django would refuse to work in.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 OWNER: dict[str, str] = {}
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}

@@ -26,7 +26,7 @@ class InvalidTokenError(Exception):
 
 
 class _Bearer(NamedTuple):
-    """What a token's row says of it and of its member."""
+    """What a token's row says of it and of its member; all None when the organization has no such token."""
 
     token_id: UUID
     scopes: list[str]
@@ -51,7 +51,7 @@ def new_secret() -> str:
     return _START + secrets.token_urlsafe(32)
 
 
-# Fixed text: every request pays for two of these, and building them through the ORM costs more than running them.
+# Fixed text: every request pays for these, and building them through the ORM costs more than running them.
 _ORGANIZATION = """
     SELECT id, name, slug, currency, discount_rate, created_at, set_config('app.organization_id', id::text, true),
         set_config('app.source', %s, true), set_config('app.request_id', %s, true)
@@ -62,28 +62,43 @@ _MEMBER = """
     FROM tenancy_membership m JOIN tenancy_user u ON u.id = m.user_id
     WHERE m.organization_id = %s AND u.id = %s AND m.is_active AND u.is_active
 """
-_BEARER = """
-    SELECT t.id, t.scopes, t.expires_at, t.revoked_at, t.last_used_at, m.role, m.functions,
-        m.is_active AND u.is_active, u.id, u.email, u.name, set_config('app.actor_id', u.id::text, true)
-    FROM tenancy_apitoken t
-    JOIN tenancy_membership m ON m.organization_id = t.organization_id AND m.id = t.membership_id
-    JOIN tenancy_user u ON u.id = m.user_id
-    WHERE t.organization_id = %s AND t.token_hash = %s
-"""
+# One round trip for both: see sql/authentication.sql.
+_BEARER = "SELECT * FROM tenancy_open_as_bearer(%s, %s, %s, %s)"
+_ORGANIZATION_FIELDS = ("id", "name", "slug", "currency", "discount_rate", "created_at")
 
 
 @contextmanager
-def organization_scope(slug: str, *, source: str, request_id: str) -> Iterator[Organization | None]:
-    """Find the organization and open its scope, as the system, with one statement; None when there is none."""
+def member_scope(
+    user: AbstractBaseUser | AnonymousUser, slug: str, *, source: str, request_id: str
+) -> Iterator[Actor | None]:
+    """The organization's scope with the signed-in person as actor; None when it does not exist or is not theirs."""
     with scoped_transaction():
         row = _fetch(_ORGANIZATION, [source, request_id, slug])
         if row is None:
             yield None
             return
-        fields = ("id", "name", "slug", "currency", "discount_rate", "created_at")
-        organization = Organization.from_db(DEFAULT_DB_ALIAS, fields, row[: len(fields)])
+        organization = _organization(row)
         enter(Actor.system(organization, source=source, request_id=request_id))
-        yield organization
+        yield _become_member(user, organization=organization, source=source, request_id=request_id)
+
+
+@contextmanager
+def bearer_scope(secret: str, slug: str, *, request_id: str) -> Iterator[Actor]:
+    """The organization's scope as the member a token stands for, limited to the token's scopes.
+
+    Looked up inside the organization named in the URL, so a token of another organization is
+    unknown here. Raises InvalidTokenError.
+    """
+    with scoped_transaction():
+        row = _fetch(_BEARER, [slug, hash_token(secret), "api", request_id])
+        if row is None:
+            raise InvalidTokenError("The token is not valid here.")
+        split = len(_ORGANIZATION_FIELDS)
+        yield _become_bearer(_Bearer(*row[split:]), organization=_organization(row), request_id=request_id)
+
+
+def _organization(row: tuple[Any, ...]) -> Organization:
+    return Organization.from_db(DEFAULT_DB_ALIAS, _ORGANIZATION_FIELDS, row[: len(_ORGANIZATION_FIELDS)])
 
 
 def _fetch(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
@@ -93,10 +108,9 @@ def _fetch(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
     return row
 
 
-def become_member(
+def _become_member(
     user: AbstractBaseUser | AnonymousUser, *, organization: Organization, source: str, request_id: str
 ) -> Actor | None:
-    """Act in the open scope as the signed-in person, or None when they are not a member."""
     row = _fetch(_MEMBER, [organization.pk, user.pk])
     if row is None or not isinstance(user, User):
         return None
@@ -113,23 +127,14 @@ def become_member(
     return actor
 
 
-def become_bearer(secret: str, *, organization: Organization, request_id: str) -> Actor:
-    """Act in the open scope as the member a token stands for, limited to its scopes.
-
-    Looked up inside the organization named in the URL, so a token of another organization is
-    unknown here. Raises InvalidTokenError.
-    """
-    row = _fetch(_BEARER, [organization.pk, hash_token(secret)])
-    token = _Bearer(*row[:-1]) if row else None
-    if token is None or not token.is_active:
+def _become_bearer(token: _Bearer, *, organization: Organization, request_id: str) -> Actor:
+    if not token.is_active:
         raise InvalidTokenError("The token is not valid here.")
     now = timezone.now()
     if token.revoked_at is not None:
         raise InvalidTokenError("The token was revoked.")
     if token.expires_at is not None and token.expires_at <= now:
         raise InvalidTokenError("The token has expired.")
-    if token.last_used_at is None or now - token.last_used_at > USED_RESOLUTION:
-        ApiToken.objects.filter(pk=token.token_id).update(last_used_at=now)
     user = User(pk=token.user_id, email=token.email, name=token.name)
     actor = Actor(
         organization=organization,
@@ -142,4 +147,6 @@ def become_bearer(secret: str, *, organization: Organization, request_id: str) -
         request_id=request_id,
     )
     enter(actor)
+    if token.last_used_at is None or now - token.last_used_at > USED_RESOLUTION:
+        ApiToken.objects.filter(pk=token.token_id).update(last_used_at=now)
     return actor

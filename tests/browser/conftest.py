@@ -16,9 +16,6 @@ from django.test import Client
 
 from tenancy.actor import Actor
 
-# Playwright's synchronous interface keeps an event loop running in this thread, which Django would refuse to work in.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
 CHROMIUM = Path("/usr/bin/chromium")
 HERE = Path(__file__).parent
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"

@@ -24,7 +24,7 @@ def test_list_costs_the_same_for_any_number_of_rows(api_client, viewer, rows, dj
         SavedViewFactory()
     client.get("saved-views/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         response = client.get("saved-views/", {"screen": SCREEN})
 
     assert len(response.json()["results"]) == rows

@@ -60,7 +60,7 @@ def test_lists_cost_the_same_for_any_number_of_rows(client, product_manager, pat
             create_readout(experiment, actor=product_manager)
     client.get(path)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         response = client.get(path, {"page_size": 100})
 
     assert len(response.json()["results"]) == (rows * 2 if path == "metrics/" else rows)

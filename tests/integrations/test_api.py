@@ -18,8 +18,8 @@ from tenancy.scope import tenant_scope
 from tests.factories.integrations import ExternalReferenceFactory, ImportRunFactory
 from tests.factories.portfolio import InitiativeFactory
 
-REFERENCE_QUERIES = 6
-IMPORT_QUERIES = 6
+REFERENCE_QUERIES = 5
+IMPORT_QUERIES = 5
 CONTENT = "id,title,release\n1,Search,v1\n2,Sort,TBD\n"
 
 

@@ -21,7 +21,7 @@ GAIN = {"category": "revenue", "name": "Sales", "amounts": [{"month": "2027-01-0
 
 
 # Two of them are the savepoint that the request's transaction is inside the test's own.
-QUERIES = 6
+QUERIES = 5
 
 
 def pointers(response) -> list[str]:

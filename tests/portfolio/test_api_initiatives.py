@@ -15,7 +15,7 @@ from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, Theme
 from tests.factories.tenancy import TeamFactory
 
 # Two of them are the savepoint that the request's transaction is inside the test's own.
-QUERIES = 6
+QUERIES = 5
 
 
 def pointers(response) -> list[str]:

@@ -16,7 +16,7 @@ from tests.factories.portfolio import (
 )
 
 # Two of them are the savepoint that the request's transaction is inside the test's own.
-QUERIES = 6
+QUERIES = 5
 
 
 def pointers(response) -> list[str]:

@@ -8,7 +8,7 @@ from tenancy.models import Membership, Team
 from tenancy.scope import tenant_scope
 from tests.factories.tenancy import MembershipFactory, TeamFactory
 
-LIST_QUERIES = 4
+LIST_QUERIES = 3
 
 
 @pytest.fixture
