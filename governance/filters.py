@@ -1,6 +1,6 @@
 """Filters of governance, shared by screens and REST.
 
-Where there may be very many rows to choose from, a filter is hidden in forms: pages link with it.
+An evaluation's approval request is hidden in forms: pages link with it.
 """
 
 from django.forms import HiddenInput
@@ -39,7 +39,7 @@ class LaunchFilterSet(FilterSet):
 
     status = MultipleChoiceFilter(choices=LaunchStatus.choices)
     target_stage = MultipleChoiceFilter(choices=Stage.choices, label="Stage")
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"), widget=HiddenInput)
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     portfolio = ModelChoiceFilter(
         field_name="initiative__portfolio", queryset=permitted_choices("portfolio.Portfolio"), label="Portfolio"
     )
@@ -52,7 +52,7 @@ class LaunchFilterSet(FilterSet):
 class ChecklistAnswerFilterSet(FilterSet):
     """Answers by launch."""
 
-    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"), widget=HiddenInput)
+    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"))
 
     class Meta:
         model = ChecklistAnswer
@@ -62,7 +62,7 @@ class ChecklistAnswerFilterSet(FilterSet):
 class GateRunFilterSet(FilterSet):
     """Evaluations by launch, occasion and outcome."""
 
-    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"), widget=HiddenInput)
+    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"))
     occasion = MultipleChoiceFilter(choices=GateRunOccasion.choices)
     outcome = MultipleChoiceFilter(choices=Outcome.choices)
 
@@ -75,7 +75,7 @@ class ApprovalRequestFilterSet(FilterSet):
     """Approval requests by state and launch."""
 
     status = MultipleChoiceFilter(choices=ApprovalStatus.choices)
-    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"), widget=HiddenInput)
+    launch = ModelChoiceFilter(queryset=permitted_choices("governance.Launch"))
 
     class Meta:
         model = ApprovalRequest

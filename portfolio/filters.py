@@ -78,7 +78,7 @@ class InitiativeFilterSet(FilterSet):
     level = MultipleChoiceFilter(choices=InitiativeLevel.choices)
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
     lead = ModelChoiceFilter(queryset=_members)
-    parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"), widget=forms.TextInput)
+    parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     target_release = CharFilter(label="Target release")
     updated_after = _moment("updated_at", "gt", "Updated after")
 
@@ -98,17 +98,8 @@ class InitiativeFilterSet(FilterSet):
         ]
 
 
-class InitiativePageFilterSet(InitiativeFilterSet):
-    """Without the parent: choosing one of thousands from a list helps nobody; the tree page shows it."""
-
-    parent = None
-
-    class Meta(InitiativeFilterSet.Meta):
-        fields = [name for name in InitiativeFilterSet.Meta.fields if name != "parent"]
-
-
 class BusinessCaseFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"), widget=forms.TextInput)
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     status = ChoiceFilter(choices=CaseStatus.choices)
     currency = CharFilter()
     updated_after = _moment("updated_at", "gt", "Updated after")
@@ -116,15 +107,6 @@ class BusinessCaseFilterSet(FilterSet):
     class Meta:
         model = BusinessCase
         fields = ["initiative", "status", "currency", "updated_after"]
-
-
-class BusinessCasePageFilterSet(BusinessCaseFilterSet):
-    """Without the initiative, as for initiatives' parents."""
-
-    initiative = None
-
-    class Meta(BusinessCaseFilterSet.Meta):
-        fields = ["status", "currency", "updated_after"]
 
 
 class CashLineFilterSet(FilterSet):
@@ -156,7 +138,7 @@ class ValuationFilterSet(FilterSet):
 
 
 class KpiFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"), widget=forms.TextInput)
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     status = MultipleChoiceFilter(choices=KpiStatus.choices)
     key = CharFilter(lookup_expr="iexact")
     updated_after = _moment("updated_at", "gt", "Updated after")
@@ -167,13 +149,12 @@ class KpiFilterSet(FilterSet):
 
 
 class KpiPageFilterSet(KpiFilterSet):
-    """Without initiative and key, which the search finds."""
+    """Without the key, which the search finds."""
 
-    initiative = None
     key = None
 
     class Meta(KpiFilterSet.Meta):
-        fields = ["status", "updated_after"]
+        fields = ["initiative", "status", "updated_after"]
 
 
 class KpiObservationFilterSet(FilterSet):

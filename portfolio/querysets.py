@@ -121,6 +121,10 @@ class BusinessCaseQuerySet(InPortfolioQuerySet):
 
     portfolio_path = "initiative__portfolio"
 
+    def matching(self, text: str) -> Self:
+        """Rows whose name contains the text, or whose initiative has it as key."""
+        return self.filter(Q(name__icontains=text) | Q(initiative__key__iexact=text))
+
     def current(self) -> Self:
         """The one case of each initiative that counts."""
         return self.filter(status=CaseStatus.CURRENT)
@@ -160,6 +164,10 @@ class KpiQuerySet(InPortfolioQuerySet):
     """KPIs; one without an initiative belongs to the whole organization."""
 
     portfolio_path = "initiative__portfolio"
+
+    def matching(self, text: str) -> Self:
+        """Rows whose name contains the text, or whose key it is."""
+        return self.filter(Q(name__icontains=text) | Q(key__iexact=text))
 
     def open_for_writing(self, actor: Actor) -> Self:
         """KPIs whose portfolio, if they have one, is not shared with the actor to view only."""

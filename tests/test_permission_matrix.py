@@ -39,7 +39,7 @@ def _table() -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _kwargs(address: Address, system: Actor) -> dict[str, object]:
-    values: dict[str, object] = {"organization": "acme", "kind": "csv"}
+    values: dict[str, object] = {"organization": "acme", "kind": "csv", "noun": "initiative"}
     with tenant_scope(system):
         if "pk" in address.parameters:
             values["pk"] = LedgerEvent.objects.first().pk if is_ledger(address) else make_row(address.model).pk

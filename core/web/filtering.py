@@ -11,9 +11,11 @@ from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Model, Q, QuerySet
 
+from core.web.choosers import with_chooser
 from core.web.list_state import ListState
 
-_RANGE_SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1")
+# Of the parameters one filter has besides its own: the ends of a range, the text of a chooser.
+_SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1", "_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,16 @@ def chips(state: ListState, form: Any) -> list[Chip]:
         if name == "q" or _is_blank(value):
             continue
         field = form.fields[name]
-        without: dict[str, Any] = {f"{name}{suffix}": None for suffix in _RANGE_SUFFIXES}
+        without: dict[str, Any] = {f"{name}{suffix}": None for suffix in _SUFFIXES}
         found.append(Chip(str(field.label or name), _words(value, field), state.url(**without)))
     return found
+
+
+def with_choosers(form: Any, actor: Any) -> Any:
+    """The filter form with type-ahead for what is too much for a list; before it is validated."""
+    for name, field in form.fields.items():
+        form.fields[name] = with_chooser(field, actor)
+    return form
 
 
 def dressed(form: Any) -> Any:
@@ -73,9 +82,7 @@ def dressed(form: Any) -> Any:
 
 def blank_names(form: Any) -> list[str]:
     """Names in the query string of filters that were sent but say nothing."""
-    return [
-        f"{name}{suffix}" for name, value in form.cleaned_data.items() if _is_blank(value) for suffix in _RANGE_SUFFIXES
-    ]
+    return [f"{name}{suffix}" for name, value in form.cleaned_data.items() if _is_blank(value) for suffix in _SUFFIXES]
 
 
 def _is_blank(value: Any) -> bool:

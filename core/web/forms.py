@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
 from core.errors import DomainError
+from core.web.choosers import with_chooser
 
 # How a blank choice reads: one that may stay, and one that has to be replaced.
 NO_CHOICE = "\N{EM DASH}"
@@ -96,9 +97,10 @@ class ActorFormMixin:
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, _TenantChoices):
                 field.bind_actor(actor)
+                self.fields[name] = with_chooser(field, actor)
 
 
 class TenantForm(ActorFormMixin, forms.Form):

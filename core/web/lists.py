@@ -110,7 +110,7 @@ class ListScreen(Screen):
         if self.filterset_class is None:
             return None
         filterset = self.filterset_class(self.state.data, queryset=self.list_queryset(), request=self.request)
-        if filterset.form.is_valid():
+        if filtering.with_choosers(filterset.form, self.actor).is_valid():
             self.state.forget(filtering.blank_names(filterset.form))
         return filterset
 

@@ -1,15 +1,18 @@
-"""Views of the frame itself: command palette, search page, theme, keyboard help."""
+"""Views of the frame itself: command palette, search page, choosers, theme, keyboard help."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_GET, require_POST
 
-from core.web import palette
+from core.web import choosers, palette
+from core.web.actor import may
 from core.web.context import THEMES
+from core.web.forms import choices_for
 from core.web.list_state import typed_text
 from core.web.urls import SeeOther, safe_next
 
@@ -48,6 +51,19 @@ def set_theme(request: HttpRequest) -> HttpResponse:
         # Not HttpOnly: the page's script reads nothing secret from it, and writes it without a round trip.
         response.set_cookie("theme", theme, max_age=_YEAR, samesite="Lax", secure=secure)
     return response
+
+
+@require_GET
+def choices(request: Any, organization: str, noun: str) -> HttpResponse:
+    """Rows of one model that match `q` and that the actor may see, as options of a chooser's listbox."""
+    chooser = choosers.chooser_named(noun)
+    if chooser is None:
+        raise Http404
+    if not may(request.actor, f"{noun}.view"):
+        raise PermissionDenied
+    text = typed_text(request.GET)[:100]
+    options = chooser.options(choices_for(request.actor, chooser.model), text)
+    return render(request, "components/_choices.html", {"options": options, "text": text})
 
 
 @require_GET

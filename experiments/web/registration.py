@@ -1,5 +1,6 @@
 """Experiments' entries in the navigation, the palette, search and other pages."""
 
+from core.web.choosers import register_chooser
 from core.web.navigation import register_item, register_section
 from core.web.palette import register_command, register_search
 from core.web.tones import register_tones
@@ -47,5 +48,11 @@ def register() -> None:
         "New metric", "experiments:metric_create", action="metric.create", keywords=["add", "measure"], icon="plus"
     )
     register_search(search_experiments)
+    register_chooser(
+        "experiments.Experiment",
+        key="key",
+        ordering=["name", "pk"],
+        note=lambda row: f"{row.key} · {row.get_status_display()}",
+    )
     register_tones(TONES)
     initiative_panels.register(evidence_panel)

@@ -1,5 +1,6 @@
 """Governance's entries in the navigation, the palette, search and other pages."""
 
+from core.web.choosers import register_chooser
 from core.web.navigation import register_item, register_section
 from core.web.palette import register_command, register_search
 from core.web.tones import register_tones
@@ -58,6 +59,12 @@ def register() -> None:
         "New stage gate", "governance:stage_gate_create", action="stage_gate.create", keywords=["add"], icon="plus"
     )
     register_search(search_governance)
+    register_chooser(
+        "governance.Launch",
+        ordering=["title", "pk"],
+        related=["initiative"],
+        note=lambda row: f"{row.initiative.key} into {row.get_target_stage_display()} · {row.get_status_display()}",
+    )
     register_tones(_TONES)
     initiative_blockers.register(stage_blockers)
     initiative_panels.register(launches_panel)

@@ -16,5 +16,5 @@ def portfolios_matching(actor: Actor, text: str, *, limit: int) -> list[Portfoli
 
 
 def kpis_matching(actor: Actor, text: str, *, limit: int) -> list[Kpi]:
-    """KPIs whose name contains the text."""
-    return list(Kpi.objects.permitted(actor).filter(name__icontains=text).order_by("name", "pk")[:limit])
+    """KPIs whose name contains the text, or whose key it is."""
+    return list(Kpi.objects.permitted(actor).matching(text).order_by("name", "pk")[:limit])

@@ -1,54 +1,12 @@
 """Forms of the portfolio's pages; they take input, services decide."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.models import BusinessCase, Initiative, Kpi, Portfolio, Theme
-
-# Above this many a list to choose from helps nobody, and the key is typed instead.
-_LISTED_INITIATIVES = 300
-
-
-class InitiativeChoiceField(TenantChoiceField):
-    """One initiative: from a list while that is short, else by its key such as AI-12."""
-
-    default_error_messages = {"invalid_choice": "There is no initiative with this key."}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__("portfolio.Initiative", **kwargs)
-
-    def bind_actor(self, actor: Any) -> None:
-        super().bind_actor(actor)
-        rows = self.queryset.order_by("title", "pk")
-        if len(rows[: _LISTED_INITIATIVES + 1].values_list("pk")) > _LISTED_INITIATIVES:
-            self.widget = forms.TextInput()
-            self.help_text = self.help_text or "The key of the initiative, for example AI-12."
-        self.queryset = rows
-
-    def prepare_value(self, value: Any) -> Any:
-        """An id is shown as the key where the key is typed."""
-        found = self._by_id(value) if isinstance(self.widget, forms.TextInput) else None
-        return found.key if found else super().prepare_value(value)
-
-    def to_python(self, value: Any) -> Any:
-        """By id or by key, in any case of letters."""
-        if value in self.empty_values:
-            return None
-        found = self._by_id(value) or self.queryset.filter(key__iexact=str(value).strip()).first()
-        if found is None:
-            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return found
-
-    def _by_id(self, value: Any) -> Any:
-        try:
-            return self.queryset.filter(pk=UUID(str(value))).first()
-        except ValueError:
-            return None
 
 
 class MemberChoiceField(TenantChoiceField):
@@ -79,7 +37,7 @@ class ThemeForm(TenantModelForm):
 
 class InitiativeForm(TenantModelForm):
     key = forms.CharField(max_length=60, required=False, help_text="Left empty, the next free one is taken.")
-    parent = InitiativeChoiceField(required=False, label="Below")
+    parent = TenantChoiceField(Initiative, required=False, label="Below")
     lead = MemberChoiceField(required=False)
 
     class Meta:
@@ -136,7 +94,7 @@ class BusinessCaseForm(TenantModelForm):
 class NewBusinessCaseForm(TenantForm):
     """Only what has no default: currency, discount rate and name follow from the organization and the initiative."""
 
-    initiative = InitiativeChoiceField()
+    initiative = TenantChoiceField(Initiative)
     name = forms.CharField(max_length=200, required=False, help_text="Left empty, the initiative's title.")
     start_month = forms.DateField(
         required=False,
@@ -147,7 +105,7 @@ class NewBusinessCaseForm(TenantForm):
 
 
 class KpiForm(TenantModelForm):
-    initiative = InitiativeChoiceField(required=False, help_text="Left empty, it belongs to the organization.")
+    initiative = TenantChoiceField(Initiative, required=False, help_text="Left empty, it belongs to the organization.")
 
     class Meta:
         model = Kpi

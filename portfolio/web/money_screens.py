@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, Tab, TenantCRUDView
-from portfolio.filters import BusinessCasePageFilterSet
+from portfolio.filters import BusinessCaseFilterSet
 from portfolio.models import BusinessCase, Valuation
 from portfolio.selectors import business_cases as reads
 from portfolio.services import business_cases
@@ -32,7 +32,7 @@ class BusinessCaseScreen(TenantCRUDView):
     list_select_related = detail_select_related = ["initiative"]
     ordering = ["-updated_at"]
     search_fields = ["name", "initiative__title", "initiative__key"]
-    filterset_class = BusinessCasePageFilterSet
+    filterset_class = BusinessCaseFilterSet
     form_class = BusinessCaseForm
     status_field = "status"
     detail_template = "portfolio/business_case_detail.html"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.web.choosers import register_chooser
 from core.web.navigation import register_item, register_section
 from core.web.palette import SearchHit, register_command, register_search
 from core.web.tones import register_tones
@@ -51,6 +52,30 @@ def register() -> None:
     register_command("Overview", "portfolio:home", keywords=("home", "dashboard"), icon="layout-dashboard")
     register_search(find)
     register_tones(_TONES)
+    _register_choosers()
+
+
+def _register_choosers() -> None:
+    register_chooser(
+        "portfolio.Initiative",
+        key="key",
+        ordering=["title", "pk"],
+        related=["portfolio"],
+        note=lambda row: f"{row.get_stage_display()} · {row.portfolio}",
+    )
+    register_chooser(
+        "portfolio.BusinessCase",
+        ordering=["name", "pk"],
+        related=["initiative"],
+        note=lambda row: f"{row.initiative.key} · {row.get_status_display()}",
+    )
+    register_chooser(
+        "portfolio.Kpi",
+        key="key",
+        ordering=["name", "pk"],
+        related=["initiative"],
+        note=lambda row: " · ".join(filter(None, [row.key, row.initiative and row.initiative.key])),
+    )
 
 
 def find(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:

@@ -8,7 +8,7 @@ from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDVie
 from core.web.urls import tenant_url
 from portfolio import hooks
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
-from portfolio.filters import InitiativePageFilterSet, PortfolioFilterSet
+from portfolio.filters import InitiativeFilterSet, PortfolioFilterSet
 from portfolio.models import Initiative, Portfolio, Theme
 from portfolio.selectors import initiatives as initiative_reads
 from portfolio.selectors import overview
@@ -131,7 +131,7 @@ class InitiativeScreen(TenantCRUDView):
     list_select_related = detail_select_related = ["portfolio", "theme", "owning_team", "lead__user", "parent"]
     ordering = ["-updated_at"]
     search_fields = ["title", "key"]
-    filterset_class = InitiativePageFilterSet
+    filterset_class = InitiativeFilterSet
     form_class = InitiativeForm
     bulk_fields = ["kind", "theme", "owning_team", "lead", "target_release"]
     status_field = "stage"

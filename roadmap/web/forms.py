@@ -48,21 +48,9 @@ class MilestoneForm(TenantModelForm):
         fields = ["title", "roadmap", "due_on", "kind", "initiative"]
 
 
-class ItemChoiceField(TenantChoiceField):
-    """An item, told from its namesakes by its roadmap and dates."""
-
-    def bind_actor(self, actor: Any) -> None:
-        super().bind_actor(actor)
-        self.queryset = self.queryset.select_related("roadmap").order_by("roadmap__name", "start_on", "pk")
-
-    def label_from_instance(self, item: RoadmapItem) -> str:
-        when = f"{item.start_on:%Y-%m-%d} to {item.end_on:%Y-%m-%d}" if item.is_scheduled else "unscheduled"
-        return f"{item.title} · {item.roadmap.name}, {when}"
-
-
 class DependencyForm(TenantModelForm):
-    predecessor = ItemChoiceField(RoadmapItem, help_text="What has to happen first.")
-    successor = ItemChoiceField(RoadmapItem, help_text="What waits for it.")
+    predecessor = TenantChoiceField(RoadmapItem, help_text="What has to happen first.")
+    successor = TenantChoiceField(RoadmapItem, help_text="What waits for it.")
 
     class Meta:
         model = Dependency

@@ -18,6 +18,12 @@ def when_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, 
     return [("When", "roadmap/_initiative_when.html", context)]
 
 
+def item_note(item: RoadmapItem) -> str:
+    """What tells an item from its namesakes."""
+    when = f"{item.start_on:%b %Y} to {item.end_on:%b %Y}" if item.is_scheduled else "unscheduled"
+    return f"{item.roadmap.name} · {when}"
+
+
 def search_roadmap(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:
     """Roadmaps and items by title."""
     for roadmap in Roadmap.objects.permitted(actor).filter(name__icontains=text).order_by("name", "id")[:limit]:
@@ -26,5 +32,4 @@ def search_roadmap(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:
     items = RoadmapItem.objects.permitted(actor).matching(text).select_related("roadmap")
     for item in items.order_by("start_on", "id")[:limit]:
         url = tenant_url(actor, "roadmap:roadmap_item_detail", pk=item.pk)
-        when = f"{item.start_on:%b %Y} to {item.end_on:%b %Y}" if item.is_scheduled else "unscheduled"
-        yield SearchHit(item.title, f"{item.roadmap.name} · {when}", url, "timeline-event", "Roadmap item")
+        yield SearchHit(item.title, item_note(item), url, "timeline-event", "Roadmap item")

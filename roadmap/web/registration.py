@@ -1,10 +1,11 @@
 """The roadmap's entries in the navigation, the palette, search and other pages."""
 
+from core.web.choosers import register_chooser
 from core.web.navigation import register_item, register_section
 from core.web.palette import register_command, register_search
 from core.web.tones import register_tones
 from portfolio.hooks import initiative_panels
-from roadmap.web.panels import search_roadmap, when_panel
+from roadmap.web.panels import item_note, search_roadmap, when_panel
 
 
 def register() -> None:
@@ -29,5 +30,6 @@ def register() -> None:
     ):
         register_command(label, f"roadmap:{noun}_create", action=f"{noun}.create", keywords=words, icon="plus")
     register_search(search_roadmap)
+    register_chooser("roadmap.RoadmapItem", ordering=["title", "start_on", "pk"], related=["roadmap"], note=item_note)
     register_tones({"planned": "neutral", "in_progress": "info", "done": "success"})
     initiative_panels.register(when_panel)

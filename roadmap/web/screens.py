@@ -97,7 +97,7 @@ class RoadmapItemScreen(TenantCRUDView):
     search_fields = ["title", "initiative__title", "initiative__key"]
     filterset_class = RoadmapItemFilterSet
     form_class = RoadmapItemForm
-    bulk_fields = ["status", "owning_team", "lane", "confidence"]
+    bulk_fields = ["status", "initiative", "owning_team", "lane", "confidence"]
     status_field = "status"
     field_groups = [
         FieldGroup(
@@ -181,7 +181,7 @@ class MilestoneScreen(TenantCRUDView):
     search_fields = ["title"]
     filterset_class = MilestoneFilterSet
     form_class = MilestoneForm
-    bulk_fields = ["kind"]
+    bulk_fields = ["kind", "initiative"]
     status_field = "kind"
     field_groups = [
         FieldGroup(

@@ -141,24 +141,6 @@ def test_refused_form_keeps_what_was_typed_and_names_the_field(client_for, produ
     assert 'value="Renamed"' in response.content.decode()
 
 
-def test_parent_is_typed_as_a_key_where_a_list_would_be_too_long(client_for, product_manager, monkeypatch):
-    monkeypatch.setattr("portfolio.web.forms._LISTED_INITIATIVES", 1)
-    client = client_for(product_manager)
-    with tenant_scope(product_manager):
-        parent = InitiativeFactory(key="AI-7")
-        InitiativeFactory(portfolio=parent.portfolio)
-    base = {"title": "Child", "portfolio": parent.portfolio_id, "level": "initiative", "kind": "feature"}
-
-    prefilled = client.get(f"/acme/portfolio/initiatives/new/?parent={parent.pk}")
-    unknown = client.post("/acme/portfolio/initiatives/new/", {**base, "parent": "AI-99"})
-    client.post("/acme/portfolio/initiatives/new/", {**base, "parent": "ai-7"})
-
-    assert 'name="parent" value="AI-7"' in prefilled.content.decode()
-    assert unknown.context["form"].errors == {"parent": ["There is no initiative with this key."]}
-    with tenant_scope(product_manager):
-        assert Initiative.objects.get(title="Child").parent_id == parent.pk
-
-
 def test_bulk_edit_changes_the_selected_rows(client_for, product_manager):
     with tenant_scope(product_manager):
         first, second, _ = InitiativeFactory.create_batch(3)
