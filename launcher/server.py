@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 
 from launcher.console import Console
 from launcher.django_commands import ManageCommand, StaticFiles, load_demo, migrate, provides
@@ -68,7 +69,8 @@ def listening_address() -> tuple[str, int]:
 
 def public_address(host: str, port: int) -> str:
     """The URL to open in a browser on this machine."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host) or (f"[{host}]" if ":" in host else host)  # noqa: S104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared with, not listened on
+    shown = everywhere.get(host) or (f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{port}"
 
 
@@ -140,13 +142,10 @@ def _applications(folder: StateFolder, environment: dict[str, str]) -> list[Serv
         BEAT: [*celery, "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "WARNING"],
     }
 
-    def starter(command: list[str]) -> "subprocess.Popen[bytes]":
+    def start(command: list[str]) -> "subprocess.Popen[bytes]":
         return spawn([sys.executable, *command], environment=environment, directory=PROJECT_ROOT)
 
-    return [
-        Service(name, lambda command=command: starter(command), recorded=True)  # type: ignore[misc]
-        for name, command in commands.items()
-    ]
+    return [Service(name, partial(start, command), recorded=True) for name, command in commands.items()]
 
 
 def _wait_for_web(host: str, port: int, supervisor: Supervisor) -> None:

@@ -62,9 +62,10 @@ def database_folder(preferred: Path, console: Console) -> Path:
 
 def _can_enter(account: Account, folder: Path) -> bool:
     command = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
-    identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
-    done = subprocess.run(command, capture_output=True, check=False, cwd="/", **identity)  # type: ignore[call-overload]
-    return bool(done.returncode == 0)
+    done = subprocess.run(
+        command, capture_output=True, check=False, cwd="/", user=account.uid, group=account.gid, extra_groups=[]
+    )
+    return done.returncode == 0
 
 
 def _create(console: Console) -> Account | None:

@@ -42,4 +42,5 @@ def _short_directory(preferred: Path, account: Account | None) -> Path:
     # Another user may not pass through this user's runtime folder.
     if runtime and account is None and Path(runtime).is_dir() and _fits(Path(runtime) / name / ("x" * 20)):
         return Path(runtime) / name
-    return Path(tempfile.gettempdir()) / name if _fits(Path(tempfile.gettempdir()) / name) else Path("/tmp") / name  # noqa: S108
+    usual = Path(tempfile.gettempdir()) / name
+    return usual if _fits(usual) else Path("/tmp") / name  # noqa: S108 - the shortest there is, where TMPDIR is too long

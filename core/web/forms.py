@@ -75,7 +75,7 @@ class _TenantChoices:
         self.verb = verb
         if isinstance(self, forms.ModelChoiceField) and not isinstance(self, forms.ModelMultipleChoiceField):
             kwargs.setdefault("empty_label", TO_CHOOSE if kwargs.get("required", True) else NO_CHOICE)
-        super().__init__(queryset=queryset, **kwargs)  # type: ignore[call-arg]
+        super().__init__(queryset=queryset, **kwargs)  # type: ignore[call-arg]  # the field this is mixed into takes them
 
     def bind_actor(self, actor: Any) -> None:
         """Limit the choices to rows on which the actor may do the verb."""

@@ -257,8 +257,7 @@ class ObservationRowSerializer(StrictSerializer):
     observed_at = StrictDateTimeField()
     value = StrictDecimalField(max_digits=24, decimal_places=6)
     source_id = StrictCharField(max_length=120)
-    # The base class has an attribute of this name.
-    source = StrictCharField(  # type: ignore[assignment]
+    source = StrictCharField(  # type: ignore[assignment]  # the base class has an attribute of this name
         max_length=60, required=False, default="", allow_blank=True
     )
 
@@ -266,7 +265,7 @@ class ObservationRowSerializer(StrictSerializer):
 class IngestSerializer(StrictSerializer):
     """Observations of any number of KPIs; all are stored or none."""
 
-    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]
+    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]  # many=True takes it
 
 
 class IngestResultSerializer(StrictSerializer):

@@ -55,8 +55,7 @@ def unpack(name: str, version: str, folder: Path) -> Path:
     target = folder / name.replace("/", "_")
     target.mkdir()
     command = ["npm", "pack", f"{name}@{version}", "--silent"]
-    # Name and version come from the committed manifest, and npm is wherever the maintainer has it.
-    packed = subprocess.run(command, cwd=target, check=True, capture_output=True, text=True)  # noqa: S603
+    packed = subprocess.run(command, cwd=target, check=True, capture_output=True, text=True)  # noqa: S603 - from the committed manifest
     with tarfile.open(target / packed.stdout.split()[-1]) as archive:
         archive.extractall(target, filter="data")
     return target / "package"

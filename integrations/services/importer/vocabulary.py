@@ -1,5 +1,7 @@
 """The tables of the importer: header synonyms, words for stages, words that mean nothing. docs/import.md shows them."""
 
+from django.db.models import TextChoices
+
 from integrations.enums import ImportField
 from portfolio.enums import InitiativeKind, InitiativeLevel, Stage
 
@@ -68,11 +70,11 @@ OVER = frozenset(
 )
 
 
-def _words(choices: type) -> dict[str, str]:
+def _words(choices: type[TextChoices]) -> dict[str, str]:
     """Every value and label of an enumeration, normalized."""
     return {
         word.casefold().replace(" ", "_"): str(member.value)
-        for member in choices  # type: ignore[attr-defined]
+        for member in choices
         for word in (str(member.value), str(member.label))
     }
 
