@@ -1,4 +1,4 @@
-"""The published finance cases, run through the project's own functions; absent files skip with a line."""
+"""The published cases, run through the project's own functions; absent files skip with a line."""
 
 from pathlib import Path
 
@@ -19,6 +19,17 @@ def test_every_published_finance_case_passes():
     assert report.lines == []
     assert report.failed == 0
     assert report.passed >= 87
+
+
+def test_every_published_knapsack_reaches_its_optimum():
+    path = CASES / "knapsack_cases.json"
+    if not path.is_file():
+        pytest.skip("published cases are not here: ../shared/cases/knapsack_cases.json")
+
+    report = run_files([path])
+
+    assert report.lines == []
+    assert (report.passed, report.failed) == (55, 0)
 
 
 # The planning of sequential and Bayesian designs belongs to modules of its own.
