@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q
 
@@ -23,3 +23,15 @@ class SavedViewQuerySet(TenantQuerySet):
         if verb == "view" or actor.can(MANAGES_SHARED):
             return allowed.filter(mine | Q(is_shared=True))
         return allowed.filter(mine)
+
+
+class CustomFieldQuerySet(TenantQuerySet):
+    """Custom fields."""
+
+    def of(self, model: Any) -> Self:
+        """Those of one kind of record, in order."""
+        return self.filter(target_model=model._meta.label_lower).order_by("position", "id")
+
+    def in_use(self) -> Self:
+        """Without the archived ones."""
+        return self.filter(archived_at=None)

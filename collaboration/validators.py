@@ -6,9 +6,51 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from collaboration.enums import ChoiceTone
+
 MAX_QUERY_LENGTH = 8000
+MAX_CHOICES = 200
 
 SCREEN = RegexValidator(r"^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*\Z", "Name a screen, for example portfolio:initiative_list.")
+
+# One underscore at a time, so that a key can never be read as a lookup of the ORM; and none of the endings by which
+# filters name the ends of a range, so that `cf_cost_min` has one meaning.
+FIELD_KEY = RegexValidator(
+    r"^(?!.*_(min|max|after|before|text|[01])\Z)[a-z][a-z0-9]*(_[a-z0-9]+)*\Z",
+    "Use lower case letters, digits and single underscores, beginning with a letter and not ending in _min, _max,"
+    " _after, _before or _text.",
+)
+
+
+def validate_choices(choices: Any) -> None:
+    """Refuse anything but a list of choices with different keys and labels: {"key", "label"} and perhaps "tone"."""
+    if not isinstance(choices, list) or not all(_is_choice(choice) for choice in choices):
+        raise ValidationError('Give choices as [{"key": "high", "label": "High", "tone": "danger"}].')
+    if len(choices) > MAX_CHOICES:
+        raise ValidationError(f"Give at most {MAX_CHOICES} choices.")
+    for name in ("key", "label"):
+        given = [choice[name].casefold() for choice in choices]
+        if twice := next((value for value in given if given.count(value) > 1), None):
+            raise ValidationError(f"The {name} {quoted(twice)} is given twice.")
+    for choice in choices:
+        FIELD_KEY(choice["key"])
+
+
+def quoted(text: str) -> str:
+    """The text in typographic quotation marks."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def _is_choice(choice: Any) -> bool:
+    if not isinstance(choice, dict) or not {"key", "label"} <= set(choice) <= {"key", "label", "tone"}:
+        return False
+    is_text = all(isinstance(value, str) and "\x00" not in value for value in choice.values())
+    return (
+        is_text
+        and 0 < len(choice["key"]) <= 40
+        and 0 < len(choice["label"].strip()) <= 80
+        and choice.get("tone", ChoiceTone.NEUTRAL) in ChoiceTone.values
+    )
 
 
 def validate_query(query: Any) -> None:

@@ -1,5 +1,6 @@
 """Everything collaboration stores."""
 
+from collaboration.models.custom_field import CustomField, CustomFieldsMixin, models_with_custom_fields
 from collaboration.models.saved_view import SavedView
 
-__all__ = ["SavedView"]
+__all__ = ["CustomField", "CustomFieldsMixin", "SavedView", "models_with_custom_fields"]

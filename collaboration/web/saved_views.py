@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from collaboration.models import SavedView
 from collaboration.querysets import MANAGES_SHARED
-from collaboration.selectors import saved_views_for
+from collaboration.selectors.saved_views import saved_views_for
 from collaboration.services import saved_views
 from core.errors import DomainError
 from core.web.saved_views import SavedViewEntry

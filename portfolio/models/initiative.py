@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Upper
 
+from collaboration.models import CustomFieldsMixin
 from portfolio.enums import InitiativeKind, InitiativeLevel, Stage
 from portfolio.models.structure import Portfolio, Theme
 from portfolio.querysets import InitiativeQuerySet
@@ -10,7 +11,7 @@ from tenancy.models import Membership, Team, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
 
-class Initiative(TenantOwned):
+class Initiative(CustomFieldsMixin, TenantOwned):
     """Something the organization considers, builds or operates.
 
     `key` is the short name people say (`AI-12`), unique in the organization. `stage` changes only

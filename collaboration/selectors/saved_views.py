@@ -1,4 +1,4 @@
-"""Reads of collaboration."""
+"""Reads of saved views."""
 
 from django.db.models import QuerySet
 

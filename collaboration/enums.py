@@ -1,0 +1,36 @@
+"""Words of collaboration: types of custom fields, tones of their choices."""
+
+from django.db import models
+
+
+class FieldType(models.TextChoices):
+    """What a custom field holds."""
+
+    TEXT = "text", "Text"
+    LONG_TEXT = "long_text", "Long text"
+    INTEGER = "integer", "Whole number"
+    DECIMAL = "decimal", "Decimal number"
+    MONEY = "money", "Money"
+    DATE = "date", "Date"
+    BOOLEAN = "boolean", "Yes or no"
+    CHOICE = "choice", "Single choice"
+    MULTIPLE_CHOICE = "multiple_choice", "Multiple choice"
+    PERSON = "person", "Person"
+    URL = "url", "Web address"
+
+
+CHOICE_TYPES = frozenset({FieldType.CHOICE, FieldType.MULTIPLE_CHOICE})
+TEXT_TYPES = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.URL})
+NUMBER_TYPES = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY})
+
+
+class ChoiceTone(models.TextChoices):
+    """The colour of a choice; the design has no others, so that they are legible in both themes."""
+
+    NEUTRAL = "neutral", "Grey"
+    INFO = "info", "Blue"
+    ACCENT = "accent", "Indigo"
+    SUCCESS = "success", "Green"
+    WARNING = "warning", "Amber"
+    DANGER = "danger", "Red"
+    VIOLET = "violet", "Violet"
