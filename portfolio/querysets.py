@@ -234,5 +234,11 @@ class KpiRowQuerySet(InPortfolioQuerySet):
     portfolio_path = "kpi__initiative__portfolio"
 
 
+class InitiativeRowQuerySet(InPortfolioQuerySet):
+    """Rows of one initiative: usage, costs, savings, money."""
+
+    portfolio_path = "initiative__portfolio"
+
+
 class PortfolioSharingManager(UserObjectPermissionManager, TenantManager):
     """guardian's assign and remove, filtered by the open scope."""

@@ -1,22 +1,36 @@
 """Everything the portfolio stores."""
 
 from portfolio.models.business_case import BusinessCase, CashLine, CashPeriod, Valuation
+from portfolio.models.exchange_rate import ExchangeRate
 from portfolio.models.initiative import Initiative, InitiativeKeyCounter
 from portfolio.models.kpi import Kpi, KpiObservation, KpiRollup, KpiTouchedDay
+from portfolio.models.price_book import ModelPrice, PricedModel
+from portfolio.models.spend import CostOptimization, MoneyRollup, SpendGuardrail
 from portfolio.models.structure import Portfolio, PortfolioUserObjectPermission, Theme
+from portfolio.models.usage import UnitCostDay, UnitCostMonth, UsageRecord, UsageTouchedDay
 
 __all__ = [
     "BusinessCase",
     "CashLine",
     "CashPeriod",
+    "CostOptimization",
+    "ExchangeRate",
     "Initiative",
     "InitiativeKeyCounter",
     "Kpi",
     "KpiObservation",
     "KpiRollup",
     "KpiTouchedDay",
+    "ModelPrice",
+    "MoneyRollup",
     "Portfolio",
     "PortfolioUserObjectPermission",
+    "PricedModel",
+    "SpendGuardrail",
     "Theme",
+    "UnitCostDay",
+    "UnitCostMonth",
+    "UsageRecord",
+    "UsageTouchedDay",
     "Valuation",
 ]
