@@ -1,6 +1,10 @@
 """The tree of initiatives: no cycles, no level above its parent, one portfolio, a limited depth."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
@@ -10,83 +14,112 @@ from portfolio.models import Initiative
 from portfolio.validators import MAX_DEPTH, require_nesting
 from tenancy.actor import Actor
 
-# Both walks stop one step past the limit, so that even a damaged tree with a cycle ends.
-_ANCESTORS = """
-WITH RECURSIVE line AS (
-    SELECT id, parent_id, 1 AS depth FROM portfolio_initiative WHERE organization_id = %(organization)s AND id = %(id)s
-    UNION ALL
-    SELECT i.id, i.parent_id, line.depth + 1
-    FROM portfolio_initiative i JOIN line ON i.id = line.parent_id
-    WHERE i.organization_id = %(organization)s AND line.depth <= %(limit)s
+# UNION, not UNION ALL: a row met twice is not followed again, so that even a damaged tree with a cycle ends.
+_AROUND = """
+WITH RECURSIVE above AS (
+    SELECT id, parent_id, portfolio_id, level FROM portfolio_initiative
+    WHERE organization_id = %(organization)s AND id = ANY(%(named)s::uuid[])
+    UNION
+    SELECT i.id, i.parent_id, i.portfolio_id, i.level
+    FROM portfolio_initiative i JOIN above ON i.id = above.parent_id
+    WHERE i.organization_id = %(organization)s
+), below AS (
+    SELECT id, parent_id, portfolio_id, level FROM portfolio_initiative
+    WHERE organization_id = %(organization)s AND id = ANY(%(moving)s::uuid[])
+    UNION
+    SELECT i.id, i.parent_id, i.portfolio_id, i.level
+    FROM portfolio_initiative i JOIN below ON i.parent_id = below.id
+    WHERE i.organization_id = %(organization)s
 )
-SELECT id FROM line ORDER BY depth
-"""
-_HEIGHT = """
-WITH RECURSIVE branch AS (
-    SELECT id, 1 AS depth FROM portfolio_initiative WHERE organization_id = %(organization)s AND id = %(id)s
-    UNION ALL
-    SELECT i.id, branch.depth + 1
-    FROM portfolio_initiative i JOIN branch ON i.parent_id = branch.id
-    WHERE i.organization_id = %(organization)s AND branch.depth <= %(limit)s
-)
-SELECT max(depth) FROM branch
+SELECT * FROM above UNION SELECT * FROM below
 """
 
 
-def require_place(initiative: Initiative, *, actor: Actor) -> None:
-    """Refuse a parent that would break the tree; the initiative may be new.
+def lock_tree(actor: Actor) -> None:
+    """Hold the organization's tree until the transaction ends.
 
-    Holds a lock on the organization's tree until the transaction ends: two moves at once could
-    each be right and together make a cycle.
+    Two moves at once could each be right and together make a cycle.
     """
-    _lock_tree(actor)
-    is_new = initiative._state.adding
-    if not is_new:
-        _require_children_fit(initiative)
-    if initiative.parent_id is None:
-        return
-    parent = Initiative.objects.filter(pk=initiative.parent_id).first()
-    if parent is None:
-        raise InvalidInputError("There is no such record in this organization.", pointer="parent")
-    if parent.portfolio_id != initiative.portfolio_id:
-        raise InvalidInputError("The parent must be in the same portfolio.", pointer="parent")
-    require_nesting(parent_level=parent.level, child_level=initiative.level)
-    ancestors = _ancestors(parent.pk, actor)
-    if initiative.pk in ancestors:
-        raise InvalidInputError("An initiative cannot stand below itself.", pointer="parent")
-    if len(ancestors) + (1 if is_new else _height(initiative.pk, actor)) > MAX_DEPTH:
-        raise InvalidInputError(f"The tree would be deeper than {MAX_DEPTH} levels.", pointer="parent")
-
-
-def _require_children_fit(initiative: Initiative) -> None:
-    for portfolio_id, level in Initiative.objects.filter(parent=initiative.pk).values_list("portfolio_id", "level"):
-        if portfolio_id != initiative.portfolio_id:
-            raise InvalidInputError(
-                "It holds other initiatives; move or detach them before it changes the portfolio.", pointer="portfolio"
-            )
-        require_nesting(parent_level=initiative.level, child_level=level, pointer="level")
-
-
-def _lock_tree(actor: Actor) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('initiative tree ' || %s, 0))", [str(actor.organization_id)]
         )
 
 
-def _ancestors(initiative_id: UUID, actor: Actor) -> list[UUID]:
-    """The initiative itself, its parent and so on up to the root; at most one more than MAX_DEPTH."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANCESTORS, _arguments(initiative_id, actor))
-        return [row[0] for row in cursor.fetchall()]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    parent_id: UUID | None
+    portfolio_id: UUID
+    level: str
 
 
-def _height(initiative_id: UUID, actor: Actor) -> int:
-    """Levels of the branch, the initiative itself counting one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HEIGHT, _arguments(initiative_id, actor))
-        return int(cursor.fetchone()[0] or 1)
+class TreeImage:
+    """The part of the locked tree around some initiatives, kept in step while they are moved one after another."""
 
+    def __init__(self, *, parents: Iterable[UUID], moving: Iterable[UUID], actor: Actor) -> None:
+        """Reads `parents` with all above them, and `moving` with all above and below them, in one query."""
+        self._places: dict[UUID, _Place] = {}
+        self._children: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        named, below = {*parents, *moving}, list(moving)
+        if named:
+            with connection.cursor() as cursor:
+                cursor.execute(_AROUND, {"organization": actor.organization_id, "named": list(named), "moving": below})
+                for pk, parent_id, portfolio_id, level in cursor.fetchall():
+                    self._put(pk, _Place(parent_id, portfolio_id, level))
 
-def _arguments(initiative_id: UUID, actor: Actor) -> dict[str, Any]:
-    return {"organization": actor.organization_id, "id": initiative_id, "limit": MAX_DEPTH}
+    def put(self, initiative: Initiative) -> None:
+        """From now on the initiative, new or moved, stands where its fields say."""
+        place = _Place(initiative.parent_id, initiative.portfolio_id, initiative.level)
+        self._put(initiative.pk, place)
+
+    def require_place(self, initiative: Initiative) -> None:
+        """Refuse a place that would break the tree; the initiative may be new."""
+        self._require_children_fit(initiative)
+        if initiative.parent_id is None:
+            return
+        parent = self._places.get(initiative.parent_id)
+        if parent is None:
+            raise InvalidInputError("There is no such record in this organization.", pointer="parent")
+        if parent.portfolio_id != initiative.portfolio_id:
+            raise InvalidInputError("The parent must be in the same portfolio.", pointer="parent")
+        require_nesting(parent_level=parent.level, child_level=initiative.level)
+        line = self._line(initiative.parent_id)
+        if initiative.pk in line:
+            raise InvalidInputError("An initiative cannot stand below itself.", pointer="parent")
+        if len(line) + self._height(initiative.pk) > MAX_DEPTH:
+            raise InvalidInputError(f"The tree would be deeper than {MAX_DEPTH} levels.", pointer="parent")
+
+    def _put(self, pk: UUID, place: _Place) -> None:
+        earlier = self._places.get(pk)
+        if earlier is not None and earlier.parent_id is not None:
+            self._children[earlier.parent_id].discard(pk)
+        if place.parent_id is not None:
+            self._children[place.parent_id].add(pk)
+        self._places[pk] = place
+
+    def _require_children_fit(self, initiative: Initiative) -> None:
+        for child in self._children[initiative.pk]:
+            place = self._places[child]
+            if place.portfolio_id != initiative.portfolio_id:
+                raise InvalidInputError(
+                    "It holds other initiatives; move or detach them before it changes the portfolio.",
+                    pointer="portfolio",
+                )
+            require_nesting(parent_level=initiative.level, child_level=place.level, pointer="level")
+
+    def _line(self, pk: UUID | None) -> set[UUID]:
+        """The initiative itself, its parent and so on up to the root; ends in a cycle, too."""
+        line: set[UUID] = set()
+        while pk is not None and pk not in line:
+            line.add(pk)
+            place = self._places.get(pk)
+            pk = place.parent_id if place else None
+        return line
+
+    def _height(self, pk: UUID) -> int:
+        """Levels of the branch, the initiative itself counting one; counting stops past the deepest tree allowed."""
+        height, level = 0, {pk}
+        while level and height <= MAX_DEPTH:
+            height += 1
+            level = {child for parent in level for child in self._children[parent]}
+        return height

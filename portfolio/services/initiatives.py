@@ -1,41 +1,19 @@
 """Initiatives: create, change, move, delete, and the guarded change of stage."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from core.errors import DomainError, InvalidInputError, NotPermittedError
+from core.errors import DomainError, NotPermittedError
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.hooks import after_stage_change, before_stage_change
-from portfolio.models import Initiative, Portfolio
-from portfolio.services.initiative_keys import next_key
-from portfolio.services.initiative_tree import require_place
-from portfolio.validators import require_date_order
+from portfolio.models import Initiative
+from portfolio.services.initiative_batches import SHARED_TO_VIEW, InitiativeRow, Refusal, write_initiatives
 from tenancy.actor import Actor
 from tenancy.scope import named_action
-from tenancy.services.saving import assign, delete_checked, save_checked
-
-EDITABLE = frozenset(
-    {
-        "key",
-        "title",
-        "description",
-        "portfolio",
-        "theme",
-        "parent",
-        "level",
-        "kind",
-        "owning_team",
-        "lead",
-        "target_release",
-        "start_on",
-        "end_on",
-    }
-)
-TAKEN = {"portfolio_initiative_key": ("key", "There is already an initiative with this key.")}
-# A change of one of these may break the tree.
-_PLACE = frozenset({"portfolio", "parent", "level"})
+from tenancy.services.saving import delete_checked
 
 
 class TransitionNotAllowedError(DomainError):
@@ -51,7 +29,6 @@ class TransitionNotAllowedError(DomainError):
         super().__init__(message, pointer="to", reasons=[f"Allowed: {label}." for label in labels])
 
 
-@transaction.atomic
 def create_initiative(*, actor: Actor, stage: str = Stage.IDEA, **fields: Any) -> Initiative:
     """A new initiative, by default an idea.
 
@@ -59,33 +36,13 @@ def create_initiative(*, actor: Actor, stage: str = Stage.IDEA, **fields: Any) -
     from elsewhere with a past, and needs the right to change stages.
     """
     actor.require("initiative.create")
-    if stage != Stage.IDEA:
-        actor.require("initiative.change_stage")
-    initiative = Initiative(stage=stage)
-    assign(initiative, fields, editable=EDITABLE)
-    portfolio = _require_open_portfolio(initiative, actor)
-    require_date_order(initiative.start_on, initiative.end_on)
-    require_place(initiative, actor=actor)
-    named_action("initiative.created")
-    initiative.key = initiative.key.strip() or next_key(portfolio.key_prefix, actor=actor)
-    return save_checked(initiative, taken=TAKEN)
+    return _accepted(write_initiatives([InitiativeRow(fields, stage=stage)], actor=actor))
 
 
-@transaction.atomic
 def change_initiative(initiative: Initiative, *, actor: Actor, **changes: Any) -> Initiative:
     """Change anything but the stage; a new parent or portfolio moves it in the tree."""
     actor.require("initiative.change")
-    locked = locked_initiative(initiative, actor, "change")
-    changed = assign(locked, changes, editable=EDITABLE)
-    if not changed:
-        return locked
-    if "portfolio" in changed:
-        _require_open_portfolio(locked, actor)
-    require_date_order(locked.start_on, locked.end_on)
-    if _PLACE & set(changed):
-        require_place(locked, actor=actor)
-    named_action("initiative.changed")
-    return save_checked(locked, taken=TAKEN, update_fields=changed)
+    return _accepted(write_initiatives([InitiativeRow(changes, initiative)], actor=actor))
 
 
 def move_initiative(initiative: Initiative, *, parent: Initiative | None, actor: Actor) -> Initiative:
@@ -102,35 +59,63 @@ def delete_initiative(initiative: Initiative, *, actor: Actor) -> None:
     delete_checked(locked)
 
 
-@transaction.atomic
 def change_stage(initiative: Initiative, *, to: str, actor: Actor, reason: str = "") -> Initiative:
     """Move the initiative to another stage, unless the table of transitions or a guard refuses."""
     actor.require("initiative.change_stage")
-    locked = locked_initiative(initiative, actor, "change_stage")
-    if to not in ALLOWED_TRANSITIONS[locked.stage]:
-        raise TransitionNotAllowedError(locked, to)
-    before_stage_change.run(initiative=locked, to=to, actor=actor)
-    old_stage, locked.stage, locked.stage_changed_at = locked.stage, to, timezone.now()
-    named_action("initiative.stage_changed", reason=reason)
-    save_checked(locked, update_fields=["stage", "stage_changed_at"])
-    after_stage_change.run(initiative=locked, old_stage=old_stage, actor=actor)
-    return locked
+    return _accepted(change_stages([(initiative, to)], actor=actor, reason=reason))
+
+
+@transaction.atomic
+def change_stages(
+    moves: Sequence[tuple[Initiative, str]], *, actor: Actor, reason: str = ""
+) -> list[Initiative | DomainError]:
+    """Move many initiatives, each once, to other stages; the answer holds each, or why it stays where it is.
+
+    Reads and writes all at once; beyond that only a move the table allows costs queries, those of its guards.
+    """
+    actor.require("initiative.change_stage")
+    permitted = Initiative.objects.permitted(actor, "change_stage").for_update()
+    wanted = [initiative.pk for initiative, _ in moves]
+    locked = {found.pk: found for found in permitted.filter(pk__in=wanted).order_by("pk")}
+    results = [_guarded(locked.get(initiative.pk), to, actor) for initiative, to in moves]
+    moved = [(each, to) for each, (_, to) in zip(results, moves, strict=True) if isinstance(each, Initiative)]
+    old_stages = [each.stage for each, _ in moved]
+    now = timezone.now()
+    for each, to in moved:
+        each.stage, each.stage_changed_at, each.updated_at = to, now, now
+    if moved:
+        named_action("initiative.stage_changed", reason=reason)
+        Initiative.objects.bulk_update([each for each, _ in moved], ["stage", "stage_changed_at", "updated_at"])
+    for (each, _), old_stage in zip(moved, old_stages, strict=True):
+        after_stage_change.run(initiative=each, old_stage=old_stage, actor=actor)
+    return results
+
+
+def _guarded(initiative: Initiative | None, to: str, actor: Actor) -> Initiative | DomainError:
+    """The locked initiative when it may move, otherwise why not; a refused guard leaves nothing behind."""
+    if initiative is None:
+        return NotPermittedError(SHARED_TO_VIEW)
+    if to not in ALLOWED_TRANSITIONS[initiative.stage]:
+        return TransitionNotAllowedError(initiative, to)
+    try:
+        with transaction.atomic():
+            before_stage_change.run(initiative=initiative, to=to, actor=actor)
+    except DomainError as refusal:
+        return refusal
+    return initiative
 
 
 def locked_initiative(initiative: Initiative, actor: Actor, verb: str) -> Initiative:
     """The row as it is now, locked; refused when its portfolio is shared with the actor to view only."""
     found = Initiative.objects.permitted(actor, verb).for_update().filter(pk=initiative.pk).first()
     if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
+        raise NotPermittedError(SHARED_TO_VIEW)
     return found
 
 
-def _require_open_portfolio(initiative: Initiative, actor: Actor) -> Portfolio:
-    if initiative.portfolio_id is None:
-        raise InvalidInputError("Choose a portfolio.", pointer="portfolio")
-    portfolio = Portfolio.objects.permitted(actor).filter(pk=initiative.portfolio_id).first()
-    if portfolio is None:
-        raise InvalidInputError("There is no such record in this organization.", pointer="portfolio")
-    if not Portfolio.objects.open_for_writing(actor).filter(pk=portfolio.pk).exists():
-        raise NotPermittedError("This portfolio is shared with you to view only.", pointer="portfolio")
-    return portfolio
+def _accepted(results: Sequence[Initiative | Refusal]) -> Initiative:
+    """What a batch of one wrote; raises its refusal."""
+    (result,) = results
+    if isinstance(result, Initiative):
+        return result
+    raise result

@@ -1,6 +1,7 @@
 """Saving a checked row: validation and unique names refused at their field, deletion refused while referred to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -26,19 +27,31 @@ def save_checked(
     Uniqueness is left to the database, because a check before the save can be overtaken.
     """
     row.full_clean(exclude=["organization"], validate_unique=False)
+    with refusing_taken(taken or {}):
+        if update_fields is None:
+            row.save()
+        else:
+            row.save(update_fields=[*update_fields, "updated_at"])
+    return row
+
+
+@contextmanager
+def refusing_taken(taken: Mapping[str, tuple[str, str]]) -> Iterator[None]:
+    """A savepoint in which a violated unique constraint becomes a refusal, as `save_checked` says."""
     try:
         with transaction.atomic():
-            if update_fields is None:
-                row.save()
-            else:
-                row.save(update_fields=[*update_fields, "updated_at"])
+            yield
     except IntegrityError as error:
         constraint = str(getattr(getattr(error.__cause__, "diag", None), "constraint_name", ""))
-        if taken and constraint in taken:
+        if constraint in taken:
             field, message = taken[constraint]
             raise DuplicateError(message, pointer=field) from error
         raise
-    return row
+
+
+def differing(row: TenantOwned, changes: Mapping[str, Any]) -> list[str]:
+    """Names of the fields in which the row is not what `changes` says."""
+    return [name for name, value in changes.items() if _stored(row, name) != _comparable(value)]
 
 
 def assign(row: TenantOwned, changes: Mapping[str, Any], *, editable: frozenset[str]) -> list[str]:
@@ -46,10 +59,10 @@ def assign(row: TenantOwned, changes: Mapping[str, Any], *, editable: frozenset[
     unknown = sorted(set(changes) - editable)
     if unknown:
         raise TypeError(f"{type(row).__name__} cannot change {', '.join(unknown)} this way.")
-    differing = [name for name, value in changes.items() if _stored(row, name) != _comparable(value)]
-    for name in differing:
+    changed = differing(row, changes)
+    for name in changed:
         setattr(row, name, changes[name])
-    return differing
+    return changed
 
 
 def _stored(row: TenantOwned, name: str) -> Any:
