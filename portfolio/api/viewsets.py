@@ -13,6 +13,7 @@ from portfolio.api.serializers import (
 from portfolio.filters import InitiativeFilterSet, PortfolioFilterSet, ThemeFilterSet
 from portfolio.models import Initiative, Portfolio, Theme
 from portfolio.services import initiatives, portfolios, themes
+from portfolio.services.initiative_batches import InitiativeRow, Refusal, create_initiatives
 from tenancy.api.actions import record_action
 from tenancy.api.bulk import BulkCreateMixin, BulkUpdateMixin
 from tenancy.api.viewsets import TenantViewSet
@@ -82,6 +83,9 @@ class InitiativeViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
 
     def perform_create(self, serializer: Any) -> Initiative:
         return initiatives.create_initiative(actor=self.actor, **serializer.validated_data)
+
+    def perform_bulk_create(self, rows: list[dict[str, Any]]) -> list[Initiative | Refusal]:
+        return create_initiatives([InitiativeRow(row) for row in rows], actor=self.actor)
 
     def perform_update(self, serializer: Any) -> Initiative:
         return initiatives.change_initiative(serializer.instance, actor=self.actor, **serializer.validated_data)

@@ -14,24 +14,20 @@ from rest_framework.request import Request
 from core.api.errors import problem, problem_of
 from core.api.renderers import dump
 from core.api.views import json_response
-from core.errors import NotPermittedError, StaleVersionError
+from core.errors import DomainError, NotPermittedError, StaleVersionError
 
 MAX_ROWS = 1000
 _MEMBERS = frozenset({"rows", "atomic"})
 
 
 class _BulkMixin:
-    """One savepoint a row; with `atomic` one refused row undoes all."""
+    """Each row for itself; with `atomic` one refused row undoes all."""
 
     def run_rows(self, data: Any, write: Callable[[dict[str, Any]], tuple[int, Any]]) -> HttpResponse:
-        """207 with an entry per row, or a problem that names every refused row."""
+        """One savepoint a row: 207 with an entry per row, or a problem that names every refused row."""
         rows, is_atomic = _rows(data)
         entries = [self._run_row(index, row, write) for index, row in enumerate(rows)]
-        failed = [entry for entry in entries if "problem" in entry]
-        if is_atomic and failed:
-            return _refused(failed)
-        counts = {"succeeded": len(entries) - len(failed), "failed": len(failed)}
-        return json_response({"results": entries, **counts}, status=207)
+        return _answer(entries, is_atomic=is_atomic)
 
     def _run_row(
         self, index: int, row: dict[str, Any], write: Callable[[dict[str, Any]], tuple[int, Any]]
@@ -54,11 +50,17 @@ class _BulkMixin:
 
 
 class BulkCreateMixin(_BulkMixin):
-    """POST bulk/ creates up to 1,000 records through `perform_create`."""
+    """POST bulk/ creates up to 1,000 records.
+
+    `perform_bulk_create(rows)` takes the validated data of the sound rows and answers each with its record or the
+    error that refuses it, having written all at once; without it `perform_create` is called row by row.
+    """
 
     def bulk_create(self, request: Request, **kwargs: Any) -> HttpResponse:
         """Create many records; the answer has one entry per row."""
         context = self.get_serializer_context()
+        if hasattr(self, "perform_bulk_create"):
+            return self._create_at_once(request.data, context)
 
         def write(row: dict[str, Any]) -> tuple[int, Any]:
             serializer = self.get_serializer(data=row, context=context)
@@ -66,6 +68,29 @@ class BulkCreateMixin(_BulkMixin):
             return 201, self.perform_create(serializer)
 
         return self.run_rows(request.data, write)
+
+    def _create_at_once(self, data: Any, context: dict[str, Any]) -> HttpResponse:
+        rows, is_atomic = _rows(data)
+        outcomes: list[Any] = [None] * len(rows)
+        sound = {}
+        for index, row in enumerate(rows):
+            serializer = self.get_serializer(data=row, context=context)
+            try:
+                serializer.is_valid(raise_exception=True)
+            except (ValidationError, DomainError) as error:
+                outcomes[index] = error
+            else:
+                sound[index] = serializer.validated_data
+        for index, outcome in zip(sound, self.perform_bulk_create(list(sound.values())), strict=True):
+            outcomes[index] = outcome
+        connection.check_constraints()
+        self._require_all_visible([each for each in outcomes if not isinstance(each, Exception)])
+        entries = [_entry(index, outcome) for index, outcome in enumerate(outcomes)]
+        return _answer(entries, is_atomic=is_atomic)
+
+    def _require_all_visible(self, records: list[Any]) -> None:
+        if self.get_queryset().filter(pk__in=[record.pk for record in records]).count() < len(records):
+            raise NotPermittedError("After this change you could no longer see the records.")
 
 
 class BulkUpdateMixin(_BulkMixin):
@@ -96,6 +121,24 @@ class BulkUpdateMixin(_BulkMixin):
         if "version" in row and row["version"] != record.version:
             raise StaleVersionError("The record has changed since you read it; read it again.", pointer="version")
         return record
+
+
+def _entry(index: int, outcome: Any) -> dict[str, Any]:
+    """The answer to one row: its record, or the problem the error stands for; a defect is raised."""
+    if not isinstance(outcome, Exception):
+        return {"index": index, "status": 201, "id": outcome.pk}
+    refusal = problem_of(outcome)
+    if refusal is None:
+        raise outcome
+    return {"index": index, "status": refusal["status"], "problem": refusal}
+
+
+def _answer(entries: list[dict[str, Any]], *, is_atomic: bool) -> HttpResponse:
+    failed = [entry for entry in entries if "problem" in entry]
+    if is_atomic and failed:
+        return _refused(failed)
+    counts = {"succeeded": len(entries) - len(failed), "failed": len(failed)}
+    return json_response({"results": entries, **counts}, status=207)
 
 
 def _id_of(row: dict[str, Any], seen: set[UUID]) -> UUID:

@@ -237,6 +237,44 @@ def test_bulk_create_and_update_answer_per_row(api_client, product_manager):
         assert list(Initiative.objects.values_list("title", "kind")) == [("A", "tech_debt")]
 
 
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_bulk_create_costs_the_same_for_any_number_of_rows(
+    api_client, product_manager, rows, django_assert_num_queries
+):
+    client = api_client(product_manager)
+    with tenant_scope(product_manager):
+        portfolio = str(PortfolioFactory().pk)
+    body = {"rows": [{"title": f"New {number}", "portfolio": portfolio} for number in range(rows)]}
+    client.post("initiatives/bulk/", body)
+
+    with django_assert_num_queries(19):
+        answer = client.post("initiatives/bulk/", body).json()
+
+    assert (answer["succeeded"], answer["failed"]) == (rows, 0)
+
+
+def test_bulk_create_answers_with_what_each_row_breaks(api_client, product_manager):
+    client = api_client(product_manager)
+    with tenant_scope(product_manager):
+        parent = InitiativeFactory(key="AI-1", level="feature")
+        fields = {"portfolio": str(parent.portfolio_id)}
+    rows = [
+        {"title": "A", **fields, "key": "ai-1"},
+        {"title": "B", **fields, "parent": str(parent.pk), "level": "program"},
+        {"title": "C", **fields},
+    ]
+
+    kept = client.post("initiatives/bulk/", {"rows": rows}).json()["results"]
+    refused = client.post("initiatives/bulk/", {"rows": rows, "atomic": True})
+
+    assert [entry["status"] for entry in kept] == [409, 400, 201]
+    assert [entry["problem"]["errors"][0]["pointer"] for entry in kept[:2]] == ["/key", "/parent"]
+    assert refused.status_code == 409
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/rows/0/key", "/rows/1/parent"]
+    with tenant_scope(product_manager):
+        assert sorted(Initiative.objects.values_list("title", flat=True)) == ["C", parent.title]
+
+
 def test_roles_and_strangers(api_client, product_manager, viewer, stranger):
     with tenant_scope(product_manager):
         initiative = InitiativeFactory()
