@@ -17,7 +17,7 @@ from tenancy.models import Invitation, Membership, Organization, Team, TeamMembe
 from tenancy.scope import named_action, tenant_scope
 from tenancy.services.authentication import hash_token
 from tenancy.services.jobs import enqueue
-from tenancy.services.saving import delete_checked, save_checked
+from tenancy.services.saving import delete_checked, refusing_taken, save_checked
 
 INVITATION_LIFETIME = timedelta(days=7)
 
@@ -169,6 +169,18 @@ def create_team(*, name: str, actor: Actor, description: str = "", members: Iter
     team = save_checked(Team(name=name, description=description), taken=NAME_TAKEN)
     TeamMembership.objects.bulk_create([TeamMembership(team=team, membership=member) for member in members])
     return team
+
+
+@transaction.atomic
+def create_teams(names: Iterable[str], *, actor: Actor) -> list[Team]:
+    """Create teams without members, all or none; raises DuplicateError when one of the names is taken."""
+    actor.require("team.create")
+    teams = [Team(name=name) for name in names]
+    for team in teams:
+        team.clean_fields(exclude=["organization"])
+    named_action("team.created")
+    with refusing_taken(NAME_TAKEN):
+        return Team.objects.bulk_create(teams, batch_size=1000)
 
 
 @transaction.atomic

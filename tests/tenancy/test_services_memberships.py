@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from core.errors import DomainError, InvalidInputError, NotPermittedError
+from core.errors import DomainError, DuplicateError, InvalidInputError, NotPermittedError
 from tenancy.enums import Role
-from tenancy.models import Invitation, Job, Membership, TeamMembership
+from tenancy.models import Invitation, Job, Membership, Team, TeamMembership
 from tenancy.scope import tenant_scope
 from tenancy.services import memberships
 from tests.factories.tenancy import MembershipFactory, UserFactory
@@ -117,3 +118,19 @@ def test_team_members_are_replaced(owner):
         memberships.change_team(team, actor=owner, name="Vision", description="", members=[second])
 
         assert list(TeamMembership.objects.values_list("membership_id", flat=True)) == [second.pk]
+
+
+def test_create_teams_makes_all_or_none(scope):
+    made = memberships.create_teams(["Search", "Vision"], actor=scope)
+
+    with pytest.raises(DuplicateError, match="already a team of this name"):
+        memberships.create_teams(["Speech", "Vision"], actor=scope)
+    with pytest.raises(ValidationError, match="blank"):
+        memberships.create_teams(["Robots", ""], actor=scope)
+
+    assert sorted(Team.objects.values_list("name", flat=True)) == sorted(team.name for team in made)
+
+
+def test_create_teams_needs_the_right(scope, viewer):
+    with pytest.raises(NotPermittedError):
+        memberships.create_teams(["Search"], actor=viewer)
