@@ -1,4 +1,4 @@
-"""Enters rows as initiatives through the portfolio's own services, and remembers what was brought."""
+"""Enters rows as initiatives through the portfolio's own services, many at once, and remembers what was brought."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,8 +18,10 @@ from integrations.services.importer.interpreting import ImportRecord
 from integrations.services.importer.mapping import ColumnMapping
 from integrations.services.importer.problems import ProblemList
 from integrations.services.importer.relations import Relations
+from portfolio.enums import Stage
 from portfolio.models import Initiative, Portfolio
-from portfolio.services.initiatives import change_initiative, change_stage, create_initiative
+from portfolio.services.initiative_batches import InitiativeRow, ParentRefusedError, Refusal, write_initiatives
+from portfolio.services.initiatives import change_stages
 from tenancy.actor import Actor
 
 # Fields of the file that are plain columns of an initiative; the texts among them are empty, not NULL.
@@ -33,6 +35,8 @@ PLAIN = (
     ImportField.END_ON,
 )
 _TEXTS = frozenset({ImportField.DESCRIPTION, ImportField.TARGET_RELEASE})
+# Rows written at once: more would keep the progress standing still for long.
+BATCH = 500
 # Kept on the reference, not on the initiative.
 _OF_REFERENCE = (ImportField.URL, ImportField.SOURCE_UPDATED_ON)
 
@@ -47,11 +51,21 @@ class Written:
     ids: dict[str, UUID] = field(default_factory=dict)
 
 
-class RecordWriter:
-    """Enters one row after another; a refused row is reported and leaves nothing behind.
+@dataclass(slots=True)
+class _Planned:
+    """A row that waits to be written: its initiative, known or new, and the fields that differ (None: none do)."""
 
-    Each service undoes its own refused write, and a row calls a second one only for the stage, whose refusal
-    is no reason to undo the first; so rows need no savepoint of their own.
+    record: ImportRecord
+    reference: ExternalReference
+    initiative: Initiative | None
+    row: InitiativeRow | None
+    stage: str | None = None
+
+
+class RecordWriter:
+    """Plans one row after another and writes BATCH of them at once; a refused row is reported and leaves nothing.
+
+    `finish()` writes what is left. Only then does `written` hold every row.
     """
 
     def __init__(
@@ -76,6 +90,9 @@ class RecordWriter:
         self.new_references: list[ExternalReference] = []
         self.changed_references: list[ExternalReference] = []
         self._stored = _stored_initiatives(directory)
+        self._planned: list[_Planned] = []
+        # Where each row that is not refused has its initiative, planned or written.
+        self._places: dict[str, UUID] = {}
         self._lookups: dict[ImportField, Callable[[ImportRecord], Any]] = {
             ImportField.PORTFOLIO: relations.portfolio_of,
             ImportField.THEME: relations.theme_of,
@@ -85,27 +102,48 @@ class RecordWriter:
         }
 
     def write(self, record: ImportRecord) -> None:
-        """Create or change the initiative of the row, or leave it as it is."""
+        """Plan to create or change the initiative of the row, or to leave it as it is."""
         reference = self.directory.references.get(record.external_id)
         initiative = self._stored.get(reference.target_id) if reference else None
         try:
-            if initiative is None:
-                self._create(record, reference)
+            if reference is None or initiative is None:
+                planned = self._new(record, reference or self._new_reference(record))
             else:
-                self._change(record, reference, initiative)
+                planned = self._change(record, reference, initiative)
         except (DomainError, ValidationError) as refusal:
             self._refuse(record, refusal)
+            return
+        self._planned.append(planned)
+        self._places[record.external_id] = planned.row.key if planned.row else planned.reference.target_id
+        if len(self._planned) >= BATCH:
+            self.finish()
 
-    def _create(self, record: ImportRecord, reference: ExternalReference | None) -> None:
+    def finish(self) -> None:
+        """Write everything planned."""
+        planned, self._planned = self._planned, []
+        rows = [each.row for each in planned if each.row is not None]
+        results = iter(write_initiatives(rows, actor=self.actor))
+        accepted = []
+        for each in planned:
+            result = each.initiative if each.row is None else next(results)
+            if isinstance(result, Initiative):
+                accepted.append((each, result))
+            elif result is not None:
+                del self._places[each.record.external_id]
+                self._refuse(each.record, self._explained(each.record, result))
+        moved = self._change_stages(accepted)
+        for each, initiative in accepted:
+            self._count(each, has_new_stage=initiative.pk in moved)
+            self._remember(each, initiative)
+
+    def _new(self, record: ImportRecord, reference: ExternalReference) -> _Planned:
         wanted = self._model_values(record)
-        stage = record.values.get(ImportField.STAGE)
         given = {name: value for name, value in wanted.items() if value is not None}
         given.setdefault("portfolio", self.portfolio)
-        initiative = create_initiative(actor=self.actor, **given, **({"stage": stage} if stage else {}))
-        self._remember(record, reference or self._new_reference(record), initiative, _digests(record))
-        self.written.created += 1
+        row = InitiativeRow(given, stage=record.values.get(ImportField.STAGE) or Stage.IDEA)
+        return _Planned(record, reference, None, row)
 
-    def _change(self, record: ImportRecord, reference: Any, initiative: Initiative) -> None:
+    def _change(self, record: ImportRecord, reference: ExternalReference, initiative: Initiative) -> _Planned:
         known = reference.imported_digests
         news = {name for name, digest in _digests(record).items() if known.get(name) != digest}
         # Emptied cells clear a value only when an import brought it: what people entered here stays.
@@ -113,31 +151,43 @@ class RecordWriter:
         wanted = self._model_values(record, only=news)
         changes = {name: value for name, value in wanted.items() if _differs(initiative, name, value)}
         self._keep_date_order(record, initiative, changes)
-        if changes:
-            initiative = change_initiative(initiative, actor=self.actor, **changes)
-        has_new_stage = self._change_stage(record, initiative, news)
-        self._remember(record, reference, initiative, {**known, **_digests(record)})
-        if changes or has_new_stage:
+        stage = record.values.get(ImportField.STAGE) if ImportField.STAGE in news else None
+        row = InitiativeRow(changes, initiative) if changes else None
+        return _Planned(record, reference, initiative, row, stage if stage != initiative.stage else None)
+
+    def _change_stages(self, accepted: list[tuple[_Planned, Initiative]]) -> set[UUID]:
+        """Move to the rows' stages where table and guards allow it; otherwise say why not. The ids of those moved."""
+        moves = [(each, initiative) for each, initiative in accepted if each.stage]
+        if not moves:
+            return set()
+        wanted = [(initiative, str(each.stage)) for each, initiative in moves]
+        results = change_stages(wanted, actor=self.actor, reason=f"Imported from {self.system}")
+        moved = set()
+        for (each, initiative), result in zip(moves, results, strict=True):
+            if isinstance(result, Initiative):
+                moved.add(result.pk)
+            else:
+                self._report_stage(each, initiative, result)
+        return moved
+
+    def _report_stage(self, planned: _Planned, initiative: Initiative, refusal: DomainError) -> None:
+        column = self.mapping.column_of(ImportField.STAGE) or self.mapping.column_of(ImportField.STATUS)
+        reasons = " ".join(reason for reason in refusal.reasons if not reason.startswith("Allowed:"))
+        text = f"The stage stays {initiative.get_stage_display()}: {refusal.message} {reasons}".strip()
+        self.problems.warning(planned.record.line, text, column=column, value=str(planned.stage))
+        # Not remembered as brought, so that the next import tries again.
+        del planned.record.values[ImportField.STAGE]
+
+    def _count(self, planned: _Planned, *, has_new_stage: bool) -> None:
+        if planned.initiative is None:
+            self.written.created += 1
+        elif planned.row is not None or has_new_stage:
             self.written.changed += 1
         else:
             self.written.unchanged += 1
 
-    def _change_stage(self, record: ImportRecord, initiative: Initiative, news: set[str]) -> bool:
-        """Move to the row's stage if table and guards allow it; otherwise say why not. True when it moved."""
-        to = record.values.get(ImportField.STAGE)
-        if not to or ImportField.STAGE not in news or initiative.stage == to:
-            return False
-        try:
-            change_stage(initiative, to=to, actor=self.actor, reason=f"Imported from {self.system}")
-        except DomainError as refusal:
-            column = self.mapping.column_of(ImportField.STAGE) or self.mapping.column_of(ImportField.STATUS)
-            reasons = " ".join(reason for reason in refusal.reasons if not reason.startswith("Allowed:"))
-            text = f"The stage stays {initiative.get_stage_display()}: {refusal.message} {reasons}".strip()
-            self.problems.warning(record.line, text, column=column, value=to)
-            # Not remembered as brought, so that the next import tries again.
-            del record.values[ImportField.STAGE]
-            return False
-        return True
+    def _explained(self, record: ImportRecord, refusal: Refusal) -> Refusal:
+        return self._parent_missing(record) if isinstance(refusal, ParentRefusedError) else refusal
 
     def _model_values(self, record: ImportRecord, only: set[str] | None = None) -> dict[str, Any]:
         """Values by the initiative's field names, of the fields in `only` (None: of all the row gave)."""
@@ -161,11 +211,14 @@ class RecordWriter:
         node = self.directory.locate_parent(text)
         if isinstance(node, UUID):
             return Initiative(pk=node)
-        parent_id = self.written.ids.get(node)
-        if parent_id is None:
-            line = self.directory.rows[node].line
-            raise DomainError(f"Its parent on line {line} is not imported.", pointer=ImportField.PARENT)
-        return Initiative(pk=parent_id)
+        if node not in self._places:
+            raise self._parent_missing(record)
+        return Initiative(pk=self._places[node])
+
+    def _parent_missing(self, record: ImportRecord) -> DomainError:
+        node = self.directory.locate_parent(record.values[ImportField.PARENT])
+        line = self.directory.rows[str(node)].line
+        return DomainError(f"Its parent on line {line} is not imported.", pointer=ImportField.PARENT)
 
     def _keep_date_order(self, record: ImportRecord, initiative: Initiative, changes: dict[str, Any]) -> None:
         """Leave out dates that contradict the one that stays here."""
@@ -189,9 +242,9 @@ class RecordWriter:
             target_model=Initiative._meta.label_lower,
         )
 
-    def _remember(
-        self, record: ImportRecord, reference: ExternalReference, initiative: Initiative, digests: dict[str, str]
-    ) -> None:
+    def _remember(self, planned: _Planned, initiative: Initiative) -> None:
+        record, reference = planned.record, planned.reference
+        digests = ({} if planned.initiative is None else reference.imported_digests) | _digests(record)
         is_new = reference._state.adding
         before = (reference.target_id, reference.imported_digests, reference.url, reference.source_updated_on)
         reference.target_id = initiative.pk
@@ -207,7 +260,7 @@ class RecordWriter:
             self.changed_references.append(reference)
         self.written.ids[record.external_id] = initiative.pk
 
-    def _refuse(self, record: ImportRecord, refusal: DomainError | ValidationError) -> None:
+    def _refuse(self, record: ImportRecord, refusal: Refusal) -> None:
         for name, reason in _reasons(refusal):
             wanted = ImportField(name) if name in ImportField.values else None
             column = self.mapping.column_of(wanted) if wanted else ""
@@ -215,7 +268,7 @@ class RecordWriter:
             self.problems.error(record.line, reason, column=column, value="" if value is None else str(value))
 
 
-def _reasons(refusal: DomainError | ValidationError) -> list[tuple[str, str]]:
+def _reasons(refusal: Refusal) -> list[tuple[str, str]]:
     if isinstance(refusal, DomainError):
         return [(str(refusal.pointer or ""), refusal.message)]
     if hasattr(refusal, "error_dict"):

@@ -11,7 +11,7 @@ from portfolio.models import Portfolio, Theme
 from portfolio.services.portfolios import create_portfolio
 from tenancy.actor import Actor
 from tenancy.models import Membership, Team
-from tenancy.services.memberships import create_team
+from tenancy.services.memberships import create_teams
 
 
 class Relations:
@@ -87,11 +87,11 @@ class Relations:
             name = record.values.get(ImportField.OWNING_TEAM)
             if name and name.casefold() not in self.teams:
                 names.setdefault(name.casefold(), name)
-        if not self.actor.can("team.create"):
+        if not names or not self.actor.can("team.create"):
             return
-        for key, name in sorted(names.items()):
-            try:
-                self.teams[key] = create_team(name=name, actor=self.actor)
-            except DomainError as error:
-                raise InvalidInputError(f"The team “{name}” cannot be created: {error.message}") from error
-            self.created_teams += 1
+        try:
+            created = create_teams([names[key] for key in sorted(names)], actor=self.actor)
+        except DomainError as error:
+            raise InvalidInputError(f"The teams cannot be created: {error.message}") from error
+        self.teams |= {team.name.casefold(): team for team in created}
+        self.created_teams = len(created)

@@ -136,6 +136,7 @@ class _Run:
             if number % REPORT_EVERY == 0:
                 self.progress(number, total, f"Row {number + 1} of {len(ordered)}")
             writer.write(record)
+        writer.finish()
         return [record for record in ordered if record.external_id in writer.written.ids]
 
     def _write_edges(self, edges: list[Edge], *, done: int) -> None:
