@@ -240,5 +240,41 @@ class InitiativeRowQuerySet(InPortfolioQuerySet):
     portfolio_path = "initiative__portfolio"
 
 
+class ScoringModelQuerySet(TenantQuerySet):
+    """Scoring models."""
+
+    def with_use(self) -> Self:
+        """Annotate `is_used`: whether a round uses this revision, so that it no longer changes."""
+        rounds = apps.get_model("portfolio", "ScoringRound").objects.filter(model=OuterRef("pk"))
+        return self.annotate(is_used=Exists(rounds))
+
+    def latest(self) -> Self:
+        """The newest revision of each method."""
+        newer = self.model.objects.filter(key=OuterRef("key"), revision__gt=OuterRef("revision"))
+        return self.filter(~Exists(newer))
+
+
+class ScoringItemQuerySet(InPortfolioQuerySet):
+    """Initiatives of scoring rounds."""
+
+    portfolio_path = "initiative__portfolio"
+
+
+class ScoreRatingQuerySet(InPortfolioQuerySet):
+    """Ratings: everybody's own, and all of them once the round is closed."""
+
+    portfolio_path = "item__initiative__portfolio"
+
+    def permitted(self, actor: Actor, verb: str = "view") -> Self:
+        mine = Q(rater__user_id=actor.user_id)
+        return super().permitted(actor, verb).filter(mine | Q(item__round__closed_at__isnull=False))
+
+
+class ScoreResultQuerySet(InPortfolioQuerySet):
+    """Results of closed rounds."""
+
+    portfolio_path = "item__initiative__portfolio"
+
+
 class PortfolioSharingManager(UserObjectPermissionManager, TenantManager):
     """guardian's assign and remove, filtered by the open scope."""

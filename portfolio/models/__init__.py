@@ -5,6 +5,8 @@ from portfolio.models.exchange_rate import ExchangeRate
 from portfolio.models.initiative import Initiative, InitiativeKeyCounter
 from portfolio.models.kpi import Kpi, KpiObservation, KpiRollup, KpiTouchedDay
 from portfolio.models.price_book import ModelPrice, PricedModel
+from portfolio.models.scoring import ScoreFactor, ScoringModel
+from portfolio.models.scoring_round import ScoreRating, ScoreResult, ScoringItem, ScoringRound
 from portfolio.models.spend import CostOptimization, MoneyRollup, SpendGuardrail
 from portfolio.models.structure import Portfolio, PortfolioUserObjectPermission, Theme
 from portfolio.models.usage import UnitCostDay, UnitCostMonth, UsageRecord, UsageTouchedDay
@@ -26,6 +28,12 @@ __all__ = [
     "Portfolio",
     "PortfolioUserObjectPermission",
     "PricedModel",
+    "ScoreFactor",
+    "ScoreRating",
+    "ScoreResult",
+    "ScoringItem",
+    "ScoringModel",
+    "ScoringRound",
     "SpendGuardrail",
     "Theme",
     "UnitCostDay",
