@@ -52,8 +52,8 @@ class Frame:
 
 def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
     """Round values covering low to high in about `count` steps of 1, 2, 2.5 or 5 times a power of ten."""
-    if low == high:
-        low, high = (0.0, 1.0) if low == 0 else (min(low, 0.0), max(high, 0.0))
+    if math.isclose(low, high, rel_tol=1e-9, abs_tol=1e-9):
+        low, high = (0.0, 1.0) if abs(low) < 1e-9 else (min(low, 0.0), max(high, 0.0))
     raw = (high - low) / count
     power = 10 ** math.floor(math.log10(raw))
     step = next(factor * power for factor in _STEPS if factor * power >= raw * 0.999)

@@ -1,0 +1,65 @@
+"""Bubble and tornado charts: places in order, area by size, and the same figures as a table."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.template import Context, Template
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.web.bubbles import HEIGHT, WIDTH, Point, bubble_chart
+from core.web.tornado import Swing, tornado
+
+NUMBER = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)
+
+
+def test_bubbles_keep_order_and_compare_by_area():
+    chart = bubble_chart([Point("small", 1, 10, size=25), Point("large", 5, 20, size=100), Point("none", 3, 15)])
+
+    placed = {bubble.point.label: bubble for bubble in chart.bubbles}
+    assert [bubble.point.label for bubble in chart.bubbles] == ["large", "small", "none"]
+    assert placed["large"].x > placed["none"].x > placed["small"].x
+    assert placed["large"].y < placed["none"].y < placed["small"].y
+    assert placed["large"].radius == pytest.approx(2 * placed["small"].radius)
+
+
+@given(st.lists(st.tuples(NUMBER, NUMBER, st.none() | NUMBER), max_size=30))
+def test_bubbles_stay_inside_the_picture(rows):
+    chart = bubble_chart([Point(str(at), x, y, size) for at, (x, y, size) in enumerate(rows)])
+
+    assert len(chart.bubbles) == len(rows)
+    assert all(0 <= bubble.x <= WIDTH and 0 <= bubble.y <= HEIGHT for bubble in chart.bubbles)
+
+
+def test_bubble_chart_links_and_tells_its_figures_as_a_table():
+    points = [Point("Support agent <b>", 12, 4000, size=3, group="Beta", url="/x/", note="in beta")]
+    html = Template('{% bubble_chart points "Value against risk" "Risk" "Value" "Cost" "Stage" %}').render(
+        Context({"points": points})
+    )
+
+    assert 'href="/x/"' in html
+    assert "Support agent &lt;b&gt;" in html
+    assert '<td class="is-end">4,000</td>' in html
+
+
+def test_widest_swing_is_on_top_and_bars_meet_at_the_base():
+    chart = tornado(100.0, [Swing("price", 90.0, 110.0), Swing("adoption", 40.0, 180.0), Swing("idle", 100.0, 100.0)])
+
+    assert [bar.swing.label for bar in chart.bars] == ["adoption", "price", "idle"]
+    widest = chart.bars[0]
+    assert widest.low_x + widest.low_width == pytest.approx(chart.base_x, abs=0.02)
+    assert widest.high_x == pytest.approx(chart.base_x, abs=0.02)
+    assert (chart.bars[2].low_width, chart.bars[2].high_width) == (0, 0)
+
+
+def test_tornado_chart_tells_its_figures_as_a_table():
+    swings = [SimpleNamespace(label="Adoption", at_low=-5000, at_high=12000)]
+    html = Template('{% tornado_chart 4000 swings "What matters most" "EUR" %}').render(Context({"swings": swings}))
+
+    assert '<td class="is-end">12,000</td>' in html
+    assert '<td class="is-end">\N{MINUS SIGN}5,000</td>' in html
+
+
+@pytest.mark.parametrize("tag", ["bubble_chart rows 'Title' 'X' 'Y'", "tornado_chart 1 rows 'Title'"])
+def test_nothing_to_draw_is_said(tag):
+    assert "No data yet for Title." in Template("{% " + tag + " %}").render(Context({"rows": []}))
