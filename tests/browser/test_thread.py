@@ -48,6 +48,11 @@ class Visitor:
         for name, value in values.items():
             self.page.locator(f"main [name='{name}']").fill(value)
 
+    def choose(self, label: str, row: str) -> None:
+        """Find a row by its name in a chooser, and take the one option."""
+        self.page.get_by_role("combobox", name=label).fill(row.split()[0])
+        self.page.get_by_role("option", name=row).click()
+
     def press(self, name: str) -> None:
         """Press the button of this name on the page, or in the dialog while one is open."""
         self.page.locator("dialog[open], main").last.get_by_role("button", name=name, exact=True).click()
@@ -156,7 +161,7 @@ def _move_to_delivery(visitor: Visitor, actor: Actor) -> Initiative:
 def _value_business_case(visitor: Visitor, worker: Worker) -> None:
     visitor.page.goto("/acme/portfolio/business-cases/new/")
     visitor.arrive("New business case")
-    visitor.page.locator("[name=initiative]").select_option(label=NAMED)
+    visitor.choose("Initiative", NAMED)
     visitor.fill(start_month="2026-01-01", horizon_months="24")
     visitor.press("Create business case")
     visitor.arrive(TITLE)
@@ -216,7 +221,7 @@ def _prepare_launch(visitor: Visitor) -> None:
     page = visitor.page
     page.goto("/acme/governance/launches/new/")
     visitor.arrive("New launch")
-    page.locator("[name=initiative]").select_option(label=NAMED)
+    visitor.choose("Initiative", NAMED)
     page.locator("[name=target_stage]").select_option(label="Beta")
     visitor.fill(
         title="Assistant to beta",
