@@ -33,6 +33,7 @@ TITLES = {
     428: "Precondition required",
     429: "Too many requests",
     500: "Server error",
+    503: "Service unavailable",
 }
 
 

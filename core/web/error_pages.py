@@ -1,4 +1,4 @@
-"""Error pages and the handlers that show them. The page for 500 needs neither database nor context processors."""
+"""Error pages and the handlers that show them. Those for 500 and 503 need neither database nor context processors."""
 
 import json
 from typing import Any
@@ -15,7 +15,11 @@ PAGES = {
     409: ("Refused", "This cannot be done in the record's present state."),
     413: ("Too large", "What you sent is larger than this server accepts."),
     429: ("Too many requests", "Wait a moment, then try again."),
-    500: ("Something broke", "The error has been recorded. Try again; if it stays, give support the request id."),
+    500: (
+        "Something broke",
+        "The error has been recorded. Try again; if it stays, give support the request number below.",
+    ),
+    503: ("Back in a moment", "The database cannot be reached just now. Nothing you saved is lost; try again shortly."),
 }
 
 
@@ -51,8 +55,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    context: dict[str, Any] = {"request_id": getattr(request, "request_id", "")}
-    return HttpResponse(get_template("500.html").template.render(Context(context)), status=500)
+    return _bare_page(request, 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    return _bare_page(request, 503)
+
+
+def _bare_page(request: HttpRequest, status: int) -> HttpResponse:
+    title, text = PAGES[status]
+    context: dict[str, Any] = {"status": status, "error_title": title, "detail": text}
+    context["request_id"] = getattr(request, "request_id", "")
+    return HttpResponse(get_template("500.html").template.render(Context(context)), status=status)
 
 
 def toast_header(text: str, tone: str = "info") -> str:
