@@ -1,7 +1,7 @@
 """Loads every module that registers functions for a kind of case; ask here, so that none is forgotten."""
 
-from tests.published_cases import ab_tests, finance, knapsack, registry
+from tests.published_cases import ab_tests, finance, knapsack, registry, scoring
 
-MODULES = (finance, ab_tests, knapsack)
+MODULES = (finance, ab_tests, knapsack, scoring)
 
 problems_of = registry.problems_of
