@@ -20,4 +20,5 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="50", hour="3"),
     },
     "roll up KPI observations": {"task": "portfolio.fan_out_rollups", "schedule": crontab(minute="*/10")},
+    "cost usage of models": {"task": "portfolio.fan_out_unit_costs", "schedule": crontab(minute="3-59/10")},
 }

@@ -4,6 +4,39 @@ from tenancy.enums import Role
 from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_actions
 
 FINANCIAL_EDITORS = EDITORS | {Role.FINANCE}
+PRICE_KEEPERS = PLANNERS | {Role.FINANCE}
+
+declare_actions(
+    "portfolio",
+    reads={
+        "exchange_rate.view": EVERYONE,
+        "priced_model.view": EVERYONE,
+        "model_price.view": EVERYONE,
+        "usage_record.view": EVERYONE,
+        "unit_cost_day.view": EVERYONE,
+        "unit_cost_month.view": EVERYONE,
+        "spend_guardrail.view": EVERYONE,
+        "cost_optimization.view": EVERYONE,
+        "money_rollup.view": EVERYONE,
+    },
+    writes={
+        "exchange_rate.create": PRICE_KEEPERS,
+        "exchange_rate.change": PRICE_KEEPERS,
+        "exchange_rate.delete": PRICE_KEEPERS,
+        "model_price.create": PRICE_KEEPERS,
+        "model_price.change": PRICE_KEEPERS,
+        "model_price.delete": PRICE_KEEPERS,
+        "usage_record.create": FINANCIAL_EDITORS,
+        "unit_cost.compute": PRICE_KEEPERS,
+        "spend_guardrail.create": MANAGERS | {Role.DIRECTOR, Role.FINANCE},
+        "spend_guardrail.change": MANAGERS | {Role.DIRECTOR, Role.FINANCE},
+        "spend_guardrail.delete": MANAGERS | {Role.DIRECTOR, Role.FINANCE},
+        "cost_optimization.create": FINANCIAL_EDITORS,
+        "cost_optimization.change": FINANCIAL_EDITORS,
+        "cost_optimization.delete": PLANNERS | {Role.FINANCE},
+        "money_rollup.refresh": PRICE_KEEPERS,
+    },
+)
 
 declare_actions(
     "portfolio",

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from portfolio.services import kpi_rollups, valuations
+from portfolio.services.unit_costs import compute_unit_costs as compute_costs
 from tenancy.actor import Actor
 from tenancy.tasks import global_task, send_to_each_organization, tenant_task
 
@@ -20,6 +21,19 @@ def roll_up_kpis(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
     """Roll up one organization's touched days."""
     result = kpi_rollups.roll_up(actor=actor, job_id=job_id)
     return {"days": result.days, "written": result.written, "removed": result.removed}
+
+
+@tenant_task("portfolio.compute_unit_costs", queue="rollups")
+def compute_unit_costs(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
+    """Cost one organization's touched days of usage."""
+    result = compute_costs(actor=actor, job_id=job_id)
+    return {"days": result.days, "months": len(result.months)}
+
+
+@global_task("portfolio.fan_out_unit_costs", queue="rollups")
+def fan_out_unit_costs() -> None:
+    """Cost every organization's usage; catches what no feed asked for."""
+    send_to_each_organization(compute_unit_costs)
 
 
 @global_task("portfolio.fan_out_rollups", queue="rollups")
