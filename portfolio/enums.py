@@ -56,10 +56,87 @@ class Visibility(TextChoices):
 
 
 class CaseStatus(TextChoices):
-    """Whether a business case is the one that counts for its initiative."""
+    """Where a business case is between being written and being decided."""
 
     DRAFT = "draft", "Draft"
-    CURRENT = "current", "Current"
+    RETURNED = "returned", "Returned"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+# Cases that may be edited; of all others even the database refuses a change.
+OPEN_CASES = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
+
+
+class OptionKind(TextChoices):
+    """A way to get what the initiative is for."""
+
+    BUILD = "build", "Build"
+    BUY = "buy", "Buy"
+    PARTNER = "partner", "Partner"
+    DO_NOTHING = "do_nothing", "Do nothing"
+
+
+class SpendKind(TextChoices):
+    """Whether a cost buys something that lasts or keeps things running."""
+
+    CAPEX = "capex", "Capital expenditure"
+    OPEX = "opex", "Operating expenditure"
+
+
+class BenefitKind(TextChoices):
+    """Whether a benefit shows in the accounts or has to be believed."""
+
+    HARD = "hard", "Hard"
+    SOFT = "soft", "Soft"
+
+
+class Measure(TextChoices):
+    """What an amount says: what was planned, what is now expected, what happened."""
+
+    PLAN = "plan", "Plan"
+    FORECAST = "forecast", "Forecast"
+    ACTUAL = "actual", "Actual"
+
+
+class LineAnchor(TextChoices):
+    """The date of the initiative a line moves with."""
+
+    NONE = "none", "Fixed months"
+    START = "start", "Start of the initiative"
+    END = "end", "End of the initiative"
+
+
+class ActualSource(TextChoices):
+    """Where the actual amounts of a line come from."""
+
+    MANUAL = "manual", "Entered by people"
+    USAGE = "usage", "Recorded AI usage"
+    KPI = "kpi", "A KPI"
+
+
+class AdoptionShape(TextChoices):
+    """How the share of users who adopted grows to its ceiling."""
+
+    NONE = "none", "No adoption curve"
+    LINEAR = "linear", "Linear"
+    S_CURVE = "s_curve", "S-shaped"
+
+
+class DriverDistribution(TextChoices):
+    """How the simulation draws a driver between low and high."""
+
+    TRIANGULAR = "triangular", "Triangular"
+    PERT = "pert", "PERT"
+
+
+class Confidence(TextChoices):
+    """How sure somebody is of a figure."""
+
+    LOW = "low", "Low"
+    MEDIUM = "medium", "Medium"
+    HIGH = "high", "High"
 
 
 class CashSide(TextChoices):
@@ -111,6 +188,7 @@ class KpiAggregation(TextChoices):
 
     SUM = "sum", "Sum"
     MEAN = "mean", "Mean"
+    WEIGHTED_MEAN = "weighted_mean", "Weighted mean"
     LAST = "last", "Last"
 
 

@@ -12,12 +12,14 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from guardian.managers import UserObjectPermissionManager
 
 from portfolio.enums import (
+    OPEN_CASES,
     STALE_AFTER_DAYS,
     TARGET_PERIODS,
     CaseStatus,
     KpiAggregation,
     KpiDirection,
     KpiStatus,
+    Measure,
     RollupPeriod,
     Visibility,
 )
@@ -108,7 +110,8 @@ class InitiativeQuerySet(InPortfolioQuerySet):
         """Annotate `npv` and `npv_currency` of the current business case's valuation; None when not valued."""
         valuations = apps.get_model("portfolio", "Valuation").objects.filter(
             case__initiative=OuterRef("pk"),
-            case__status=CaseStatus.CURRENT,
+            case__is_current=True,
+            option__is_recommended=True,
             inputs_digest=F("case__inputs_digest"),
         )
         return self.annotate(
@@ -127,33 +130,65 @@ class BusinessCaseQuerySet(InPortfolioQuerySet):
 
     def current(self) -> Self:
         """The one case of each initiative that counts."""
-        return self.filter(status=CaseStatus.CURRENT)
+        return self.filter(is_current=True)
+
+    def approved(self) -> Self:
+        """The one case of each initiative that somebody decided on."""
+        return self.filter(status=CaseStatus.APPROVED)
+
+    def open(self) -> Self:
+        """Cases that may be edited."""
+        return self.filter(status__in=OPEN_CASES)
 
     def with_valuation(self) -> Self:
-        """Annotate the figures of the valuation of exactly the present inputs; None while there is none."""
+        """Annotate what the recommended option is worth with exactly the present inputs; None while not valued."""
         valuations = apps.get_model("portfolio", "Valuation").objects.filter(
-            case=OuterRef("pk"), inputs_digest=OuterRef("inputs_digest")
+            case=OuterRef("pk"), inputs_digest=OuterRef("inputs_digest"), option__is_recommended=True
         )
         names = ("npv", "irr", "roi", "payback_months", "computed_at")
         return self.annotate(**{name: Subquery(valuations.values(name)[:1]) for name in names})
 
 
-class CashLineQuerySet(InPortfolioQuerySet):
-    """Cash lines."""
+class InCaseQuerySet(InPortfolioQuerySet):
+    """Rows of one business case: options, drivers, lines."""
 
     portfolio_path = "case__initiative__portfolio"
 
 
-class CashPeriodQuerySet(InPortfolioQuerySet):
-    """Monthly amounts of cash lines."""
+class OfLineQuerySet(InPortfolioQuerySet):
+    """Rows of one cash line."""
 
     portfolio_path = "line__case__initiative__portfolio"
 
 
-class ValuationQuerySet(InPortfolioQuerySet):
+class StaffingPeriodQuerySet(InPortfolioQuerySet):
+    """Person-months of staffing lines."""
+
+    portfolio_path = "staffing_line__line__case__initiative__portfolio"
+
+
+class CashPeriodQuerySet(OfLineQuerySet):
+    """Monthly amounts of cash lines."""
+
+    def planned(self) -> Self:
+        """What the business case plans."""
+        return self.filter(measure=Measure.PLAN)
+
+    def forecast(self) -> Self:
+        """What is now expected, where that was said."""
+        return self.filter(measure=Measure.FORECAST)
+
+    def actual(self) -> Self:
+        """What happened, as far as it is known."""
+        return self.filter(measure=Measure.ACTUAL)
+
+
+class ValuationQuerySet(InCaseQuerySet):
     """Valuations."""
 
-    portfolio_path = "case__initiative__portfolio"
+    def recommended(self) -> Self:
+        """Valuations of the option each case recommends."""
+        return self.filter(option__is_recommended=True)
 
     def of_present_inputs(self) -> Self:
         """Valuations of what their business case holds now."""

@@ -66,9 +66,10 @@ class BusinessCaseViewSet(TenantViewSet):
         many=True,
     )
     def lines(self, instance: BusinessCase, data: dict[str, Any]) -> list[dict[str, Any]]:
-        """Make these the lines of the case and have it valued."""
+        """Make these the lines of the recommended option and have the case valued."""
         replace_lines(instance, lines=[_line(row) for row in data["lines"]], actor=self.actor)
-        written = with_amounts(CashLine.objects.filter(case=instance)).order_by("position", "pk")
+        lines = CashLine.objects.filter(case=instance, option__is_recommended=True)
+        written = with_amounts(lines).order_by("position", "pk")
         return list(CashLineSerializer(written, many=True, context=self.get_serializer_context()).data)
 
     @record_action("business_case.change")
@@ -98,8 +99,8 @@ class ValuationViewSet(ReadOnlyTenantViewSet):
 
 
 def with_amounts(lines: Any) -> Any:
-    """Annotate `amounts`: a list of {month, amount}, the amount as decimal text."""
-    periods = CashPeriod.objects.filter(line=OuterRef("pk")).order_by("month")
+    """Annotate `amounts`: a list of planned {month, amount}, the amount as decimal text."""
+    periods = CashPeriod.objects.planned().filter(line=OuterRef("pk")).order_by("month")
     listed = periods.values_list(JSONObject(month="month", amount=Cast("amount", TextField())))
     return lines.annotate(amounts=ArraySubquery(listed)).select_related("case")
 

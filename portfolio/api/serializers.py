@@ -116,6 +116,7 @@ class BusinessCaseSerializer(TenantModelSerializer):
             "discount_rate",
             "start_month",
             "horizon_months",
+            "is_current",
             "notes",
             "npv",
             "irr",
@@ -124,7 +125,7 @@ class BusinessCaseSerializer(TenantModelSerializer):
             "valued_at",
             *STAMPS,
         ]
-        read_only_fields = ["revision", "status"]
+        read_only_fields = ["revision", "status", "is_current"]
         extra_kwargs = {
             name: {"required": False} for name in ("name", "currency", "discount_rate", "start_month", "horizon_months")
         }
@@ -174,7 +175,7 @@ class CashLineSerializer(TenantModelSerializer):
 
     class Meta:
         model = CashLine
-        fields = ["id", "case", "side", "category", "name", "position", "currency", "amounts", *STAMPS]
+        fields = ["id", "case", "option", "side", "category", "name", "position", "currency", "amounts", *STAMPS]
         read_only_fields = fields
         columns = {"amounts": "amounts"}
 
@@ -193,6 +194,7 @@ class ValuationSerializer(TenantModelSerializer):
             "inputs_digest",
             "currency",
             "discount_rate",
+            "option",
             "npv",
             "irr",
             "irr_reason",

@@ -1,6 +1,8 @@
 """Everything the portfolio stores."""
 
-from portfolio.models.business_case import BusinessCase, CashLine, CashPeriod, Valuation
+from portfolio.models.business_case import BusinessCase, CaseOption
+from portfolio.models.case_driver import CaseDriver
+from portfolio.models.cash import CashLine, CashPeriod, StaffingLine, StaffingPeriod
 from portfolio.models.exchange_rate import ExchangeRate
 from portfolio.models.initiative import Initiative, InitiativeKeyCounter
 from portfolio.models.kpi import Kpi, KpiObservation, KpiRollup, KpiTouchedDay
@@ -11,9 +13,12 @@ from portfolio.models.spend import CostOptimization, MoneyRollup, SpendGuardrail
 from portfolio.models.structure import Portfolio, PortfolioUserObjectPermission, Theme
 from portfolio.models.usage import UnitCostDay, UnitCostMonth, UsageRecord, UsageTouchedDay
 
+from portfolio.models.valuation import Valuation
 __all__ = [
     "BusinessCase",
     "CashLine",
+    "CaseDriver",
+    "CaseOption",
     "CashPeriod",
     "CostOptimization",
     "ExchangeRate",
@@ -37,6 +42,8 @@ __all__ = [
     "SpendGuardrail",
     "Theme",
     "UnitCostDay",
+    "StaffingLine",
+    "StaffingPeriod",
     "UnitCostMonth",
     "UsageRecord",
     "UsageTouchedDay",

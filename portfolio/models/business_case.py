@@ -1,15 +1,16 @@
-"""Business cases: the money an initiative is expected to cost and to bring, and what that is worth."""
+"""Business cases and their options: ways to get what an initiative is for, and which one is recommended."""
 
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Deferrable, Q
+from django.db.models import Q
+from django.db.models.functions import Upper
 
-from portfolio.enums import BENEFIT_CATEGORIES, COST_CATEGORIES, CaseStatus, CashCategory, CashSide
+from portfolio.enums import OPEN_CASES, AdoptionShape, CaseStatus, OptionKind
 from portfolio.models.initiative import Initiative
-from portfolio.querysets import BusinessCaseQuerySet, CashLineQuerySet, CashPeriodQuerySet, ValuationQuerySet
-from tenancy.models import TenantForeignKey, TenantOwned
+from portfolio.querysets import BusinessCaseQuerySet, InCaseQuerySet
+from tenancy.models import Membership, TenantForeignKey, TenantOwned
 from tenancy.models.organization import CURRENCY
 from tenancy.querysets import TenantManager
 
@@ -17,20 +18,27 @@ from tenancy.querysets import TenantManager
 MAX_HORIZON_MONTHS = 240
 LOWEST_DISCOUNT_RATE = Decimal("-0.5")
 HIGHEST_DISCOUNT_RATE = Decimal(10)
+LONGEST_FORMULA = 2000
+FEWEST_TRIALS, MOST_TRIALS = 100, 100_000
+# The largest integer JSON readers take exactly.
+LARGEST_SEED = 2**53 - 1
 
 
 class BusinessCase(TenantOwned):
     """Why an initiative is worth its money: monthly costs and benefits over a horizon.
 
-    An initiative may have several, numbered by `revision`; at most one is current. `inputs_digest`
-    identifies what the case holds now, so that a valuation is shown only for exactly those inputs;
-    it is empty while there is no amount to value. Amounts are in `currency`.
+    An initiative may have several, numbered by `revision`. One of them `is_current`, the one its
+    figures come from: the approved one, or while none is approved a draft. Once submitted a case
+    is not changed any more; a change is a new draft `based_on` it. `inputs_digest` identifies what
+    the case holds now, so that a valuation is shown only for exactly those inputs; it is empty
+    while there is no amount to value. Amounts are in `currency`.
     """
 
     initiative = TenantForeignKey(Initiative, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     revision = models.PositiveIntegerField(default=1, editable=False)
     status = models.CharField(max_length=12, choices=CaseStatus, default=CaseStatus.DRAFT, editable=False)
+    is_current = models.BooleanField(default=False, editable=False)
     currency = models.CharField(max_length=3, validators=[CURRENCY], help_text="ISO 4217, for example EUR.")
     discount_rate = models.DecimalField(
         max_digits=6,
@@ -43,7 +51,29 @@ class BusinessCase(TenantOwned):
         default=36, validators=[MinValueValidator(1), MaxValueValidator(MAX_HORIZON_MONTHS)]
     )
     notes = models.TextField(blank=True, help_text="Assumptions and where the figures come from.")
+    users_key = models.CharField(
+        "active users", max_length=60, blank=True, help_text="Key of the driver that counts active users in a month."
+    )
+    actions_key = models.CharField(
+        "actions", max_length=60, blank=True, help_text="Key of the driver that counts actions in a month."
+    )
+    simulation_seed = models.PositiveBigIntegerField(default=1, validators=[MaxValueValidator(LARGEST_SEED)])
+    trials = models.PositiveIntegerField(
+        default=10_000, validators=[MinValueValidator(FEWEST_TRIALS), MaxValueValidator(MOST_TRIALS)]
+    )
     inputs_digest = models.CharField(max_length=64, blank=True, editable=False)
+    based_on = TenantForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    submitted_by = TenantForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    decided_by = TenantForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    decision_note = models.TextField(blank=True, editable=False)
 
     objects = TenantManager.from_queryset(BusinessCaseQuerySet)()
 
@@ -54,8 +84,13 @@ class BusinessCase(TenantOwned):
             ),
             models.UniqueConstraint(
                 fields=["organization", "initiative"],
-                condition=Q(status=CaseStatus.CURRENT),
-                name="portfolio_businesscase_current",
+                condition=Q(is_current=True),
+                name="portfolio_businesscase_is_current",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "initiative"],
+                condition=Q(status=CaseStatus.APPROVED),
+                name="portfolio_businesscase_approved",
             ),
             models.CheckConstraint(
                 condition=Q(discount_rate__gte=LOWEST_DISCOUNT_RATE, discount_rate__lte=HIGHEST_DISCOUNT_RATE),
@@ -83,110 +118,46 @@ class BusinessCase(TenantOwned):
         return f"{self.name} (revision {self.revision})"
 
     @property
-    def is_current(self) -> bool:
-        return self.status == CaseStatus.CURRENT
+    def is_open(self) -> bool:
+        """Whether it may be edited."""
+        return self.status in OPEN_CASES
 
 
-class CashLine(TenantOwned):
-    """One named cost or benefit of a business case, with an amount per month."""
+class CaseOption(TenantOwned):
+    """One way to get what the initiative is for; the recommended one is what the case asks for.
 
-    case = TenantForeignKey(BusinessCase, on_delete=models.CASCADE, related_name="lines")
-    side = models.CharField(max_length=8, choices=CashSide)
-    category = models.CharField(max_length=16, choices=CashCategory)
-    name = models.CharField(max_length=200)
+    With an adoption curve its formulas may say `adoption`: the share of users who adopted, growing
+    from month `adoption_start_month` to `adoption_ceiling` within `adoption_months`. Ceiling and
+    months are a number or the key of a driver.
+    """
+
+    case = TenantForeignKey(BusinessCase, on_delete=models.CASCADE, related_name="options")
+    kind = models.CharField(max_length=10, choices=OptionKind, default=OptionKind.BUILD)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    adoption_shape = models.CharField(max_length=7, choices=AdoptionShape, default=AdoptionShape.NONE)
+    adoption_start_month = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_HORIZON_MONTHS)],
+        help_text="Counted from 1, the first month of the plan.",
+    )
+    adoption_ceiling = models.CharField(max_length=60, default="1", help_text="A share such as 0.6, or a driver's key.")
+    adoption_months = models.CharField(max_length=60, default="12", help_text="A number, or a driver's key.")
+    is_recommended = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    objects = TenantManager.from_queryset(CashLineQuerySet)()
+    objects = TenantManager.from_queryset(InCaseQuerySet)()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(side=CashSide.COST, category__in=sorted(COST_CATEGORIES))
-                | Q(side=CashSide.BENEFIT, category__in=sorted(BENEFIT_CATEGORIES)),
-                name="portfolio_cashline_category",
-                violation_error_message="This category does not belong to this side.",
+            models.UniqueConstraint("organization", "case", Upper("name"), name="portfolio_caseoption_name"),
+            models.UniqueConstraint(
+                fields=["organization", "case"],
+                condition=Q(is_recommended=True),
+                name="portfolio_caseoption_recommended",
             ),
         ]
-        ordering = ["case", "-side", "position", "id"]
+        ordering = ["case", "position", "id"]
 
     def __str__(self) -> str:
         return self.name
-
-
-class CashPeriod(TenantOwned):
-    """What a line costs or brings in one month. A month without a row plans no payment."""
-
-    line = TenantForeignKey(CashLine, on_delete=models.CASCADE, related_name="periods")
-    month = models.DateField()
-    amount = models.DecimalField(max_digits=18, decimal_places=2)
-
-    objects = TenantManager.from_queryset(CashPeriodQuerySet)()
-
-    class Meta:
-        constraints = [
-            # Deferrable, so that one UPDATE may move all months of a line when the plan's start moves.
-            models.UniqueConstraint(
-                fields=["organization", "line", "month"],
-                deferrable=Deferrable.IMMEDIATE,
-                name="portfolio_cashperiod_month",
-            ),
-            models.CheckConstraint(
-                condition=Q(amount__gte=0),
-                name="portfolio_cashperiod_amount",
-                violation_error_message="An amount must not be negative; the side says whether it is paid or gained.",
-            ),
-            models.CheckConstraint(
-                condition=Q(month__day=1),
-                name="portfolio_cashperiod_month_start",
-                violation_error_message="A month is given by its first day.",
-            ),
-        ]
-        ordering = ["line", "month"]
-
-    def __str__(self) -> str:
-        return f"{self.month:%Y-%m} {self.amount}"
-
-
-class Valuation(TenantOwned):
-    """What a business case was worth for exactly these inputs; never changed once computed.
-
-    Money is in `currency`; `irr`, `roi` and `discount_rate` are fractions, paybacks are months from
-    the start. A figure without an answer is None; `irr_reason` and `explanation["reasons"]` say why.
-    `case_version` is the case's `version` when it was computed.
-    """
-
-    case = TenantForeignKey(BusinessCase, on_delete=models.CASCADE, related_name="+")
-    case_version = models.PositiveIntegerField()
-    inputs_digest = models.CharField(max_length=64)
-    currency = models.CharField(max_length=3)
-    discount_rate = models.DecimalField(max_digits=6, decimal_places=4)
-    npv = models.DecimalField("net present value", max_digits=30, decimal_places=2)
-    irr = models.FloatField("internal rate of return", null=True)
-    irr_reason = models.CharField(max_length=20, blank=True)
-    roi = models.FloatField("return on investment", null=True)
-    payback_months = models.FloatField(null=True)
-    discounted_payback_months = models.FloatField(null=True)
-    profitability_index = models.FloatField(null=True)
-    total_costs = models.DecimalField(max_digits=30, decimal_places=2)
-    total_benefits = models.DecimalField(max_digits=30, decimal_places=2)
-    pv_costs = models.DecimalField("present value of costs", max_digits=30, decimal_places=2)
-    pv_benefits = models.DecimalField("present value of benefits", max_digits=30, decimal_places=2)
-    explanation = models.JSONField(default=dict)
-    engine_version = models.CharField(max_length=40)
-    computed_at = models.DateTimeField()
-    # Not a reference: jobs are removed after a while, and this row must not change then.
-    job_id = models.UUIDField(null=True)
-
-    objects = TenantManager.from_queryset(ValuationQuerySet)()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "case", "inputs_digest"], name="portfolio_valuation_inputs"
-            ),
-        ]
-        indexes = [models.Index(fields=["organization", "-computed_at", "id"], name="portfolio_valuation_recent")]
-        ordering = ["-computed_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.npv}"

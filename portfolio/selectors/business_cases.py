@@ -41,8 +41,8 @@ def figures_of(case: BusinessCase, *, now: datetime) -> CaseFigures:
     """The case's figures and the state of the job that computes them."""
     valuation = None
     if case.inputs_digest:
-        valuation = Valuation.objects.filter(case=case, inputs_digest=case.inputs_digest).first()
-    earlier = None if valuation else Valuation.objects.filter(case=case).first()
+        valuation = Valuation.objects.recommended().filter(case=case, inputs_digest=case.inputs_digest).first()
+    earlier = None if valuation else Valuation.objects.recommended().filter(case=case).first()
     job = Job.objects.filter(
         name="portfolio.value_business_case", arguments__case_id=str(case.pk), created_at__gte=now - _JOB_MEMORY
     ).first()
@@ -69,9 +69,10 @@ class MonthlyFlow:
 
 
 def monthly_flow(case: BusinessCase) -> list[MonthlyFlow]:
-    """Every month of the plan; a month without amounts plans no payment."""
+    """Every month of the recommended option's plan; a month without amounts plans no payment."""
     totals = {side: [Decimal(0)] * case.horizon_months for side in CashSide}
-    rows = CashPeriod.objects.filter(line__case=case).values_list("line__side", "month", "amount")
+    planned = CashPeriod.objects.planned().filter(line__case=case, line__option__is_recommended=True)
+    rows = planned.values_list("line__side", "month", "amount")
     for side, month, amount in rows:
         totals[CashSide(side)][months_between(case.start_month, month)] += amount
     return [
@@ -107,9 +108,11 @@ def _label(month: date, size: int) -> str:
 
 
 def lines_with_amounts(case: BusinessCase) -> list[tuple[CashLine, dict[date, Decimal]]]:
-    """The case's lines, costs first, with their amounts by month."""
-    lines = list(CashLine.objects.filter(case=case).order_by("-side", "position", "pk"))
+    """The recommended option's lines, costs first, with their planned amounts by month."""
+    rows = CashLine.objects.filter(case=case, option__is_recommended=True)
+    lines = list(rows.order_by("-side", "position", "pk"))
     amounts: dict[object, dict[date, Decimal]] = {line.pk: {} for line in lines}
-    for line_id, month, amount in CashPeriod.objects.filter(line__case=case).values_list("line_id", "month", "amount"):
+    planned = CashPeriod.objects.planned().filter(line__in=lines)
+    for line_id, month, amount in planned.values_list("line_id", "month", "amount"):
         amounts[line_id][month] = amount
     return [(line, amounts[line.pk]) for line in lines]

@@ -65,7 +65,7 @@ def portfolio_value(actor: Actor, *, portfolio: Portfolio | None = None) -> Port
     """What the current business cases are worth together."""
     currency = actor.organization.currency
     cases = _within(BusinessCase.objects.permitted(actor).current(), "initiative__portfolio", portfolio)
-    present = Valuation.objects.permitted(actor).of_present_inputs().filter(case__in=cases)
+    present = Valuation.objects.permitted(actor).of_present_inputs().recommended().filter(case__in=cases)
     is_ours = Q(currency=currency)
     sums: dict[str, Any] = present.aggregate(
         npv=Sum("npv", filter=is_ours), ours=Count("pk", filter=is_ours), valued=Count("pk")

@@ -8,8 +8,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
-from portfolio.enums import CaseStatus
-from portfolio.models import BusinessCase, CashPeriod, Initiative
+from portfolio.enums import Measure
+from portfolio.models import BusinessCase, CaseOption, CashPeriod, Initiative
 from portfolio.services.initiatives import locked_initiative
 from portfolio.services.valuations import inputs_of
 from portfolio.validators import add_months, first_of_month, require_calendar
@@ -30,9 +30,15 @@ class NothingToValueError(DomainError):
     code = "nothing_to_value"
 
 
+class ApprovedCaseCountsError(DomainError):
+    """While one is approved, no other business case counts for the initiative."""
+
+    code = "approved_case_counts"
+
+
 @transaction.atomic
 def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any) -> BusinessCase:
-    """A new revision; the first one of an initiative becomes its current case.
+    """A new revision with one option, build; the first one of an initiative becomes its current case.
 
     Currency and discount rate default to the organization's, the start to this month.
     """
@@ -46,7 +52,7 @@ def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any)
         initiative=locked,
         name=locked.title[:200],
         revision=(siblings.aggregate(last=Max("revision"))["last"] or 0) + 1,
-        status=CaseStatus.CURRENT if is_first else CaseStatus.DRAFT,
+        is_current=is_first,
         currency=actor.organization.currency,
         discount_rate=actor.organization.discount_rate,
         start_month=first_of_month(timezone.now().date()),
@@ -54,7 +60,9 @@ def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any)
     assign(case, _normalized(fields), editable=EDITABLE)
     require_calendar(case.start_month, case.horizon_months)
     named_action("business_case.created")
-    return save_checked(case)
+    save_checked(case)
+    save_checked(CaseOption(case=case, name="Build", is_recommended=True))
+    return case
 
 
 @transaction.atomic
@@ -88,18 +96,26 @@ def delete_business_case(case: BusinessCase, *, actor: Actor) -> None:
 
 @transaction.atomic
 def make_current(case: BusinessCase, *, actor: Actor) -> BusinessCase:
-    """Let this case count for its initiative; the one that counted so far becomes a draft."""
+    """Let this case count for its initiative instead of another; refused when an approved one does."""
     actor.require("business_case.change")
     initiative = Initiative.objects.for_update().get(pk=case.initiative_id)
     locked = locked_case(case, actor, "change")
     if locked.is_current:
         return locked
+    if BusinessCase.objects.approved().filter(initiative=initiative).exists():
+        raise ApprovedCaseCountsError("An approved business case counts; have this one approved in its place.")
     named_action("business_case.made_current")
-    for other in BusinessCase.objects.for_update().current().filter(initiative=initiative):
-        other.status = CaseStatus.DRAFT
-        other.save(update_fields=["status", "updated_at"])
-    locked.status = CaseStatus.CURRENT
-    return save_checked(locked, update_fields=["status"])
+    mark_current(locked)
+    return locked
+
+
+def mark_current(case: BusinessCase) -> None:
+    """Move the mark of the case that counts to this one; the initiative and the case are locked."""
+    for other in BusinessCase.objects.for_update().current().filter(initiative=case.initiative_id):
+        other.is_current = False
+        other.save(update_fields=["is_current", "updated_at"])
+    case.is_current = True
+    save_checked(case, update_fields=["is_current"])
 
 
 @transaction.atomic
@@ -154,18 +170,19 @@ def _move_amounts(case: BusinessCase, old_start: date) -> None:
             UPDATE portfolio_cashperiod period
             SET month = (period.month + age(%s::date, %s::date))::date, updated_at = now()
             FROM portfolio_cashline line
-            WHERE line.organization_id = %s AND line.case_id = %s
+            WHERE line.organization_id = %s AND line.case_id = %s AND period.measure = %s
                 AND period.organization_id = line.organization_id AND period.line_id = line.id
             """,
-            [case.start_month, old_start, case.organization_id, case.pk],
+            [case.start_month, old_start, case.organization_id, case.pk, Measure.PLAN],
         )
 
 
 def _require_amounts_inside(case: BusinessCase) -> None:
     end = add_months(case.start_month, case.horizon_months)
-    outside = CashPeriod.objects.filter(line__case=case, amount__gt=0, month__gte=end).count()
+    planned = CashPeriod.objects.planned().filter(line__case=case, month__gte=end)
+    outside = planned.filter(amount__gt=0).count()
     if outside:
         raise InvalidInputError(
             f"{outside} amounts lie after the new horizon; remove them first.", pointer="horizon_months"
         )
-    CashPeriod.objects.filter(line__case=case, month__gte=end).delete()
+    planned.delete()

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 
 from core.errors import InvalidInputError
-from portfolio.enums import BENEFIT_CATEGORIES, CashCategory, CashSide
-from portfolio.models import BusinessCase, CashLine, CashPeriod
+from portfolio.enums import BENEFIT_CATEGORIES, BenefitKind, CashCategory, CashSide, SpendKind
+from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
 from portfolio.services.business_cases import locked_case, record_inputs
 from portfolio.validators import add_months
 from tenancy.actor import Actor
@@ -41,26 +41,41 @@ class LineInput:
 
 @transaction.atomic
 def replace_lines(
-    case: BusinessCase, *, lines: Sequence[LineInput], actor: Actor, expected_version: int | None = None
+    case: BusinessCase,
+    *,
+    lines: Sequence[LineInput],
+    actor: Actor,
+    option: CaseOption | None = None,
+    expected_version: int | None = None,
 ) -> BusinessCase:
-    """Make these the lines of the case and have it valued; only what differs is written.
+    """Make these the lines of one option (None: the recommended one) and have the case valued.
 
-    `pointer` of a refusal reads like lines/2/amounts/2026-03. With `expected_version` a case that
-    somebody else changed meanwhile is refused.
+    Only what differs is written. `pointer` of a refusal reads like lines/2/amounts/2026-03. With
+    `expected_version` a case that somebody else changed meanwhile is refused.
     """
     actor.require("cash_line.change")
     locked = locked_case(case, actor, "change", expected_version=expected_version)
     wanted = _checked(locked, lines)
-    existing = {line.pk: line for line in CashLine.objects.filter(case=locked)}
+    offered = _option(locked, option)
+    existing = {line.pk: line for line in CashLine.objects.filter(case=locked, option=offered)}
     _require_own_ids(wanted, existing)
     named_action("business_case.lines_replaced")
-    rows = _write_lines(locked, wanted, existing)
-    _write_amounts(locked, rows, wanted)
+    rows = _write_lines(offered, wanted, existing)
+    _write_amounts(offered, rows, wanted)
     kept = {row.pk for row in rows}
     CashLine.objects.filter(pk__in=[pk for pk in existing if pk not in kept]).delete()
     # Always: the case's version stands for everything in it, names of lines included.
     record_inputs(locked, actor=actor)
     return locked
+
+
+def _option(case: BusinessCase, option: CaseOption | None) -> CaseOption:
+    options = CaseOption.objects.filter(case=case)
+    found = options.filter(is_recommended=True) if option is None else options.filter(pk=option.pk)
+    row = found.first()
+    if row is None:
+        raise InvalidInputError("There is no such option in this business case.", pointer="option")
+    return row
 
 
 def _checked(case: BusinessCase, lines: Sequence[LineInput]) -> list[LineInput]:
@@ -111,13 +126,17 @@ def _require_own_ids(wanted: Sequence[LineInput], existing: Mapping[UUID, CashLi
         seen.add(line.id)
 
 
-def _write_lines(case: BusinessCase, wanted: Sequence[LineInput], existing: Mapping[UUID, CashLine]) -> list[CashLine]:
+def _write_lines(option: CaseOption, wanted: Sequence[LineInput], existing: Mapping[UUID, CashLine]) -> list[CashLine]:
     rows, created, changed = [], [], []
     for position, line in enumerate(wanted):
-        values = {"side": line.side, "category": line.category, "name": line.name, "position": position}
         row = existing.get(line.id) if line.id else None
+        values = {"side": line.side, "category": line.category, "name": line.name, "position": position}
+        if row is None or row.side != line.side:
+            is_cost = line.side == CashSide.COST
+            values["spend_kind"] = SpendKind.OPEX if is_cost else ""
+            values["benefit_kind"] = "" if is_cost else BenefitKind.HARD
         if row is None:
-            row = CashLine(case=case, **values)
+            row = CashLine(case_id=option.case_id, option=option, **values)
             created.append(row)
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
@@ -125,13 +144,14 @@ def _write_lines(case: BusinessCase, wanted: Sequence[LineInput], existing: Mapp
             changed.append(row)
         rows.append(row)
     CashLine.objects.bulk_create(created)
-    CashLine.objects.bulk_update(changed, ["side", "category", "name", "position"])
+    CashLine.objects.bulk_update(changed, ["side", "category", "name", "position", "spend_kind", "benefit_kind"])
     return rows
 
 
-def _write_amounts(case: BusinessCase, rows: Sequence[CashLine], wanted: Sequence[LineInput]) -> None:
+def _write_amounts(option: CaseOption, rows: Sequence[CashLine], wanted: Sequence[LineInput]) -> None:
     """Write the amounts that differ."""
-    stored = {(period.line_id, period.month): period for period in CashPeriod.objects.filter(line__case=case)}
+    planned = CashPeriod.objects.planned().filter(line__option=option)
+    stored = {(period.line_id, period.month): period for period in planned}
     created, changed, kept = [], [], set()
     for row, line in zip(rows, wanted, strict=True):
         for month, amount in line.amounts.items():

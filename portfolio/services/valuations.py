@@ -11,8 +11,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from portfolio.calc.business_case import ENGINE_VERSION, CaseValuation, value_monthly_cashflow
-from portfolio.enums import CashSide
-from portfolio.models import BusinessCase, CashLine, CashPeriod, Valuation
+from portfolio.enums import CashSide, OptionKind
+from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod, Valuation
 from portfolio.validators import add_months, months_between
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -29,17 +29,35 @@ FORMULAS = {
 
 
 @dataclass(frozen=True)
+class OptionInputs:
+    """What one option costs and brings per month from the start; lines for the explanation only."""
+
+    option: CaseOption
+    costs: tuple[Decimal, ...]
+    benefits: tuple[Decimal, ...]
+    lines: tuple[dict[str, Any], ...]
+    has_amounts: bool
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is something to value; doing nothing may cost and bring nothing."""
+        return self.has_amounts or self.option.kind == OptionKind.DO_NOTHING
+
+
+@dataclass(frozen=True)
 class CaseInputs:
-    """Everything a valuation depends on. Amounts per month from the start; lines for the explanation only."""
+    """Everything the valuations of a case depend on."""
 
     currency: str
     discount_rate: Decimal
     start_month: date
     horizon_months: int
-    costs: tuple[Decimal, ...]
-    benefits: tuple[Decimal, ...]
-    lines: tuple[dict[str, Any], ...]
-    has_amounts: bool
+    options: tuple[OptionInputs, ...]
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether any option has an amount."""
+        return any(each.has_amounts for each in self.options)
 
     @property
     def digest(self) -> str:
@@ -51,29 +69,46 @@ class CaseInputs:
             "currency": self.currency,
             "discount_rate": f"{self.discount_rate:.4f}",
             "start_month": self.start_month.isoformat(),
-            "costs": [f"{amount:.2f}" for amount in self.costs],
-            "benefits": [f"{amount:.2f}" for amount in self.benefits],
+            "options": [
+                {
+                    "option": str(each.option.pk),
+                    "costs": [f"{amount:.2f}" for amount in each.costs],
+                    "benefits": [f"{amount:.2f}" for amount in each.benefits],
+                }
+                for each in self.options
+            ],
         }
         return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
 
 
 def inputs_of(case: BusinessCase) -> CaseInputs:
-    """What the case holds now, in three queries at most."""
+    """What the case holds now, in three queries."""
     lines = list(CashLine.objects.filter(case=case))
-    totals = {side: [Decimal(0)] * case.horizon_months for side in CashSide}
-    sums = {line.pk: Decimal(0) for line in lines}
-    months = dict.fromkeys(sums, 0)
-    sides = {line.pk: CashSide(line.side) for line in lines}
-    periods = CashPeriod.objects.filter(line__case=case).values_list("line_id", "month", "amount")
+    periods = CashPeriod.objects.planned().filter(line__case=case).values_list("line_id", "month", "amount")
+    amounts: dict[UUID, dict[int, Decimal]] = {line.pk: {} for line in lines}
     for line_id, month, amount in periods:
-        totals[sides[line_id]][months_between(case.start_month, month)] += amount
-        sums[line_id] += amount
-        months[line_id] += 1
+        amounts[line_id][months_between(case.start_month, month)] = amount
     return CaseInputs(
         currency=case.currency,
         discount_rate=Decimal(case.discount_rate),
         start_month=case.start_month,
         horizon_months=case.horizon_months,
+        options=tuple(
+            _option_inputs(option, [line for line in lines if line.option_id == option.pk], amounts, case)
+            for option in CaseOption.objects.filter(case=case)
+        ),
+    )
+
+
+def _option_inputs(
+    option: CaseOption, lines: list[CashLine], amounts: dict[UUID, dict[int, Decimal]], case: BusinessCase
+) -> OptionInputs:
+    totals = {side: [Decimal(0)] * case.horizon_months for side in CashSide}
+    for line in lines:
+        for index, amount in amounts[line.pk].items():
+            totals[CashSide(line.side)][index] += amount
+    return OptionInputs(
+        option=option,
         costs=tuple(totals[CashSide.COST]),
         benefits=tuple(totals[CashSide.BENEFIT]),
         lines=tuple(
@@ -81,19 +116,20 @@ def inputs_of(case: BusinessCase) -> CaseInputs:
                 "side": line.side,
                 "category": line.category,
                 "name": line.name,
-                "total": str(sums[line.pk]),
-                "months": months[line.pk],
+                "total": str(sum(amounts[line.pk].values(), Decimal(0))),
+                "months": len(amounts[line.pk]),
             }
             for line in lines
         ),
-        has_amounts=any(months.values()),
+        has_amounts=any(amounts[line.pk] for line in lines),
     )
 
 
 def value_business_case(case_id: UUID, *, actor: Actor, job_id: UUID | None = None) -> Valuation | None:
-    """Value the case as it is now; None when it has gone or holds no amount, because then nothing is known.
+    """Value every option of the case as it is now, and return the recommended one's valuation.
 
-    The case is locked, so that half an edit is never valued. The same inputs have one valuation,
+    None when the case has gone or holds no amount, because then nothing is known. The case is
+    locked, so that half an edit is never valued. The same inputs have one valuation per option,
     however often and by however many workers it is asked for.
     """
     actor.require("business_case.value")
@@ -108,20 +144,21 @@ def value_business_case(case_id: UUID, *, actor: Actor, job_id: UUID | None = No
         case.refresh_from_db(fields=["version"])
     if not inputs.digest:
         return None
+    rows = [_row(case, inputs, each, job_id) for each in inputs.options if each.is_known]
+    Valuation.objects.bulk_create(rows, ignore_conflicts=True)
+    return Valuation.objects.recommended().filter(case=case, inputs_digest=inputs.digest).first()
+
+
+def _row(case: BusinessCase, inputs: CaseInputs, offered: OptionInputs, job_id: UUID | None) -> Valuation:
     # Money becomes floating point here and nowhere else; results are rounded back to cents once.
     result = value_monthly_cashflow(
-        [float(amount) for amount in inputs.costs],
-        [float(amount) for amount in inputs.benefits],
+        [float(amount) for amount in offered.costs],
+        [float(amount) for amount in offered.benefits],
         annual_discount_rate=float(inputs.discount_rate),
     )
-    row = _row(case, inputs, result, job_id)
-    Valuation.objects.bulk_create([row], ignore_conflicts=True)
-    return Valuation.objects.get(case=case, inputs_digest=inputs.digest)
-
-
-def _row(case: BusinessCase, inputs: CaseInputs, result: CaseValuation, job_id: UUID | None) -> Valuation:
     return Valuation(
         case=case,
+        option=offered.option,
         case_version=case.version,
         inputs_digest=inputs.digest,
         currency=inputs.currency,
@@ -133,11 +170,11 @@ def _row(case: BusinessCase, inputs: CaseInputs, result: CaseValuation, job_id: 
         payback_months=result.payback_months,
         discounted_payback_months=result.discounted_payback_months,
         profitability_index=result.profitability_index,
-        total_costs=sum(inputs.costs, Decimal(0)),
-        total_benefits=sum(inputs.benefits, Decimal(0)),
+        total_costs=sum(offered.costs, Decimal(0)),
+        total_benefits=sum(offered.benefits, Decimal(0)),
         pv_costs=_money(result.pv_costs),
         pv_benefits=_money(result.pv_benefits),
-        explanation=_explanation(inputs, result),
+        explanation=_explanation(inputs, offered, result),
         engine_version=result.engine_version,
         computed_at=timezone.now(),
         job_id=job_id,
@@ -148,7 +185,7 @@ def _money(value: float) -> Decimal:
     return Decimal(repr(value)).quantize(_CENT, ROUND_HALF_EVEN)
 
 
-def _explanation(inputs: CaseInputs, result: CaseValuation) -> dict[str, Any]:
+def _explanation(inputs: CaseInputs, offered: OptionInputs, result: CaseValuation) -> dict[str, Any]:
     """Inputs, formulas and the reason of every figure that has no answer, as JSON."""
     return {
         "inputs": {
@@ -157,9 +194,9 @@ def _explanation(inputs: CaseInputs, result: CaseValuation) -> dict[str, Any]:
             "start_month": inputs.start_month.isoformat(),
             "end_month": add_months(inputs.start_month, inputs.horizon_months - 1).isoformat(),
             "horizon_months": inputs.horizon_months,
-            "lines": list(inputs.lines),
-            "costs": [str(amount) for amount in inputs.costs],
-            "benefits": [str(amount) for amount in inputs.benefits],
+            "lines": list(offered.lines),
+            "costs": [str(amount) for amount in offered.costs],
+            "benefits": [str(amount) for amount in offered.benefits],
         },
         "formulas": FORMULAS,
         "function": "portfolio.calc.business_case.value_monthly_cashflow",

@@ -61,7 +61,7 @@ class BusinessCaseScreen(TenantCRUDView):
             action="business_case.change",
             icon="circle-check",
             method="post",
-            condition=lambda case: not case.is_current,
+            condition=lambda case: case.is_open and not case.is_current,
         ),
         RecordAction(
             "Value again",
@@ -109,7 +109,7 @@ class BusinessCaseScreen(TenantCRUDView):
         return {"grid": grid, "case": obj, "may_change": self.may("change", obj)}
 
     def valuations_tab(self, obj: BusinessCase) -> dict[str, Any]:
-        return {"valuations": Valuation.objects.filter(case=obj)[:100]}
+        return {"valuations": Valuation.objects.recommended().filter(case=obj)[:100]}
 
 
 def results_context(case: BusinessCase) -> dict[str, Any]:

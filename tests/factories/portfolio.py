@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import factory
 
-from portfolio.enums import CaseStatus, CashSide
+from portfolio.enums import CashSide
 from portfolio.models import (
     BusinessCase,
+    CaseOption,
     CashLine,
     CashPeriod,
     Initiative,
@@ -46,14 +47,35 @@ class InitiativeFactory(factory.django.DjangoModelFactory):
 class BusinessCaseFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = BusinessCase
+        skip_postgeneration_save = True
 
     initiative = factory.SubFactory(InitiativeFactory)
     name = factory.Sequence(lambda n: f"Case {n}")
-    status = CaseStatus.CURRENT
+    is_current = True
     currency = "EUR"
     discount_rate = Decimal("0.1000")
     start_month = date(2026, 1, 1)
     horizon_months = 24
+
+    @factory.post_generation
+    def option(self, create, extracted, **attributes):
+        """Every case has an option, as the service would give it; `option=False` leaves it out."""
+        if create and extracted is not False:
+            CaseOptionFactory(case=self, **attributes)
+
+
+class CaseOptionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CaseOption
+
+    case = factory.SubFactory(BusinessCaseFactory, option=False)
+    name = "Build"
+    is_recommended = True
+
+
+def recommended_option(case):
+    """The option a case's rows belong to when a test names none."""
+    return CaseOption.objects.get(case=case, is_recommended=True)
 
 
 class CashLineFactory(factory.django.DjangoModelFactory):
@@ -61,6 +83,7 @@ class CashLineFactory(factory.django.DjangoModelFactory):
         model = CashLine
 
     case = factory.SubFactory(BusinessCaseFactory)
+    option = factory.LazyAttribute(lambda row: recommended_option(row.case))
     side = CashSide.COST
     category = "engineering"
     name = factory.Sequence(lambda n: f"Line {n}")
@@ -81,6 +104,7 @@ class ValuationFactory(factory.django.DjangoModelFactory):
 
     case = factory.SubFactory(BusinessCaseFactory)
     case_version = 1
+    option = factory.LazyAttribute(lambda row: recommended_option(row.case))
     inputs_digest = factory.LazyAttribute(lambda row: row.case.inputs_digest)
     currency = "EUR"
     discount_rate = Decimal("0.1000")

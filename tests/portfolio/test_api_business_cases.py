@@ -56,10 +56,10 @@ def test_thread_from_case_to_valuation(api_client, product_manager):
     valuations = client.get(f"{address}valuations/").json()
 
     assert created.status_code == 201
-    assert (created.json()["start_month"], created.json()["currency"], created.json()["status"]) == (
+    assert (created.json()["start_month"], created.json()["currency"], created.json()["is_current"]) == (
         "2026-01-01",
         "EUR",
-        "current",
+        True,
     )
     assert [line["side"] for line in written.json()] == ["cost", "benefit"]
     assert (before["npv"], before["irr"], before["valued_at"]) == (None, None, None)
@@ -140,7 +140,7 @@ def test_a_case_stays_with_its_initiative(api_client, product_manager, case):
         ({"currency": "EU1"}, "/currency"),
         ({"horizon_months": 0}, "/horizon_months"),
         ({"horizon_months": "12"}, "/horizon_months"),
-        ({"status": "current"}, "/status"),
+        ({"status": "approved"}, "/status"),
     ],
 )
 def test_bad_input_is_refused_at_its_field(api_client, product_manager, case, body, pointer):
@@ -155,8 +155,8 @@ def test_make_current_moves_the_mark(api_client, product_manager, case):
 
     made = client.post(f"business-cases/{second['id']}/make-current/")
 
-    assert (second["revision"], made.json()["status"]) == (2, "current")
-    assert client.get(f"business-cases/{case.pk}/").json()["status"] == "draft"
+    assert (second["revision"], made.json()["is_current"]) == (2, True)
+    assert client.get(f"business-cases/{case.pk}/").json()["is_current"] is False
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.errors import InvalidInputError, NotPermittedError, StaleVersionError
-from portfolio.enums import CaseStatus, Visibility
+from portfolio.enums import CaseStatus, OptionKind, Visibility
 from portfolio.models import BusinessCase, CashLine, CashPeriod
 from portfolio.services.business_cases import (
     NothingToValueError,
@@ -43,29 +43,30 @@ def benefit(amounts) -> LineInput:
 def test_create_business_case_takes_the_organizations_defaults(scope):
     case = create_business_case(initiative=InitiativeFactory(title="Search"), actor=scope)
 
-    assert (case.name, case.revision, case.status) == ("Search", 1, CaseStatus.CURRENT)
+    assert (case.name, case.revision, case.status, case.is_current) == ("Search", 1, CaseStatus.DRAFT, True)
     assert (case.currency, Decimal(case.discount_rate)) == ("EUR", Decimal("0.1"))
     assert case.start_month == timezone.now().date().replace(day=1)
     assert case.inputs_digest == ""
+    assert [(option.kind, option.is_recommended) for option in case.options.all()] == [(OptionKind.BUILD, True)]
 
 
-def test_second_business_case_is_a_draft_until_made_current(scope):
+def test_second_business_case_does_not_count_until_made_current(scope):
     initiative = InitiativeFactory()
     first = create_business_case(initiative=initiative, actor=scope)
     second = create_business_case(initiative=initiative, actor=scope)
-    assert (second.revision, second.status) == (2, CaseStatus.DRAFT)
+    assert (second.revision, second.is_current) == (2, False)
 
     make_current(second, actor=scope)
 
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.status, second.status) == (CaseStatus.DRAFT, CaseStatus.CURRENT)
+    assert (first.is_current, second.is_current) == (False, True)
 
 
 def test_two_current_cases_are_refused_by_the_database(scope):
     case = BusinessCaseFactory()
 
-    with pytest.raises(IntegrityError, match="portfolio_businesscase_current"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="portfolio_businesscase_is_current"), transaction.atomic():
         BusinessCaseFactory(initiative=case.initiative, revision=2)
 
 

@@ -244,7 +244,7 @@ def test_business_case_is_created_with_defaults_and_edited(client_for, product_m
 
 def test_second_case_is_made_current(client_for, product_manager, case):
     with tenant_scope(product_manager):
-        second = BusinessCaseFactory(initiative=case.initiative, revision=2, status="draft")
+        second = BusinessCaseFactory(initiative=case.initiative, revision=2, is_current=False)
 
     client_for(product_manager).post(f"/acme/portfolio/business-cases/{second.pk}/make-current/")
 

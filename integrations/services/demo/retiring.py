@@ -6,11 +6,23 @@ from typing import Any
 
 from django.db import connection
 
+from portfolio.models import (
+    BusinessCase,
+    CaseDriver,
+    CaseOption,
+    CashLine,
+    CashPeriod,
+    StaffingLine,
+    StaffingPeriod,
+    Valuation,
+)
 from tenancy.actor import Actor
 from tenancy.models import Membership, Organization, OutboxEntry, TenantForeignKey, TenantOwned, tenant_models
 from tenancy.scope import named_action, tenant_scope
 
 EVIDENCE_APP = "governance"
+# Submitted and approved business cases are decisions too; the database keeps them with everything they hold.
+DECIDED = (BusinessCase, CaseDriver, CaseOption, CashLine, CashPeriod, StaffingLine, StaffingPeriod, Valuation)
 
 
 def retire(organization: Organization, *, today: date) -> Organization:
@@ -34,9 +46,10 @@ def retire(organization: Organization, *, today: date) -> Organization:
 
 
 def _evidence() -> set[type[TenantOwned]]:
-    """Governance's models and everything they refer to, directly or not."""
+    """Governance's models, business cases, and everything they refer to, directly or not."""
     kept: set[type[TenantOwned]] = set()
     waiting = [model for model in tenant_models() if model._meta.app_label == EVIDENCE_APP]
+    waiting.extend(DECIDED)
     while waiting:
         model = waiting.pop()
         if model not in kept:
