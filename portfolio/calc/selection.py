@@ -8,12 +8,17 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.calc.lazy import load_when_used
 from core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
+    from scipy.sparse import csr_array
 
 optimize = load_when_used("scipy.optimize")
 sparse = load_when_used("scipy.sparse")
@@ -107,8 +112,8 @@ def select(problem: Problem, *, relative_gap: float = 0.0, time_limit: float = 6
 def _selection(
     problem: Problem,
     taken: NDArray[np.bool_],
-    result: object,
-    matrix: object,
+    result: "OptimizeResult",
+    matrix: "csr_array",
     limits: NDArray[np.float64],
     seconds: float,
 ) -> Selection:
@@ -137,11 +142,13 @@ def uses_of(candidates: Sequence[Candidate], resources: Mapping[str, float]) -> 
     return {name: sum(candidate.uses.get(name, 0.0) for candidate in candidates) for name in resources}
 
 
-def _constraints(problem: Problem) -> tuple[object, NDArray[np.float64]]:
+def _constraints(problem: Problem) -> tuple["csr_array", NDArray[np.float64]]:
     """Rows `A x <= b`: first the resources in the order of `capacities`, then prerequisites, then exclusions."""
     index = {candidate.key: position for position, candidate in enumerate(problem.candidates)}
     resource = {name: row for row, name in enumerate(problem.capacities)}
-    rows, columns, amounts = [], [], []
+    rows: list[int] = []
+    columns: list[int] = []
+    amounts: list[float] = []
 
     def add(row: int, column: int, amount: float) -> None:
         rows.append(row)
@@ -172,7 +179,7 @@ def _bounds(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     return lower, upper
 
 
-def _marginal(problem: Problem, matrix: object, limits: NDArray[np.float64]) -> dict[str, float] | None:
+def _marginal(problem: Problem, matrix: "csr_array", limits: NDArray[np.float64]) -> dict[str, float] | None:
     if not problem.capacities:
         return {}
     lower, upper = _bounds(problem)
