@@ -8,13 +8,14 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 
 from launcher.console import Console
 from launcher.errors import LauncherError
-from launcher.processes import Account, command_line, is_running, spawn, wait_until
+from launcher.processes import Account, command_line, is_running, processes_in, spawn, wait_until
 from launcher.service_account import database_folder, service_account
 from launcher.sockets import socket_directory
 from launcher.state import StateFolder
@@ -57,6 +58,7 @@ class EmbeddedPostgres:
 
     def spawn(self) -> "subprocess.Popen[bytes]":
         """Starts the server; it may not accept connections yet."""
+        self._end_orphans()
         self._disown_stale_lock()
         settings = [
             "listen_addresses=",
@@ -195,6 +197,17 @@ class EmbeddedPostgres:
         os.kill(pid, signal.SIGINT)
         if not wait_until(lambda: not is_running(pid), 60):
             raise LauncherError(f"The PostgreSQL server over {self.data} (process {pid}) does not stop.")
+
+    def _end_orphans(self) -> None:
+        # A killed server leaves behind what is busy: a backend in a long query, a start that is replaying its log. Each
+        # is in a group of its own, ends only when its work is done, and until then PostgreSQL refuses to start.
+        if self._running_postmaster() is not None:
+            return
+        orphans = [pid for pid in processes_in(self.data) if command_line(pid).startswith("postgres:")]
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, orphans)), 10)
 
     def _disown_stale_lock(self) -> None:
         # After a crash the number in the lock file may belong to another program by now, in containers often, and
