@@ -1,6 +1,7 @@
 """Rules of the portfolio that services, forms and serializers share."""
 
 from datetime import date
+from decimal import Decimal
 
 from core.errors import InvalidInputError
 from portfolio.enums import InitiativeLevel
@@ -9,6 +10,8 @@ from portfolio.enums import InitiativeLevel
 _RANKS = {level: rank for rank, level in enumerate((*InitiativeLevel,))}
 MAX_DEPTH = 50
 LAST_YEAR = 9998
+MAX_AMOUNT = Decimal("9999999999999999.99")
+CENT = Decimal("0.01")
 
 
 def require_date_order(start_on: date | None, end_on: date | None) -> None:
@@ -41,6 +44,18 @@ def require_calendar(start_month: date, horizon_months: int) -> None:
     """Refuse a horizon that ends after the last year a date can have."""
     if (start_month.year - 1) * 12 + start_month.month + horizon_months > LAST_YEAR * 12:
         raise InvalidInputError(f"The horizon must end before the year {LAST_YEAR + 1}.", pointer="horizon_months")
+
+
+def checked_amount(amount: Decimal, pointer: str) -> Decimal:
+    """The amount in cents; refuses what is no positive amount of money or has fractions of a cent."""
+    if not amount.is_finite() or amount < 0:
+        message = "An amount must not be negative; the side says whether it is paid or gained."
+        raise InvalidInputError(message, pointer=pointer)
+    if amount > MAX_AMOUNT:
+        raise InvalidInputError(f"An amount is at most {MAX_AMOUNT}.", pointer=pointer)
+    if amount != amount.quantize(CENT):
+        raise InvalidInputError("An amount has at most two decimal places.", pointer=pointer)
+    return amount.quantize(CENT)
 
 
 def months_between(first: date, last: date) -> int:

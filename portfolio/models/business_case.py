@@ -144,6 +144,9 @@ class CaseOption(TenantOwned):
     adoption_ceiling = models.CharField(max_length=60, default="1", help_text="A share such as 0.6, or a driver's key.")
     adoption_months = models.CharField(max_length=60, default="12", help_text="A number, or a driver's key.")
     is_recommended = models.BooleanField(default=False)
+    based_on = TenantForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = TenantManager.from_queryset(InCaseQuerySet)()

@@ -32,7 +32,7 @@ class CashLine(TenantOwned):
     month of the initiative's start or end (`anchored_month` is where it begins now) and moves with
     it; other lines begin `offset_months` after the start of the case. `duration_months` None means
     until the horizon. Actual amounts come from `actual_source`; from a KPI they are its monthly
-    value times `value_per_unit`.
+    value times `value_per_unit`. `based_on` is the line of the earlier case this one continues.
     """
 
     case = TenantForeignKey(BusinessCase, on_delete=models.CASCADE, related_name="lines")
@@ -54,6 +54,9 @@ class CashLine(TenantOwned):
     actual_source = models.CharField(max_length=6, choices=ActualSource, default=ActualSource.MANUAL)
     kpi = TenantForeignKey(Kpi, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     value_per_unit = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
+    based_on = TenantForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = TenantManager.from_queryset(InCaseQuerySet)()

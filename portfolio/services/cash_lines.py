@@ -12,13 +12,11 @@ from core.errors import InvalidInputError
 from portfolio.enums import BENEFIT_CATEGORIES, BenefitKind, CashCategory, CashSide, SpendKind
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
 from portfolio.services.business_cases import locked_case, record_inputs
-from portfolio.validators import add_months
+from portfolio.validators import add_months, checked_amount
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 
 MAX_LINES = 200
-MAX_AMOUNT = Decimal("9999999999999999.99")
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -99,19 +97,8 @@ def _checked_line(case: BusinessCase, line: LineInput, pointer: str) -> LineInpu
             raise InvalidInputError(f"The month lies outside the plan, which runs from {span}.", pointer=where)
         if month in amounts:
             raise InvalidInputError("This month is given twice.", pointer=where)
-        amounts[month] = _checked_amount(amount, where)
+        amounts[month] = checked_amount(amount, where)
     return LineInput(category=line.category, name=name, amounts=amounts, id=line.id)
-
-
-def _checked_amount(amount: Decimal, pointer: str) -> Decimal:
-    if not amount.is_finite() or amount < 0:
-        message = "An amount must not be negative; the side says whether it is paid or gained."
-        raise InvalidInputError(message, pointer=pointer)
-    if amount > MAX_AMOUNT:
-        raise InvalidInputError(f"An amount is at most {MAX_AMOUNT}.", pointer=pointer)
-    if amount != amount.quantize(_CENT):
-        raise InvalidInputError("An amount has at most two decimal places.", pointer=pointer)
-    return amount.quantize(_CENT)
 
 
 def _require_own_ids(wanted: Sequence[LineInput], existing: Mapping[UUID, CashLine]) -> None:
