@@ -13,6 +13,7 @@ from django_filters import (
     MultipleChoiceFilter,
 )
 
+from collaboration.filters import WithCustomFields
 from core.filters import MomentFilter
 from core.web.forms import permitted_choices
 from portfolio.enums import (
@@ -96,6 +97,10 @@ class InitiativeFilterSet(FilterSet):
             "target_release",
             "updated_after",
         ]
+
+
+class InitiativePageFilterSet(WithCustomFields, InitiativeFilterSet):
+    """Also by custom fields, for the page; REST reads their definitions only when asked for them."""
 
 
 class BusinessCaseFilterSet(FilterSet):

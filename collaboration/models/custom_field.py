@@ -18,9 +18,9 @@ from tenancy.querysets import TenantManager
 class CustomFieldsMixin(models.Model):
     """Gives a tenant model custom fields: `class Initiative(CustomFieldsMixin, TenantOwned)`.
 
-    `custom_fields` is {key: value} in the JSON form collaboration.calc.custom_values describes; an empty value
+    `custom_fields` is {key: value} in the JSON form `collaboration.services.custom_values` writes; an empty value
     has no key. The values are part of the record: its version guards them, its ledger rows show them, and a list
-    reads them with its other columns. Only services that went through `collaboration.services.custom_values` write it.
+    reads them with its other columns.
     """
 
     custom_fields = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True, editable=False)

@@ -143,7 +143,7 @@ def _optional(field: Any) -> Any:
         return choice
     if isinstance(optional, forms.ModelChoiceField):
         optional.empty_label = UNCHANGED
-    elif isinstance(optional, forms.ChoiceField):
+    elif isinstance(optional, forms.ChoiceField) and not isinstance(optional, forms.MultipleChoiceField):
         choices = [(value, label) for value, label in optional.choices if value != ""]
         optional.choices = [("", UNCHANGED), *choices]
     optional.widget.is_required = False

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from collaboration.api.custom_fields import CustomValuesField
 from core.api.serializers import (
     STAMPS,
     StrictBooleanField,
@@ -63,6 +64,8 @@ class ThemeSerializer(TenantModelSerializer):
 class InitiativeSerializer(TenantModelSerializer):
     """Something the organization considers, builds or operates; without a key one is generated."""
 
+    custom_fields = CustomValuesField(required=False)
+
     class Meta:
         model = Initiative
         fields = [
@@ -82,6 +85,7 @@ class InitiativeSerializer(TenantModelSerializer):
             "target_release",
             "start_on",
             "end_on",
+            "custom_fields",
             *STAMPS,
         ]
         read_only_fields = ["stage", "stage_changed_at"]
@@ -112,11 +116,11 @@ class BusinessCaseSerializer(TenantModelSerializer):
             "name",
             "revision",
             "status",
+            "is_current",
             "currency",
             "discount_rate",
             "start_month",
             "horizon_months",
-            "is_current",
             "notes",
             "npv",
             "irr",
@@ -190,11 +194,11 @@ class ValuationSerializer(TenantModelSerializer):
         fields = [
             "id",
             "case",
+            "option",
             "case_version",
             "inputs_digest",
             "currency",
             "discount_rate",
-            "option",
             "npv",
             "irr",
             "irr_reason",

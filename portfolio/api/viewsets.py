@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from collaboration.api.custom_fields import CustomFieldsViewMixin
 from portfolio.api.serializers import (
     InitiativeSerializer,
     PortfolioSerializer,
@@ -71,8 +72,13 @@ class ThemeViewSet(TenantViewSet):
         themes.delete_theme(instance, actor=self.actor)
 
 
-class InitiativeViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
-    """Initiatives: programs, initiatives and features in one tree."""
+class InitiativeViewSet(CustomFieldsViewMixin, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+    """Initiatives: programs, initiatives and features in one tree.
+
+    Custom fields filter the list too: `cf_<key>` for texts (contains), choices, people and yes or no;
+    `cf_<key>_min` and `cf_<key>_max` for numbers, `cf_<key>_after` and `cf_<key>_before` for dates.
+    `ordering=cf_<key>` sorts by one.
+    """
 
     model = Initiative
     serializer_class = InitiativeSerializer

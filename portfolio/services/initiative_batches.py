@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from collaboration.services.custom_values import CustomFieldRules
 from core.errors import DomainError, DuplicateError, InvalidInputError, NotPermittedError
 from core.ids import uuid7
 from portfolio.enums import Stage
@@ -39,6 +40,7 @@ EDITABLE = frozenset(
         "target_release",
         "start_on",
         "end_on",
+        "custom_fields",
     }
 )
 SHARED_TO_VIEW = "Its portfolio is shared with you to view only."
@@ -140,6 +142,10 @@ class _Batch:
         self.refused: set[UUID] = set()
         if any(row.asks_for_place for row in rows):
             lock_tree(actor)
+        custom = [row.fields.get("custom_fields") for row in rows]
+        self.custom = CustomFieldRules.for_rows(
+            Initiative, custom, is_creating=any(row.initiative is None for row in rows)
+        )
         self.locked = _locked({row.initiative.pk for row in rows if row.initiative is not None}, actor)
         self.portfolios = OpenPortfolios(_named(rows, "portfolio"), actor=actor)
         self.known = {each.name: _known(each, _named(rows, each.name)) for each in _PLAIN_REFERENCES}
@@ -193,7 +199,7 @@ class _Batch:
         if row.stage != Stage.IDEA:
             self.actor.require("initiative.change_stage")
         initiative = Initiative(pk=row.id, stage=row.stage)
-        given = assign(initiative, row.fields, editable=EDITABLE)
+        given = assign(initiative, self._with_custom_fields(row, initiative), editable=EDITABLE)
         initiative.key = initiative.key.strip()
         self._check(initiative, {*given, *_PLACE} - ({"key"} if not initiative.key else set()))
         self.new.append(initiative)
@@ -205,7 +211,7 @@ class _Batch:
         if locked is None:
             raise NotPermittedError(SHARED_TO_VIEW)
         before = {each.attname: getattr(locked, each.attname) for each in Initiative._meta.concrete_fields}
-        changed = assign(locked, row.fields, editable=EDITABLE)
+        changed = assign(locked, self._with_custom_fields(row, locked), editable=EDITABLE)
         if changed:
             try:
                 self._check(locked, set(changed))
@@ -216,6 +222,17 @@ class _Batch:
             self.changed[locked.pk] = locked
             self.changed_fields.update(changed)
         return locked
+
+    def _with_custom_fields(self, row: InitiativeRow, initiative: Initiative) -> Mapping[str, Any]:
+        """The row's fields, with all custom fields the initiative will have in place of those it names."""
+        given = row.fields.get("custom_fields")
+        if self.custom is None or (row.initiative is not None and given is None):
+            return {name: value for name, value in row.fields.items() if name != "custom_fields"}
+        rules, stored = self.custom, initiative.custom_fields
+        return {
+            **row.fields,
+            "custom_fields": rules.for_new(given) if row.initiative is None else rules.merged(stored, given),
+        }
 
     def _check(self, initiative: Initiative, changed: set[str]) -> None:
         """Every rule one initiative can break; afterwards the batch counts on it."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from collaboration.web.record_fields import CustomFieldsFormMixin
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.models import BusinessCase, Initiative, Kpi, Portfolio, Theme
@@ -35,7 +36,7 @@ class ThemeForm(TenantModelForm):
         fields = ["name", "description"]
 
 
-class InitiativeForm(TenantModelForm):
+class InitiativeForm(CustomFieldsFormMixin, TenantModelForm):
     key = forms.CharField(max_length=60, required=False, help_text="Left empty, the next free one is taken.")
     parent = TenantChoiceField(Initiative, required=False, label="Below")
     lead = MemberChoiceField(required=False)

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from collaboration.web.record_fields import CustomFieldsScreenMixin
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.urls import tenant_url
 from portfolio import hooks
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
-from portfolio.filters import InitiativeFilterSet, PortfolioFilterSet
+from portfolio.filters import InitiativePageFilterSet, PortfolioFilterSet
 from portfolio.models import Initiative, Portfolio, Theme
 from portfolio.selectors import initiatives as initiative_reads
 from portfolio.selectors import overview
@@ -109,7 +110,7 @@ class ThemeScreen(TenantCRUDView):
         }
 
 
-class InitiativeScreen(TenantCRUDView):
+class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
     model = Initiative
     icon = "bulb"
     columns = [
@@ -131,7 +132,7 @@ class InitiativeScreen(TenantCRUDView):
     list_select_related = detail_select_related = ["portfolio", "theme", "owning_team", "lead__user", "parent"]
     ordering = ["-updated_at"]
     search_fields = ["title", "key"]
-    filterset_class = InitiativeFilterSet
+    filterset_class = InitiativePageFilterSet
     form_class = InitiativeForm
     bulk_fields = ["kind", "theme", "owning_team", "lead", "target_release"]
     status_field = "stage"
@@ -183,7 +184,7 @@ class InitiativeScreen(TenantCRUDView):
         initiatives.delete_initiative(obj, actor=self.actor)
 
     def perform_bulk_update(self, obj: Initiative, changes: dict[str, Any]) -> None:
-        initiatives.change_initiative(obj, actor=self.actor, **changes)
+        initiatives.change_initiative(obj, actor=self.actor, **self.bulk_changes(changes))
 
     def title(self, obj: Initiative) -> str:
         return obj.title

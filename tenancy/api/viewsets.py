@@ -100,7 +100,7 @@ class ReadOnlyTenantViewSet(ActorViewMixin, ViewSet):
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters and text search of the query string; unknown parameters are refused."""
         parameters = self.request.GET
-        known = queries.PAGE_PARAMETERS
+        known = queries.PAGE_PARAMETERS | self.further_parameters()
         if self.filterset_class is not None:
             known |= queries.filter_parameters(self.filterset_class)
         has_search = bool(self.search_fields or self.search_vector)
@@ -111,6 +111,10 @@ class ReadOnlyTenantViewSet(ActorViewMixin, ViewSet):
         if has_search and parameters.get("q"):
             queryset = queries.searched(queryset, parameters["q"], fields=self.search_fields, vector=self.search_vector)
         return queryset
+
+    def further_parameters(self) -> frozenset[str]:
+        """Names of query parameters that a subclass reads itself."""
+        return frozenset()
 
     def retrieve(self, request: Request, **kwargs: Any) -> HttpResponse:
         """One record, or 304 when the caller has it already."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -69,6 +69,18 @@ class EventGroup:
     events: tuple[ReadableEvent, ...]
 
 
+Unpacker = Callable[[Any, dict[str, Any], dict[str, Any]], list[FieldChange]]
+_unpacking: dict[str, Callable[[list[dict[str, Any]]], Unpacker]] = {}
+
+
+def register_unpacking(column: str, make: Callable[[list[dict[str, Any]]], Unpacker]) -> None:
+    """Show a JSON column as the fields it holds.
+
+    `make` gets every value of the column that some events mention, and answers what reads (model, before, after).
+    """
+    _unpacking[column] = make
+
+
 def grouped(events: Iterable[ReadableEvent]) -> list[EventGroup]:
     """Events in their order, neighbours with the same person, action and reason together; `at` is the first one's."""
     runs = groupby(events, key=lambda event: (event.actor_label, event.action_label, event.reason))
@@ -111,10 +123,7 @@ def _readable(event: LedgerEvent, model: Any, changes: dict[str, Any], names: "_
     before, after = changes.get("before", {}), changes.get("after", {})
     details = changes if event.operation == "event" else {}
     fields = [column for column in {**before, **after} if column not in _HIDDEN]
-    listed = [
-        FieldChange(_label(model, column), names.text(model, column, before), names.text(model, column, after))
-        for column in fields
-    ]
+    listed = [change for column in fields for change in names.changes(model, column, before, after)]
     listed += [FieldChange(_label(None, key), None, _plain(value)) for key, value in details.items()]
     return ReadableEvent(
         id=event.id,
@@ -170,6 +179,19 @@ class _Names:
                     if isinstance(field, models.ForeignKey) and value:
                         wanted[field.remote_field.model].add(str(value))
         self._labels = {model: self._read(model, keys) for model, keys in wanted.items()}
+        self._rows = rows
+        self._unpackers: dict[str, Unpacker] = {}
+
+    def changes(self, model: Any, column: str, before: dict[str, Any], after: dict[str, Any]) -> list[FieldChange]:
+        """What changed in one column; many changes of a column that holds the values of many fields."""
+        if column not in _unpacking or model is None:
+            return [
+                FieldChange(_label(model, column), self.text(model, column, before), self.text(model, column, after))
+            ]
+        if column not in self._unpackers:
+            sides = [changes.get(side) or {} for _, _, changes in self._rows for side in ("before", "after")]
+            self._unpackers[column] = _unpacking[column]([side[column] for side in sides if side.get(column)])
+        return self._unpackers[column](model, before.get(column) or {}, after.get(column) or {})
 
     @staticmethod
     def _read(model: type[models.Model], keys: set[str]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 import factory
 
-from collaboration.models import SavedView
+from collaboration.enums import FieldType
+from collaboration.models import CustomField, SavedView
 from tests.factories.tenancy import MembershipFactory
 
 
@@ -14,3 +15,14 @@ class SavedViewFactory(factory.django.DjangoModelFactory):
     screen = "portfolio:initiative_list"
     name = factory.Sequence(lambda n: f"View {n:03}")
     query = factory.LazyFunction(lambda: {"stage": ["beta", "ga"]})
+
+
+class CustomFieldFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CustomField
+
+    target_model = "portfolio.initiative"
+    key = factory.Sequence(lambda n: f"field{n}")
+    label = factory.Sequence(lambda n: f"Field {n:03}")
+    type = FieldType.TEXT
+    position = factory.Sequence(lambda n: n + 1)

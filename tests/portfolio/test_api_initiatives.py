@@ -247,7 +247,7 @@ def test_bulk_create_costs_the_same_for_any_number_of_rows(
     body = {"rows": [{"title": f"New {number}", "portfolio": portfolio} for number in range(rows)]}
     client.post("initiatives/bulk/", body)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         answer = client.post("initiatives/bulk/", body).json()
 
     assert (answer["succeeded"], answer["failed"]) == (rows, 0)

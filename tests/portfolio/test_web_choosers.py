@@ -113,7 +113,7 @@ def test_form_costs_the_same_for_any_number_of_rows(client, parent, product_mana
         InitiativeFactory.create_batch(rows, portfolio=parent.portfolio)
     client.get(f"{NEW}?parent={parent.pk}")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"{NEW}?parent={parent.pk}")
 
 
