@@ -9,6 +9,15 @@ from portfolio.models.kpi import Kpi, KpiObservation, KpiRollup, KpiTouchedDay
 from portfolio.models.price_book import ModelPrice, PricedModel
 from portfolio.models.scoring import ScoreFactor, ScoringModel
 from portfolio.models.scoring_round import ScoreRating, ScoreResult, ScoringItem, ScoringRound
+from portfolio.models.selection import (
+    SelectionCandidate,
+    SelectionDemand,
+    SelectionExclusion,
+    SelectionLimit,
+    SelectionPrerequisite,
+    SelectionRun,
+)
+from portfolio.models.selection_result import SelectionChoice, SelectionResource, SelectionResult
 from portfolio.models.spend import CostOptimization, MoneyRollup, SpendGuardrail
 from portfolio.models.structure import Portfolio, PortfolioUserObjectPermission, Theme
 from portfolio.models.usage import UnitCostDay, UnitCostMonth, UsageRecord, UsageTouchedDay
@@ -39,6 +48,15 @@ __all__ = [
     "ScoringItem",
     "ScoringModel",
     "ScoringRound",
+    "SelectionCandidate",
+    "SelectionChoice",
+    "SelectionDemand",
+    "SelectionExclusion",
+    "SelectionLimit",
+    "SelectionPrerequisite",
+    "SelectionResource",
+    "SelectionResult",
+    "SelectionRun",
     "SpendGuardrail",
     "Theme",
     "UnitCostDay",
