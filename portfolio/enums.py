@@ -190,6 +190,10 @@ class KpiAggregation(TextChoices):
     MEAN = "mean", "Mean"
     WEIGHTED_MEAN = "weighted_mean", "Weighted mean"
     LAST = "last", "Last"
+    P95 = "p95", "95th percentile"
+    RATIO = "ratio", "Ratio of sums"
+    MINIMUM = "min", "Minimum"
+    MAXIMUM = "max", "Maximum"
 
 
 class KpiFrequency(TextChoices):
@@ -202,10 +206,12 @@ class KpiFrequency(TextChoices):
 
 
 class RollupPeriod(TextChoices):
-    """Length of a rollup, in UTC calendar days or months."""
+    """Length of a rollup, in UTC calendar days; weeks are those of ISO 8601 and start on Monday."""
 
     DAY = "day", "Day"
+    WEEK = "week", "Week"
     MONTH = "month", "Month"
+    QUARTER = "quarter", "Quarter"
 
 
 class KpiStatus(TextChoices):
@@ -285,9 +291,9 @@ STALE_AFTER_DAYS: dict[str, int] = {
 # The rollup a KPI's target is compared with.
 TARGET_PERIODS: dict[str, str] = {
     KpiFrequency.DAILY: RollupPeriod.DAY,
-    KpiFrequency.WEEKLY: RollupPeriod.DAY,
+    KpiFrequency.WEEKLY: RollupPeriod.WEEK,
     KpiFrequency.MONTHLY: RollupPeriod.MONTH,
-    KpiFrequency.QUARTERLY: RollupPeriod.MONTH,
+    KpiFrequency.QUARTERLY: RollupPeriod.QUARTER,
 }
 
 

@@ -102,6 +102,7 @@ declare_actions(
         "kpi.change": PLANNERS,
         "kpi.delete": PLANNERS,
         "kpi_observation.create": EDITORS | {Role.FINANCE},
+        "kpi_observation.delete": PLANNERS | {Role.FINANCE},
         "kpi_rollup.run": PLANNERS,
         "selection_run.create": PLANNERS | {Role.FINANCE},
         "selection_run.change": PLANNERS | {Role.FINANCE},

@@ -45,10 +45,11 @@ def seal_database(using: str = "default") -> int:
         tables.append(("tenancy_organization", list(_ledger_triggers("tenancy_organization", "id", ()))))
         # Keys first: a foreign key needs the referenced table's unique key.
         for model in tenant_models():
-            if model._meta.managed and model._meta.db_table in existing:
+            if model._meta.managed and model.is_referable and model._meta.db_table in existing:
                 cursor.execute(_unique_key(model._meta.db_table))
         for table, statements in tables:
             changed += table in existing and _apply(cursor, table, statements)
+        _seal_partitions(cursor, [model._meta.db_table for model in tenant_models()])
     return changed
 
 
@@ -84,16 +85,30 @@ def _apply(cursor: Any, table: str, statements: list[str]) -> bool:
     return True
 
 
+def _seal_partitions(cursor: Any, tables: list[str]) -> None:
+    """Row security of partitions that have none yet, so that they show nothing when they are asked directly."""
+    cursor.execute(
+        """
+        SELECT tenancy_seal_partition(partition.oid) FROM pg_inherits
+        JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class partition ON partition.oid = inhrelid
+        WHERE parent.relname = ANY (%s) AND parent.relkind = 'p' AND partition.relkind = 'r'
+            AND NOT partition.relforcerowsecurity
+        """,
+        [tables],
+    )
+
+
 def _statements(model: type[TenantOwned], app_role: str) -> Iterator[str]:
     table = model._meta.db_table
     yield from _floor(table, SCOPE, app_role, also_visible=model.row_security_also_visible)
     for field in model._meta.concrete_fields:
         if isinstance(field, TenantForeignKey):
-            yield from _foreign_key(table, field)
-    yield (
-        f'CREATE OR REPLACE TRIGGER raise_version BEFORE UPDATE ON "{table}"'
-        " FOR EACH ROW EXECUTE FUNCTION tenancy_raise_version()"
-    )
+            yield from _foreign_key(table, field, has_index=_has_index(model, field))
+    if any(field.name == "version" for field in model._meta.concrete_fields):
+        yield (
+            f'CREATE OR REPLACE TRIGGER raise_version BEFORE UPDATE ON "{table}"'
+            " FOR EACH ROW EXECUTE FUNCTION tenancy_raise_version()"
+        )
     if model.ledger_mode is None:
         for operation in ("insert", "update", "delete"):
             yield f'DROP TRIGGER IF EXISTS ledger_{operation} ON "{table}"'
@@ -118,10 +133,22 @@ def _floor(table: str, scope: str, app_role: str, *, also_visible: str | None = 
     yield f'CREATE POLICY app_all ON "{table}" FOR ALL TO {app_role} USING (true) WITH CHECK (true)'
 
 
-def _foreign_key(table: str, field: models.ForeignKey[Any, Any]) -> Iterator[str]:
+def _has_index(model: type[TenantOwned], field: models.ForeignKey[Any, Any]) -> bool:
+    """Whether an unconditional index of the table's own starts with (organization, field)."""
+    plain = [list(index.fields) for index in model._meta.indexes if index.condition is None]
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.condition is None:
+            plain.append(list(constraint.fields))
+    return any(fields[:2] == ["organization", field.name] for fields in plain)
+
+
+def _foreign_key(table: str, field: models.ForeignKey[Any, Any], *, has_index: bool) -> Iterator[str]:
     name = f"{table}_{field.column}"[:48]
     target = field.remote_field.model._meta.db_table
-    yield f'CREATE INDEX IF NOT EXISTS "{name}_tenant_idx" ON "{table}" (organization_id, "{field.column}")'
+    if has_index:
+        yield f'DROP INDEX IF EXISTS "{name}_tenant_idx"'
+    else:
+        yield f'CREATE INDEX IF NOT EXISTS "{name}_tenant_idx" ON "{table}" (organization_id, "{field.column}")'
     yield f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}_tenant_fk"'
     yield (
         f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}_tenant_fk" FOREIGN KEY (organization_id, "{field.column}")'

@@ -1,6 +1,5 @@
 """REST of KPIs, their observations and their rollups."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -64,7 +63,8 @@ class KpiObservationViewSet(TenantViewSet):
     def bulk(self, data: dict[str, Any]) -> dict[str, int]:
         """Store many observations at once, all or none; the answer counts new, corrected and known ones."""
         rows = [ObservationInput(kpi_id=row.pop("kpi"), **row) for row in data["rows"]]
-        return asdict(record_observations(observations=rows, actor=self.actor))
+        result = record_observations(observations=rows, actor=self.actor)
+        return {"created": result.created, "corrected": result.corrected, "unchanged": result.unchanged}
 
 
 class KpiRollupViewSet(ReadOnlyTenantViewSet):

@@ -5,7 +5,8 @@ from portfolio.models.case_driver import CaseDriver
 from portfolio.models.cash import CashLine, CashPeriod, StaffingLine, StaffingPeriod
 from portfolio.models.exchange_rate import ExchangeRate
 from portfolio.models.initiative import Initiative, InitiativeKeyCounter
-from portfolio.models.kpi import Kpi, KpiObservation, KpiRollup, KpiTouchedDay
+from portfolio.models.kpi import Kpi
+from portfolio.models.kpi_series import KpiObservation, KpiObservationKey, KpiRollup, KpiTouchedMonth
 from portfolio.models.price_book import ModelPrice, PricedModel
 from portfolio.models.scoring import ScoreFactor, ScoringModel
 from portfolio.models.scoring_round import ScoreRating, ScoreResult, ScoringItem, ScoringRound
@@ -35,8 +36,9 @@ __all__ = [
     "InitiativeKeyCounter",
     "Kpi",
     "KpiObservation",
+    "KpiObservationKey",
     "KpiRollup",
-    "KpiTouchedDay",
+    "KpiTouchedMonth",
     "ModelPrice",
     "MoneyRollup",
     "Portfolio",

@@ -1,141 +1,237 @@
 """KPI observations: loaded in bulk, idempotent by the feed's own id, late and corrected values included."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from core.errors import InvalidInputError, NotPermittedError
-from core.ids import uuid7
-from portfolio.models import Kpi
+from portfolio.enums import KpiAggregation
+from portfolio.models import Kpi, KpiObservation
+from portfolio.services.kpi_batches import MAX_BATCH, ObservationBatch, ObservationInput, RefusedRowsError, batch_of
 from portfolio.services.kpi_rollups import request_rollup
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 
-MAX_BATCH = 10_000
-_LIMIT = Decimal(10) ** 18
+__all__ = [
+    "MAX_BATCH",
+    "IngestResult",
+    "ObservationInput",
+    "RefusedRowsError",
+    "delete_observation",
+    "prepare_months",
+    "record_batch",
+    "record_observations",
+]
 
-# The days a row leaves and the days it comes to; both must be rolled up again. Unchanged rows touch nothing.
-_TOUCH = """
-WITH sent AS (
-    SELECT * FROM unnest(%(kpis)s::uuid[], %(moments)s::timestamptz[], %(values)s::numeric[], %(source_ids)s::text[])
-        AS s (kpi_id, observed_at, value, source_id)
-), changed AS (
-    SELECT sent.kpi_id, sent.observed_at AS new_at, stored.observed_at AS old_at
-    FROM sent LEFT JOIN portfolio_kpiobservation stored ON stored.organization_id = %(organization)s
-        AND stored.kpi_id = sent.kpi_id AND stored.source_id = sent.source_id
-    WHERE stored.id IS NULL OR (stored.observed_at, stored.value) IS DISTINCT FROM (sent.observed_at, sent.value)
-), days AS (
-    SELECT kpi_id, (new_at AT TIME ZONE 'UTC')::date AS day FROM changed
-    UNION
-    SELECT kpi_id, (old_at AT TIME ZONE 'UTC')::date FROM changed WHERE old_at IS NOT NULL
+_NO_SUCH_KPI = "There is no such KPI in this organization."
+_VIEW_ONLY = "One of these KPIs belongs to a portfolio shared with you to view only."
+_NO_RATIO = "This KPI adds up numerators and denominators: send both instead of a value."
+
+# COPY is refused on tables with row security, so rows come by a temporary table; it is emptied by every commit.
+_SENT = """
+CREATE TEMPORARY TABLE IF NOT EXISTS portfolio_sent (
+    position integer, id uuid, kpi_id uuid, observed_at timestamptz, value numeric(24, 6), numerator numeric(24, 6),
+    denominator numeric(24, 6), weight numeric(18, 6), sample_size bigint, segment text, source text, source_id text
+) ON COMMIT DELETE ROWS;
+TRUNCATE pg_temp.portfolio_sent;
+"""
+_MONTH = "date_trunc('month', {0} AT TIME ZONE 'UTC')::date"
+_DAY_BIT = "1 << (extract(day FROM {0} AT TIME ZONE 'UTC')::int - 1)"
+
+# LATERAL with LIMIT: one look into the index a row, however many keys the table has.
+_INSERT = f"""
+WITH sent AS MATERIALIZED (
+    SELECT s.*, known.observed_at AS stored_at FROM pg_temp.portfolio_sent s
+    LEFT JOIN LATERAL (
+        SELECT k.observed_at FROM portfolio_kpiobservationkey k WHERE k.organization_id = %(organization)s
+            AND k.kpi_id = s.kpi_id AND k.source_id = s.source_id LIMIT 1
+    ) known ON true
+), written AS (
+    INSERT INTO portfolio_kpiobservation (id, organization_id, created_at, updated_at, version, kpi_id, observed_at,
+        value, numerator, denominator, weight, sample_size, segment, source, source_id)
+    SELECT id, %(organization)s, now(), now(), 1, kpi_id, observed_at, value, numerator, denominator, weight,
+        sample_size, segment, source, source_id
+    FROM sent WHERE stored_at IS NULL
+), touched AS (
+    INSERT INTO portfolio_kpitouchedmonth (id, organization_id, created_at, updated_at, version, kpi_id, month, days)
+    SELECT gen_random_uuid(), %(organization)s, now(), now(), 1, kpi_id, {_MONTH.format("observed_at")} AS month,
+        bit_or({_DAY_BIT.format("observed_at")})
+    FROM sent WHERE stored_at IS NULL GROUP BY kpi_id, month
 )
-INSERT INTO portfolio_kpitouchedday (id, organization_id, created_at, updated_at, version, kpi_id, day)
-SELECT gen_random_uuid(), %(organization)s, now(), now(), 1, kpi_id, day FROM days
-"""
-_UPSERT = """
-INSERT INTO portfolio_kpiobservation AS stored
-    (id, organization_id, created_at, updated_at, version, kpi_id, observed_at, value, source, source_id)
-SELECT id, %(organization)s, now(), now(), 1, kpi_id, observed_at, value, source, source_id
-FROM unnest(%(ids)s::uuid[], %(kpis)s::uuid[], %(moments)s::timestamptz[], %(values)s::numeric[],
-    %(sources)s::text[], %(source_ids)s::text[]) AS s (id, kpi_id, observed_at, value, source, source_id)
-ON CONFLICT (organization_id, kpi_id, source_id) DO UPDATE
-    SET observed_at = excluded.observed_at, value = excluded.value, source = excluded.source, updated_at = now()
-    WHERE (stored.observed_at, stored.value, stored.source)
-        IS DISTINCT FROM (excluded.observed_at, excluded.value, excluded.source)
-RETURNING (xmax = 0)
-"""
+SELECT position, stored_at FROM sent WHERE stored_at IS NOT NULL
+"""  # noqa: S608 - expressions of this module
 
-
-@dataclass(frozen=True)
-class ObservationInput:
-    """One measured value; `observed_at` is aware, `source_id` is the feed's own id of the observation."""
-
-    kpi_id: UUID
-    observed_at: datetime
-    value: Decimal
-    source_id: str
-    source: str = ""
+# A row whose month changes moves to another partition; both days must be rolled up again.
+_CORRECT = f"""
+WITH changed AS (
+    UPDATE portfolio_kpiobservation o
+    SET observed_at = s.observed_at, value = s.value, numerator = s.numerator, denominator = s.denominator,
+        weight = s.weight, sample_size = s.sample_size, segment = s.segment, source = s.source, updated_at = now()
+    FROM unnest(%(positions)s::int[], %(stored)s::timestamptz[]) known (position, stored_at)
+    JOIN pg_temp.portfolio_sent s ON s.position = known.position
+    WHERE o.organization_id = %(organization)s AND o.kpi_id = s.kpi_id AND o.observed_at = known.stored_at
+        AND o.source_id = s.source_id AND o.observed_at BETWEEN %(first)s AND %(last)s
+        AND (o.observed_at, o.value, o.numerator, o.denominator, o.weight, o.sample_size, o.segment, o.source)
+            IS DISTINCT FROM (s.observed_at, s.value, s.numerator, s.denominator, s.weight, s.sample_size, s.segment,
+                s.source)
+    RETURNING s.position, s.kpi_id, known.stored_at, s.observed_at
+), moments AS (
+    SELECT kpi_id, stored_at AS moment FROM changed UNION SELECT kpi_id, observed_at FROM changed
+), touched AS (
+    INSERT INTO portfolio_kpitouchedmonth (id, organization_id, created_at, updated_at, version, kpi_id, month, days)
+    SELECT gen_random_uuid(), %(organization)s, now(), now(), 1, kpi_id, {_MONTH.format("moment")} AS month,
+        bit_or({_DAY_BIT.format("moment")})
+    FROM moments GROUP BY kpi_id, month
+)
+SELECT position FROM changed
+"""  # noqa: S608 - expressions of this module
 
 
 @dataclass(frozen=True)
 class IngestResult:
-    """How many observations were new, replaced a value, or were known already."""
+    """How many observations were new, replaced a value, or were known already, and which were refused.
+
+    `outcomes` has one of created, corrected, unchanged, refused per row sent.
+    """
 
     created: int
     corrected: int
     unchanged: int
+    refusals: dict[int, dict[str, str]] = field(default_factory=dict)
+    outcomes: list[str] = field(default_factory=list, compare=False, repr=False)
 
 
-@transaction.atomic
 def record_observations(*, observations: Sequence[ObservationInput], actor: Actor) -> IngestResult:
     """Store all of them or none; the same source id again corrects its value, the same value again does nothing.
 
     `pointer` of a refusal reads like rows/3/value.
     """
     actor.require("kpi_observation.create")
-    _require_valid(observations)
-    if not observations:
-        return IngestResult(0, 0, 0)
-    _lock_kpis(observations, actor)
-    arguments = _arrays(observations, actor)
-    named_action("kpi.observed")
-    with connection.cursor() as cursor:
-        cursor.execute(_TOUCH, arguments)
-        has_changed = cursor.rowcount > 0
-        cursor.execute(_UPSERT, arguments)
-        is_new = [row[0] for row in cursor.fetchall()]
-    if has_changed:
-        request_rollup(actor=actor)
-    created = sum(is_new)
-    return IngestResult(created, len(is_new) - created, len(observations) - len(is_new))
-
-
-def _require_valid(observations: Sequence[ObservationInput]) -> None:
     if len(observations) > MAX_BATCH:
         raise InvalidInputError(f"At most {MAX_BATCH} observations a request.")
-    rows: dict[tuple[UUID, str], int] = {}
-    for index, observation in enumerate(observations):
-        if not observation.value.is_finite() or abs(observation.value) >= _LIMIT:
-            raise InvalidInputError("The value must be a finite number below 1e18.", pointer=f"rows/{index}/value")
-        if not observation.source_id or len(observation.source_id) > 120:
-            raise InvalidInputError("Give a source id of at most 120 characters.", pointer=f"rows/{index}/source_id")
-        first = rows.setdefault((observation.kpi_id, observation.source_id), index)
-        if first != index:
-            message = f"This source id is already in row {first}; send every observation once a request."
-            raise InvalidInputError(message, pointer=f"rows/{index}/source_id")
+    return record_batch(batch_of(observations), actor=actor)
 
 
-def _lock_kpis(observations: Sequence[ObservationInput], actor: Actor) -> None:
+@transaction.atomic
+def record_batch(batch: ObservationBatch, *, actor: Actor, is_atomic: bool = True) -> IngestResult:
+    """Store the batch; a refused row refuses all of them (RefusedRowsError) unless `is_atomic` is False.
+
+    A few statements whatever the number of rows.
+    """
+    actor.require("kpi_observation.create")
+    batch.refuse_impossible_times(timezone.now())
+    batch.refuse_repeated_source_ids()
+    _lock_kpis(batch, actor, is_atomic=is_atomic)
+    if batch.refusals and is_atomic:
+        raise RefusedRowsError(batch.refusals)
+    total = len(batch.positions) + sum(position not in set(batch.positions) for position in batch.refusals)
+    if len(batch.refusals) == total:
+        return IngestResult(0, 0, 0, batch.refusals, ["refused"] * total)
+    prepare_months(date(year, month, 1) for year, month in batch.months())
+    named_action("kpi.observed")
+    known = _insert(batch, actor)
+    corrected = _correct(known, actor) if known else set()
+    sound = total - len(batch.refusals)
+    if len(known) < sound or corrected:
+        request_rollup(actor=actor)
+    outcomes = _outcomes(total, batch.refusals, known, corrected)
+    return IngestResult(sound - len(known), len(corrected), len(known) - len(corrected), batch.refusals, outcomes)
+
+
+@transaction.atomic
+def delete_observation(observation: KpiObservation, *, actor: Actor) -> None:
+    """Take the observation out of its KPI; its periods are made anew."""
+    actor.require("kpi_observation.delete")
+    kpis = Kpi.objects.permitted(actor).open_for_writing(actor).filter(pk=observation.kpi_id)
+    if not kpis.select_for_update(of=("self",), no_key=True).exists():
+        raise NotPermittedError("Its portfolio is shared with you to view only.")
+    stored = KpiObservation.objects.filter(pk=observation.pk).first()
+    if stored is None:
+        raise InvalidInputError("The observation is gone already.")
+    named_action("kpi.observation_deleted")
+    KpiObservation.objects.filter(pk=stored.pk, observed_at=stored.observed_at).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO portfolio_kpitouchedmonth
+                (id, organization_id, created_at, updated_at, version, kpi_id, month, days)
+            SELECT gen_random_uuid(), %(organization)s, now(), now(), 1, %(kpi)s, {_MONTH.format("at")},
+                {_DAY_BIT.format("at")} FROM (SELECT %(at)s::timestamptz AS at) observed
+            """,  # noqa: S608 - expressions of this module
+            {"organization": actor.organization_id, "kpi": stored.kpi_id, "at": stored.observed_at},
+        )
+    request_rollup(actor=actor)
+
+
+def prepare_months(months: Iterable[date]) -> int:
+    """See that these months have partitions; returns how many were created.
+
+    Must come before the transaction touches observations. A month whose partition cannot be had at once
+    is not waited for: the default partition takes its rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE portfolio_prepare_kpi_month(month)) FROM unnest(%s::date[]) month",
+            [sorted(months)],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _lock_kpis(batch: ObservationBatch, actor: Actor, *, is_atomic: bool) -> None:
     """One ingest a KPI at a time, so that the day a corrected row leaves is known; locked in order of id.
 
     Without FOR KEY SHARE conflicts: rows that refer to the KPI may still be written.
     """
-    wanted = {observation.kpi_id for observation in observations}
+    wanted = set(batch.kpis)
     found = Kpi.objects.permitted(actor).filter(pk__in=wanted).order_by("pk")
-    known = set(found.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-    for index, observation in enumerate(observations):
-        if observation.kpi_id not in known:
-            raise InvalidInputError("There is no such KPI in this organization.", pointer=f"rows/{index}/kpi")
-    if Kpi.objects.filter(pk__in=wanted).count() != _writable(wanted, actor):
-        raise NotPermittedError("One of these KPIs belongs to a portfolio shared with you to view only.")
+    locked = found.select_for_update(of=("self",), no_key=True).values_list("pk", "aggregation")
+    known = {str(pk): aggregation for pk, aggregation in locked}
+    writable = set(map(str, Kpi.objects.filter(pk__in=known).open_for_writing(actor).values_list("pk", flat=True)))
+    if len(writable) < len(known) and is_atomic:
+        raise NotPermittedError(_VIEW_ONLY)
+    ratios = {pk for pk, aggregation in known.items() if aggregation == KpiAggregation.RATIO}
+    if len(writable) == len(wanted) and not ratios:
+        return
+    for index, kpi in enumerate(batch.kpis):
+        if kpi not in known:
+            batch.refuse(index, "kpi", _NO_SUCH_KPI)
+        elif kpi not in writable:
+            batch.refuse(index, "kpi", _VIEW_ONLY)
+        elif kpi in ratios and batch.numerators[index] is None:
+            batch.refuse(index, "numerator", _NO_RATIO)
 
 
-def _writable(wanted: set[UUID], actor: Actor) -> int:
-    return Kpi.objects.filter(pk__in=wanted).open_for_writing(actor).count()
+def _insert(batch: ObservationBatch, actor: Actor) -> dict[int, datetime]:
+    """Insert what is new; the places of what was known, each with the moment it is stored under."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT)
+        with cursor.copy("COPY pg_temp.portfolio_sent FROM STDIN") as copy:
+            copy.write(batch.copy_text())
+        cursor.execute(_INSERT, {"organization": actor.organization_id})
+        return dict(cursor.fetchall())
 
 
-def _arrays(observations: Sequence[ObservationInput], actor: Actor) -> dict[str, Any]:
-    return {
+def _correct(known: dict[int, datetime], actor: Actor) -> set[int]:
+    arguments: dict[str, Any] = {
         "organization": actor.organization_id,
-        "ids": [uuid7() for _ in observations],
-        "kpis": [observation.kpi_id for observation in observations],
-        "moments": [observation.observed_at for observation in observations],
-        "values": [round(observation.value, 6) for observation in observations],
-        "sources": [observation.source for observation in observations],
-        "source_ids": [observation.source_id for observation in observations],
+        "positions": list(known),
+        "stored": list(known.values()),
+        "first": min(known.values()),
+        "last": max(known.values()),
     }
+    with connection.cursor() as cursor:
+        cursor.execute(_CORRECT, arguments)
+        return {position for (position,) in cursor.fetchall()}
+
+
+def _outcomes(total: int, refusals: Iterable[int], known: dict[int, datetime], corrected: set[int]) -> list[str]:
+    outcomes = ["created"] * total
+    for position in known:
+        outcomes[position] = "corrected" if position in corrected else "unchanged"
+    for position in refusals:
+        outcomes[position] = "refused"
+    return outcomes

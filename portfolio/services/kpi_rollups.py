@@ -1,65 +1,33 @@
-"""KPI rollups: set-based, only over the days that were touched, safe to run twice and by two workers at once."""
+"""KPI rollups: set-based, only over what was touched, safe to run twice and by two workers at once."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from portfolio.models import KpiTouchedDay
+from portfolio.calc.calendar import next_start, period_start, runs, weeks_of
+from portfolio.enums import KpiAggregation
+from portfolio.models import KpiTouchedMonth
+from portfolio.services.kpi_rollup_sql import STORE_DAYS, STORE_LATER, TAKE
 from tenancy.actor import Actor
 from tenancy.models import Job, OutboxEntry
 from tenancy.scope import named_action
 from tenancy.services.jobs import enqueue, report_progress
 
-BATCH = 20_000
+# Touched months taken at once: as many as leave the lists of one statement short.
+BATCH = 5_000
 TASK = "portfolio.roll_up_kpis"
-
-# Days and months are UTC calendar periods [start, end). A period whose last observation has gone loses its row.
-_ROLL_UP = """
-WITH touched AS (
-    DELETE FROM portfolio_kpitouchedday WHERE id IN (
-        SELECT id FROM portfolio_kpitouchedday WHERE organization_id = %(organization)s ORDER BY id LIMIT %(batch)s
-    ) AND organization_id = %(organization)s
-    RETURNING kpi_id, day
-), periods AS (
-    SELECT DISTINCT kpi_id, 'day' AS period, day AS first, day + 1 AS past FROM touched
-    UNION ALL
-    SELECT DISTINCT kpi_id, 'month', date_trunc('month', day)::date,
-        (date_trunc('month', day) + interval '1 month')::date
-    FROM touched
-), figures AS (
-    SELECT periods.kpi_id, periods.period, periods.first, count(o.id) AS count, max(o.observed_at) AS last_observed_at,
-        CASE kpi.aggregation
-            WHEN 'sum' THEN sum(o.value)
-            WHEN 'mean' THEN avg(o.value)
-            ELSE (array_agg(o.value ORDER BY o.observed_at DESC, o.id DESC))[1]
-        END AS value
-    FROM periods
-    JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = periods.kpi_id
-    LEFT JOIN portfolio_kpiobservation o ON o.organization_id = %(organization)s AND o.kpi_id = periods.kpi_id
-        AND o.observed_at >= periods.first::timestamp AT TIME ZONE 'UTC'
-        AND o.observed_at < periods.past::timestamp AT TIME ZONE 'UTC'
-    GROUP BY periods.kpi_id, periods.period, periods.first, kpi.aggregation
-), emptied AS (
-    DELETE FROM portfolio_kpirollup rollup USING figures
-    WHERE figures.count = 0 AND rollup.organization_id = %(organization)s AND rollup.kpi_id = figures.kpi_id
-        AND rollup.period = figures.period AND rollup.period_start = figures.first
-    RETURNING rollup.id
-), written AS (
-    INSERT INTO portfolio_kpirollup AS rollup (id, organization_id, created_at, updated_at, version,
-        kpi_id, period, period_start, value, count, last_observed_at)
-    SELECT gen_random_uuid(), %(organization)s, now(), now(), 1, kpi_id, period, first, round(value, 6), count,
-        last_observed_at
-    FROM figures WHERE count > 0
-    ON CONFLICT (organization_id, kpi_id, period, period_start) DO UPDATE
-        SET value = excluded.value, count = excluded.count, last_observed_at = excluded.last_observed_at,
-            updated_at = now()
-        WHERE (rollup.value, rollup.count, rollup.last_observed_at)
-            IS DISTINCT FROM (excluded.value, excluded.count, excluded.last_observed_at)
-    RETURNING rollup.id
-)
-SELECT (SELECT count(*) FROM touched), (SELECT count(*) FROM written), (SELECT count(*) FROM emptied)
-"""
+# Aggregations that are more than sums have statements of their own.
+_KINDS: dict[str, str] = {
+    KpiAggregation.MINIMUM: "min",
+    KpiAggregation.MAXIMUM: "max",
+    KpiAggregation.LAST: "last",
+    KpiAggregation.P95: "p95",
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +39,16 @@ class RollupResult:
     removed: int
 
 
+@dataclass(frozen=True)
+class _Touched:
+    """Days of one KPI's month, as bits, and the kind of its aggregation."""
+
+    kind: str
+    month: date
+    kpi_id: UUID
+    days: int
+
+
 @transaction.atomic
 def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
     """Bring the rollups of the organization's touched days up to date.
@@ -80,19 +58,22 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
     """
     actor.require("kpi_rollup.run")
     named_action("kpi.rolled_up")
-    days = written = removed = 0
+    days = written = removed = months = 0
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('roll up ' || %s, 0))", [str(actor.organization_id)]
         )
-        waiting = KpiTouchedDay.objects.count() if job_id else 0
+        waiting = KpiTouchedMonth.objects.count() if job_id else 0
         while True:
-            cursor.execute(_ROLL_UP, {"organization": actor.organization_id, "batch": BATCH})
-            batch = cursor.fetchone()
-            if not batch[0]:
+            cursor.execute(TAKE, {"organization": actor.organization_id, "batch": BATCH})
+            touched = [_Touched(_KINDS.get(row[0], "totals"), *row[1:]) for row in cursor.fetchall()]
+            if not touched:
                 return RollupResult(days, written, removed)
-            days, written, removed = days + batch[0], written + batch[1], removed + batch[2]
-            report_progress(job_id, current=days, total=max(waiting, days), message="Touched days rolled up")
+            for counts in (_store_days(cursor, touched, actor), _store_later(cursor, touched, actor)):
+                written, removed = written + counts[0], removed + counts[1]
+            days += sum(each.days.bit_count() for each in touched)
+            months += len(touched)
+            report_progress(job_id, current=months, total=max(waiting, months), message="Touched months rolled up")
 
 
 def request_rollup(*, actor: Actor) -> Job | None:
@@ -105,6 +86,97 @@ def request_rollup(*, actor: Actor) -> Job | None:
         return None
     system = Actor.system(actor.organization, source=actor.source, request_id=actor.request_id)
     return enqueue(TASK, actor=system, title="Roll up KPIs")
+
+
+def touch_everything(kpi_id: UUID, *, organization_id: UUID) -> None:
+    """Have every period of the KPI made anew by the next rollup."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO portfolio_kpitouchedmonth
+                (id, organization_id, created_at, updated_at, version, kpi_id, month, days)
+            SELECT gen_random_uuid(), organization_id, now(), now(), 1, kpi_id, date_trunc('month', day)::date,
+                bit_or(1 << (extract(day FROM day)::int - 1))
+            FROM (
+                SELECT organization_id, kpi_id, (observed_at AT TIME ZONE 'UTC')::date AS day
+                FROM portfolio_kpiobservation WHERE organization_id = %(organization)s AND kpi_id = %(kpi)s
+            ) observed GROUP BY organization_id, kpi_id, date_trunc('month', day)
+            """,
+            {"organization": organization_id, "kpi": kpi_id},
+        )
+
+
+def _store_days(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
+    """Month by month, so that each statement reads one partition."""
+    written = removed = 0
+    for (month, kind), group in _grouped((each.month, each.kind) for each in touched).items():
+        spans = [
+            (each.kpi_id, _moment(month + timedelta(days=first - 1)), _moment(month + timedelta(days=past - 1)))
+            for each in (touched[index] for index in group)
+            for first, past in runs(each.days)
+        ]
+        counts = _store(
+            cursor,
+            STORE_DAYS[kind],
+            ("kpis", "starts", "pasts"),
+            spans,
+            actor,
+            start=_moment(month),
+            past=_moment(next_start(month, "month")),
+        )
+        written, removed = written + counts[0], removed + counts[1]
+    return written, removed
+
+
+def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
+    """Weeks, months and quarters the touched days lie in."""
+    spans: dict[str, set[tuple[UUID, str, date, date]]] = defaultdict(set)
+    for each in touched:
+        found = spans[each.kind]
+        for period in ("month", "quarter"):
+            start = period_start(each.month, period)
+            found.add((each.kpi_id, period, start, next_start(start, period)))
+        for first, past in runs(each.days):
+            for monday in weeks_of(each.month, first, past):
+                found.add((each.kpi_id, "week", monday, monday + timedelta(days=7)))
+    written = removed = 0
+    for kind, found in spans.items():
+        counts = _store(
+            cursor,
+            STORE_LATER[kind],
+            ("kpis", "periods", "starts", "pasts"),
+            sorted(found),
+            actor,
+            start=_moment(min(span[2] for span in found)),
+            past=_moment(max(span[3] for span in found)),
+        )
+        written, removed = written + counts[0], removed + counts[1]
+    return written, removed
+
+
+def _store(
+    cursor: Any,
+    statement: str,
+    names: tuple[str, ...],
+    spans: list[Any],
+    actor: Actor,
+    **bounds: datetime,
+) -> tuple[int, int]:
+    columns = {name: list(column) for name, column in zip(names, zip(*spans, strict=True), strict=True)}
+    cursor.execute(statement, {"organization": actor.organization_id, **columns, **bounds})
+    written, removed = cursor.fetchone()
+    return written, removed
+
+
+def _grouped(keys: Iterable[Any]) -> dict[Any, list[int]]:
+    groups: dict[Any, list[int]] = defaultdict(list)
+    for index, key in enumerate(keys):
+        groups[key].append(index)
+    return groups
+
+
+def _moment(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _has_waiting_job(actor: Actor) -> bool:

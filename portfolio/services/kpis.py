@@ -2,17 +2,28 @@
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.models import Initiative, Kpi, Portfolio
-from portfolio.services.kpi_rollups import request_rollup
+from portfolio.services.kpi_rollups import request_rollup, touch_everything
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
 EDITABLE = frozenset(
-    {"initiative", "key", "name", "definition", "unit", "direction", "aggregation", "frequency", "target"}
+    {
+        "initiative",
+        "key",
+        "name",
+        "definition",
+        "definition_key",
+        "unit",
+        "direction",
+        "aggregation",
+        "frequency",
+        "target",
+    }
 )
 TAKEN = {"portfolio_kpi_key": ("key", "There is already a KPI with this key.")}
 
@@ -41,7 +52,7 @@ def change_kpi(kpi: Kpi, *, actor: Actor, **changes: Any) -> Kpi:
     named_action("kpi.changed")
     save_checked(locked, taken=TAKEN, update_fields=changed)
     if "aggregation" in changed:
-        _touch_every_day(locked)
+        touch_everything(locked.pk, organization_id=actor.organization_id)
         request_rollup(actor=actor)
     return locked
 
@@ -70,16 +81,3 @@ def _require_writable_initiative(kpi: Kpi, actor: Actor) -> None:
         raise InvalidInputError("There is no such record in this organization.", pointer="initiative")
     if not Portfolio.objects.open_for_writing(actor).filter(pk=initiative.portfolio_id).exists():
         raise NotPermittedError("Its portfolio is shared with you to view only.", pointer="initiative")
-
-
-def _touch_every_day(kpi: Kpi) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO portfolio_kpitouchedday (id, organization_id, created_at, updated_at, version, kpi_id, day)
-            SELECT gen_random_uuid(), organization_id, now(), now(), 1, kpi_id, (observed_at AT TIME ZONE 'UTC')::date
-            FROM portfolio_kpiobservation WHERE organization_id = %s AND kpi_id = %s
-            GROUP BY organization_id, kpi_id, (observed_at AT TIME ZONE 'UTC')::date
-            """,
-            [kpi.organization_id, kpi.pk],
-        )

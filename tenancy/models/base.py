@@ -41,13 +41,15 @@ class TenantOwned(models.Model):
     and `ledger_hidden` tell the audit trigger how to record the table (None: not at all) and which columns never.
     `row_security_also_visible` is an SQL condition under which a row may also be *read* outside
     its organization's scope; None for every business table. `label_related` names the relations
-    that `str()` reads, so that many labels cost one query.
+    that `str()` reads, so that many labels cost one query. `is_referable` is False for tables nothing
+    refers to: they spare the key (organization_id, id), which a partitioned table cannot have.
     """
 
     ledger_mode: ClassVar[LedgerMode | None] = LedgerMode.ROWS
     ledger_hidden: ClassVar[tuple[str, ...]] = ()
     row_security_also_visible: ClassVar[str | None] = None
     label_related: ClassVar[tuple[str, ...]] = ()
+    is_referable: ClassVar[bool] = True
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(

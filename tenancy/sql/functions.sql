@@ -98,7 +98,7 @@ DECLARE
 BEGIN
     IF TG_OP = 'DELETE' THEN
         FOR summary IN
-            SELECT o.organization_id, count(*) AS rows, bit_xor(hashtextextended(o::text, 0)) AS fingerprint
+            SELECT o.organization_id, count(*) AS rows, bit_xor(hash_record_extended(o, 0)) AS fingerprint
             FROM old_rows o GROUP BY o.organization_id
         LOOP
             PERFORM tenancy_write_event(summary.organization_id, lower(TG_OP), TG_TABLE_NAME, NULL,
@@ -106,7 +106,7 @@ BEGIN
         END LOOP;
     ELSE
         FOR summary IN
-            SELECT n.organization_id, count(*) AS rows, bit_xor(hashtextextended(n::text, 0)) AS fingerprint
+            SELECT n.organization_id, count(*) AS rows, bit_xor(hash_record_extended(n, 0)) AS fingerprint
             FROM new_rows n GROUP BY n.organization_id
         LOOP
             PERFORM tenancy_write_event(summary.organization_id, lower(TG_OP), TG_TABLE_NAME, NULL,
@@ -192,5 +192,16 @@ BEGIN
         END IF;
     END LOOP;
     RETURN created;
+END
+$$;
+
+-- A partition is read through its parent, whose policies then apply; asked directly it shows nobody a row.
+CREATE OR REPLACE FUNCTION tenancy_seal_partition(p_partition regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p_partition);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', p_partition);
+    EXECUTE format('DROP POLICY IF EXISTS tenant_floor ON %s', p_partition);
+    EXECUTE format('CREATE POLICY tenant_floor ON %s AS RESTRICTIVE FOR ALL USING '
+        '(organization_id = nullif(current_setting(''app.organization_id'', true), '''')::uuid)', p_partition);
 END
 $$;

@@ -17,7 +17,7 @@ from integrations.services.demo import loading
 from integrations.services.demo.loading import load_demo
 from integrations.services.demo.logins import demo_logins, password_file
 from portfolio.enums import KpiStatus, Stage, Visibility
-from portfolio.models import BusinessCase, Initiative, Kpi, KpiObservation, KpiTouchedDay, Portfolio, Theme, Valuation
+from portfolio.models import BusinessCase, Initiative, Kpi, KpiObservation, KpiTouchedMonth, Portfolio, Theme, Valuation
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations_for
 from tenancy.actor import Actor
@@ -54,7 +54,7 @@ COUNTS = {
     ExternalReference: 8,
     Team: 7,
     Membership: 19,
-    KpiTouchedDay: 0,
+    KpiTouchedMonth: 0,
 }
 
 

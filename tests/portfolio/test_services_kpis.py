@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from core.errors import InvalidInputError, NotPermittedError
-from portfolio.enums import KpiStatus, Visibility
-from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTouchedDay
+from portfolio.enums import KpiStatus, RollupPeriod, Visibility
+from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTouchedMonth
 from portfolio.services.kpi_observations import MAX_BATCH, IngestResult, ObservationInput, record_observations
 from portfolio.services.kpi_rollups import roll_up
 from portfolio.services.kpis import change_kpi, create_kpi, delete_kpi
@@ -25,10 +25,9 @@ def observed(kpi, value, source_id, at=FIFTH, source="feed") -> ObservationInput
     )
 
 
-def rollups(kpi) -> dict:
-    return {
-        (row.period, row.period_start): (row.value, row.count) for row in KpiRollup.objects.filter(kpi=kpi).iterator()
-    }
+def rollups(kpi, *periods) -> dict:
+    rows = KpiRollup.objects.filter(kpi=kpi, period__in=periods or RollupPeriod.values)
+    return {(row.period, row.period_start): (row.value, row.count) for row in rows}
 
 
 def test_ingest_stores_corrects_and_passes_over(scope):
@@ -53,7 +52,7 @@ def test_ingest_of_known_values_touches_nothing(scope):
 
     record_observations(observations=[observed(kpi, 1, "a")], actor=scope)
 
-    assert (KpiTouchedDay.objects.count(), Job.objects.count()) == (0, 0)
+    assert (KpiTouchedMonth.objects.count(), Job.objects.count()) == (0, 0)
 
 
 def test_ingest_makes_one_job_while_one_is_waiting(scope):
@@ -152,7 +151,12 @@ def test_rollup_aggregates_a_day_and_its_month(scope, aggregation, expected):
 
     roll_up(actor=scope)
 
-    assert rollups(kpi) == {("day", date(2026, 1, 5)): (expected, 3), ("month", date(2026, 1, 1)): (expected, 3)}
+    assert rollups(kpi) == {
+        ("day", date(2026, 1, 5)): (expected, 3),
+        ("week", date(2026, 1, 5)): (expected, 3),
+        ("month", date(2026, 1, 1)): (expected, 3),
+        ("quarter", date(2026, 1, 1)): (expected, 3),
+    }
 
 
 def test_rollup_divides_days_and_months_in_utc(scope):
@@ -167,8 +171,10 @@ def test_rollup_divides_days_and_months_in_utc(scope):
     assert rollups(kpi) == {
         ("day", date(2026, 1, 31)): (1, 1),
         ("day", date(2026, 2, 1)): (2, 1),
+        ("week", date(2026, 1, 26)): (3, 2),
         ("month", date(2026, 1, 1)): (1, 1),
         ("month", date(2026, 2, 1)): (2, 1),
+        ("quarter", date(2026, 1, 1)): (3, 2),
     }
 
 
@@ -185,7 +191,10 @@ def test_late_and_corrected_values_reach_the_rollups(scope):
     assert rollups(kpi) == {
         ("day", date(2026, 1, 5)): (7, 1),
         ("day", date(2026, 1, 2)): (2, 1),
+        ("week", date(2026, 1, 5)): (7, 1),
+        ("week", date(2025, 12, 29)): (2, 1),
         ("month", date(2026, 1, 1)): (9, 2),
+        ("quarter", date(2026, 1, 1)): (9, 2),
     }
 
 
@@ -197,8 +206,13 @@ def test_value_moved_to_another_day_leaves_no_row_behind(scope):
     record_observations(observations=[observed(kpi, 1, "a", FIFTH + timedelta(days=40))], actor=scope)
     result = roll_up(actor=scope)
 
-    assert result.removed == 2
-    assert rollups(kpi) == {("day", date(2026, 2, 14)): (1, 1), ("month", date(2026, 2, 1)): (1, 1)}
+    assert result.removed == 3
+    assert rollups(kpi) == {
+        ("day", date(2026, 2, 14)): (1, 1),
+        ("week", date(2026, 2, 9)): (1, 1),
+        ("month", date(2026, 2, 1)): (1, 1),
+        ("quarter", date(2026, 1, 1)): (1, 1),
+    }
 
 
 def test_rollup_works_only_on_touched_days(scope):
@@ -210,7 +224,7 @@ def test_rollup_works_only_on_touched_days(scope):
     record_observations(observations=[observed(kpi, 5, "1", FIFTH.replace(day=1))], actor=scope)
     result = roll_up(actor=scope)
 
-    assert (result.days, result.written) == (1, 2)
+    assert (result.days, result.written) == (1, 4)
 
 
 def test_another_aggregation_makes_every_period_anew(scope):
@@ -223,7 +237,7 @@ def test_another_aggregation_makes_every_period_anew(scope):
     change_kpi(kpi, actor=scope, aggregation="mean")
     roll_up(actor=scope)
 
-    assert rollups(kpi) == {("day", date(2026, 1, 5)): (3, 2), ("month", date(2026, 1, 1)): (3, 2)}
+    assert rollups(kpi, "day", "month") == {("day", date(2026, 1, 5)): (3, 2), ("month", date(2026, 1, 1)): (3, 2)}
 
 
 def test_period_without_observations_has_no_row(scope):
@@ -270,8 +284,8 @@ def test_kpi_without_observations_is_unknown_even_with_target_zero(scope):
 @pytest.mark.parametrize(("frequency", "days"), [("daily", 2), ("weekly", 14), ("monthly", 62), ("quarterly", 184)])
 def test_kpi_is_stale_after_two_of_its_periods(scope, frequency, days):
     kpi = KpiFactory(frequency=frequency, target=1)
-    KpiRollupFactory(kpi=kpi)
-    KpiRollupFactory(kpi=kpi, period="month", period_start=date(2026, 1, 1))
+    for period, start in (("day", 5), ("week", 5), ("month", 1), ("quarter", 1)):
+        KpiRollupFactory(kpi=kpi, period=period, period_start=date(2026, 1, start))
 
     in_time = Kpi.objects.with_status(FIFTH + timedelta(days=days)).get()
     too_late = Kpi.objects.with_status(FIFTH + timedelta(days=days, seconds=1)).get()
