@@ -110,8 +110,9 @@ def negated(name: str, kinds: Sequence[Kind]) -> Kind:
 def _product(first: Kind, second: Kind, sign: int) -> Kind:
     if isinstance(first, Unknown) or isinstance(second, Unknown):
         return UNKNOWN
-    if isinstance(first, Literal) and isinstance(second, Literal):
-        return _SOME_NUMBER
+    # 5000 * share: a number and what has no unit make a number that still takes any unit.
+    if all(isinstance(kind, Literal) or (isinstance(kind, Unit) and kind.is_plain) for kind in (first, second)):
+        return _SOME_NUMBER if isinstance(first, Literal) or isinstance(second, Literal) else PLAIN
     above = _unscaled(first) if isinstance(first, Unit) else PLAIN
     below = _unscaled(second) if isinstance(second, Unit) else PLAIN
     return above * below if sign > 0 else above / below

@@ -166,6 +166,9 @@ def test_names_are_those_a_value_is_needed_for():
     [
         ("users * share * tokens * price", "EUR/month"),
         ("euros + 1", "EUR"),
+        ("euros + 100 * factor", "EUR"),
+        ("factor * factor", "1"),
+        ("100 * factor", None),
         ("max(0, users - 100)", "user"),
         ("if(factor > 1, euros, 0)", "EUR"),
         ("sqrt(euros * euros)", "EUR"),
