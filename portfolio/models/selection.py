@@ -11,8 +11,8 @@ from portfolio.enums import InitiativeLevel, Stage
 from portfolio.models.initiative import Initiative
 from portfolio.models.scoring_round import ScoringRound
 from portfolio.models.structure import Portfolio, Theme
-from portfolio.selection_enums import SelectionRule, SelectionStatus, SelectionValue
-from portfolio.selection_querysets import (
+from portfolio.models.selection_enums import SelectionRule, SelectionStatus, SelectionValue
+from portfolio.models.selection_querysets import (
     OfCandidateQuerySet,
     OfSelectionQuerySet,
     SelectionCandidateQuerySet,

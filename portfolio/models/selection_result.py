@@ -4,8 +4,8 @@ from django.db import models
 
 from portfolio.models.initiative import Initiative
 from portfolio.models.selection import AMOUNT, VALUE, SelectionRun
-from portfolio.selection_enums import ChoiceReason, SelectionOutcome, SelectionRule
-from portfolio.selection_querysets import OfSelectionQuerySet, OfSelectionResultQuerySet
+from portfolio.models.selection_enums import ChoiceReason, SelectionOutcome, SelectionRule
+from portfolio.models.selection_querysets import OfSelectionQuerySet, OfSelectionResultQuerySet
 from tenancy.enums import LedgerMode
 from tenancy.models import Team, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
@@ -98,9 +98,9 @@ class SelectionChoice(TenantOwned):
 class SelectionResource(TenantOwned):
     """One resource in one quarter: how much there was, and what the chosen and all candidates take of it.
 
-    `marginal` is what one more unit would be worth by the linear relaxation, None where it has no answer;
-    `exact` the same by searching again, None until somebody asks or while it could not be proven
-    (`exact_seconds` tells the two apart).
+    `limit` None did not limit. `marginal` is what one more unit is worth by the linear relaxation, None where
+    that has no answer. `exact` is what `exact_units` more would add, found by searching again: None until
+    somebody asks, and when the search could not prove it (then `exact_seconds` is there).
     """
 
     result = TenantForeignKey(SelectionResult, on_delete=models.CASCADE, related_name="+")
@@ -109,11 +109,12 @@ class SelectionResource(TenantOwned):
     label = models.CharField(max_length=200)
     is_budget = models.BooleanField()
     quarter = models.DateField()
-    limit = models.DecimalField(**AMOUNT)
+    limit = models.DecimalField(**AMOUNT, null=True)
     used = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     asked = models.DecimalField(max_digits=20, decimal_places=2)
     marginal = models.FloatField(null=True)
     exact = models.FloatField(null=True)
+    exact_units = models.DecimalField(**AMOUNT, null=True)
     exact_seconds = models.FloatField(null=True)
     position = models.PositiveIntegerField()
 
