@@ -21,4 +21,5 @@ app.conf.beat_schedule = {
     },
     "roll up KPI observations": {"task": "portfolio.fan_out_rollups", "schedule": crontab(minute="*/10")},
     "cost usage of models": {"task": "portfolio.fan_out_unit_costs", "schedule": crontab(minute="3-59/10")},
+    "refresh money rollups": {"task": "portfolio.fan_out_money", "schedule": crontab(minute="6-59/10")},
 }

@@ -3,7 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from portfolio.services import kpi_rollups, valuations
+from portfolio.services.money_rollups import refresh_money as refresh
 from portfolio.services.unit_costs import compute_unit_costs as compute_costs
 from tenancy.actor import Actor
 from tenancy.tasks import global_task, send_to_each_organization, tenant_task
@@ -28,6 +31,19 @@ def compute_unit_costs(actor: Actor, *, job_id: UUID | None = None) -> dict[str,
     """Cost one organization's touched days of usage."""
     result = compute_costs(actor=actor, job_id=job_id)
     return {"days": result.days, "months": len(result.months)}
+
+
+@tenant_task("portfolio.refresh_money", queue="rollups")
+def refresh_money(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
+    """Refresh one organization's money rollups as of today."""
+    result = refresh(actor=actor, as_of=timezone.now().date(), job_id=job_id)
+    return {"written": result.written, "removed": result.removed}
+
+
+@global_task("portfolio.fan_out_money", queue="rollups")
+def fan_out_money() -> None:
+    """Refresh every organization's money; catches new rates and the turn of a month."""
+    send_to_each_organization(refresh_money)
 
 
 @global_task("portfolio.fan_out_unit_costs", queue="rollups")

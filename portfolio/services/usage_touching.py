@@ -3,10 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
+from portfolio.services.waiting_jobs import has_waiting_job
 from tenancy.actor import Actor
-from tenancy.models import Job, OutboxEntry
+from tenancy.models import Job
 from tenancy.services.jobs import enqueue
 
 COST_TASK = "portfolio.compute_unit_costs"
@@ -85,16 +86,7 @@ def request_unit_costs(*, actor: Actor) -> Job | None:
     Should the waiting job run between this look and the caller's commit, the scheduled one picks up
     what it could not see.
     """
-    if _has_waiting_job(actor):
+    if has_waiting_job(COST_TASK, actor):
         return None
     system = Actor.system(actor.organization, source=actor.source, request_id=actor.request_id)
     return enqueue(COST_TASK, actor=system, title="Compute unit costs")
-
-
-def _has_waiting_job(actor: Actor) -> bool:
-    """Whether an entry is in the outbox that no worker holds; the lock that tells so is given back at once."""
-    savepoint = transaction.savepoint()
-    entries = OutboxEntry.objects.filter(organization_id=actor.organization_id, task=COST_TASK)
-    waiting = list(entries.select_for_update(skip_locked=True).values_list("pk", flat=True)[:1])
-    transaction.savepoint_rollback(savepoint)
-    return bool(waiting)
