@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from core.calc.checks import finite_sequence, rate_above_minus_one
+from core.calc.checks import finite_sequence, positive, rate_above_minus_one
 from core.calc.errors import CalculationError
 from core.calc.expressions import Expression, ExpressionError, parse, resolve
 from core.calc.units import PLAIN, Unit, UnitError, parse_unit
@@ -60,6 +60,7 @@ def _problems_of_option(option: Option) -> Iterator[Problem]:
     if not 1 <= option.months <= MAX_MONTHS:
         message = f"The horizon must lie between 1 and {MAX_MONTHS} months."
         yield Problem("option", option.name, "months", message, "out_of_range")
+    yield from _wrong("option", option.name, lambda: positive("periods_per_year", option.periods_per_year))
     if _CURRENCY.fullmatch(option.currency) is None:
         message = "The currency is three capital letters, for example EUR."
         yield Problem("option", option.name, "currency", message, "unknown_currency")

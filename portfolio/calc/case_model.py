@@ -75,7 +75,8 @@ class Option:
     """Everything the value of one option follows from.
 
     Money is in `currency` (ISO 4217), `annual_discount_rate` a fraction above -1, months count from 1, and month 1 is
-    discounted by nothing. `formulas` are named and may use each other. `active_users` and `actions` name the driver or
+    discounted by nothing. With another number of `periods_per_year` every month here is such a period: a case given
+    year by year has one. `formulas` are named and may use each other. `active_users` and `actions` name the driver or
     formula that counts users and actions of a month; cost to serve is measured with them.
     """
 
@@ -89,6 +90,7 @@ class Option:
     adoption: Adoption | None = None
     active_users: str | None = None
     actions: str | None = None
+    periods_per_year: int = 12
 
 
 @dataclass(frozen=True)

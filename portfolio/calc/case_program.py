@@ -49,7 +49,7 @@ class CompiledOption:
         self.option = option
         self.months = np.arange(1.0, option.months + 1.0).reshape(-1, 1)
         growth = 1.0 + option.annual_discount_rate
-        self.discount_factors: Amounts = growth ** -(np.arange(option.months) / 12.0)
+        self.discount_factors: Amounts = growth ** -(np.arange(option.months) / option.periods_per_year)
         self._scales = {name: unit.scale for name, unit in parsed.units.items() if unit is not None}
         self._formulas = [_formula(name, parsed.formulas[name], 0, option.months) for name in parsed.order]
         pairs = zip(option.lines, parsed.lines, strict=True)

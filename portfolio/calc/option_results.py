@@ -8,7 +8,7 @@ import numpy as np
 
 from core.calc.expressions import ExpressionError
 from portfolio.calc.break_even import BreakEven, break_even_adoption
-from portfolio.calc.business_case import CaseValuation, value_monthly_cashflow
+from portfolio.calc.business_case import CaseValuation, value_cashflow
 from portfolio.calc.case_model import Hardness, Line, Option, Side, Spending
 from portfolio.calc.case_program import Amounts, CompiledOption
 from portfolio.calc.cashflow import modified_internal_rate_of_return, net_present_value
@@ -21,7 +21,6 @@ from portfolio.calc.simulation import Simulation, simulate_net_present_value
 # Stored beside every result; raise it whenever the same inputs and seed may give another figure.
 ENGINE_VERSION = "case-engine-1"
 DEFAULT_TRIALS = 10_000
-_MONTHS_PER_YEAR = 12
 _RATE_REASONS = {
     RateStatus.NO_CASH_FLOW: "There is no cash flow.",
     RateStatus.NO_SIGN_CHANGE: "The net cash flow never changes its sign, so no rate makes it worth nothing.",
@@ -79,17 +78,22 @@ def value_option(option: Option, *, seed: int, trials: int = DEFAULT_TRIALS) -> 
     compiled = CompiledOption(option)
     amounts = compiled.monthly_amounts()
     costs, benefits = (_by_month(option.lines, amounts, _is_on(side)) for side in (Side.COST, Side.BENEFIT))
-    valuation = value_monthly_cashflow(costs, benefits, annual_discount_rate=option.annual_discount_rate)
+    valuation = value_cashflow(
+        costs,
+        benefits,
+        annual_discount_rate=option.annual_discount_rate,
+        periods_per_year=option.periods_per_year,
+    )
     reasons = _reasons_of(valuation)
     hard = _by_month(option.lines, amounts, _is_hard)
-    monthly_rate = periodic_rate(option.annual_discount_rate, _MONTHS_PER_YEAR)
+    rate = periodic_rate(option.annual_discount_rate, option.periods_per_year)
     break_even = break_even_adoption(compiled)
     if break_even.value is None:
         reasons["break_even_adoption"] = Reason(break_even.code, break_even.reason)
     return OptionResults(
         valuation=valuation,
-        npv_hard_only=net_present_value(_differences(hard, costs), rate=monthly_rate),
-        mirr=_annual_mirr(_differences(benefits, costs), monthly_rate, reasons),
+        npv_hard_only=net_present_value(_differences(hard, costs), rate=rate),
+        mirr=_annual_mirr(_differences(benefits, costs), rate, option.periods_per_year, reasons),
         total_cost_of_ownership=valuation.total_costs,
         capex=_sum_of(option.lines, amounts, lambda line: line.spending is Spending.CAPEX),
         opex=_sum_of(option.lines, amounts, lambda line: line.spending is Spending.OPEX),
@@ -131,14 +135,16 @@ def _differences(benefits: Sequence[float], costs: Sequence[float]) -> list[floa
     return [benefit - cost for benefit, cost in zip(benefits, costs, strict=True)]
 
 
-def _annual_mirr(net: Sequence[float], monthly_rate: float, reasons: dict[str, Reason]) -> float | None:
+def _annual_mirr(
+    net: Sequence[float], discount_rate: float, periods_per_year: int, reasons: dict[str, Reason]
+) -> float | None:
     """Both the rate at which outflows are financed and that at which inflows are reinvested is the discount rate."""
-    rate = modified_internal_rate_of_return(net, finance_rate=monthly_rate, reinvest_rate=monthly_rate)
+    rate = modified_internal_rate_of_return(net, finance_rate=discount_rate, reinvest_rate=discount_rate)
     if rate is None:
         message = "The net cash flow needs months with a loss and months with a gain."
         reasons["mirr"] = Reason("no_sign_change", message)
         return None
-    return math.expm1(_MONTHS_PER_YEAR * math.log1p(rate))
+    return math.expm1(periods_per_year * math.log1p(rate))
 
 
 def _cost_to_serve(

@@ -8,7 +8,7 @@ import pytest
 from core.calc.errors import CalculationError
 from portfolio.calc.adoption import AdoptionShape
 from portfolio.calc.break_even import break_even_adoption, break_even_driver
-from portfolio.calc.business_case import value_monthly_cashflow
+from portfolio.calc.business_case import value_annual_cashflow, value_monthly_cashflow
 from portfolio.calc.case_model import Adoption, Hardness, Spending
 from portfolio.calc.case_program import CompiledOption
 from portfolio.calc.cost_of_delay import cost_of_delay
@@ -72,6 +72,18 @@ def test_fixed_amounts_are_valued_like_a_plain_cash_flow():
         "cost_to_serve_per_thousand_actions": "not_counted",
         "simulation": "no_uncertainty",
     }
+
+
+def test_a_case_given_year_by_year_is_valued_by_the_year():
+    costs, benefits = [100_000, 40_000, 40_000], [0, 120_000, 130_000]
+    option = make_option(cost(amounts=costs), benefit(amounts=benefits), months=3, periods_per_year=1)
+
+    result = value_option(option, seed=1)
+
+    assert result.valuation == value_annual_cashflow(costs, benefits, annual_discount_rate=0.1)
+    assert CompiledOption(option).net_present_values() == pytest.approx(result.valuation.npv)
+    # 80,000 grow for a year and 90,000 come in then, out of 100,000 two years before.
+    assert result.mirr == pytest.approx(((80_000 * 1.1 + 90_000) / 100_000) ** 0.5 - 1)
 
 
 def test_modified_rate_of_return_compounds_to_a_year():

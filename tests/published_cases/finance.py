@@ -5,7 +5,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from portfolio.calc import annuity, business_case, cashflow, dated_cashflow, discounting, returns
+from portfolio.calc import annuity, cashflow, dated_cashflow, discounting, returns
+from portfolio.calc.case_model import Line, Option, Side
+from portfolio.calc.option_results import value_option
 from portfolio.calc.rate_of_return import RateOfReturn, RateStatus
 from tests.published_cases.cases import Case
 from tests.published_cases.comparison import Tolerance, differences
@@ -64,9 +66,16 @@ def discount_factor(case: Case) -> float | None:
 def value_business_case(case: Case) -> dict[str, Any]:
     costs, benefits, rate = pick(case.inputs, "costs", "benefits", "rate")
     periods_per_year = case.inputs.get("periods_per_year", 1)
-    valuation = business_case.value_cashflow(
-        costs, benefits, annual_discount_rate=rate, periods_per_year=periods_per_year
+    option = Option(
+        name=case.id,
+        currency="EUR",
+        months=len(costs),
+        annual_discount_rate=rate,
+        lines=[Line("Costs", Side.COST, amounts=costs), Line("Benefits", Side.BENEFIT, amounts=benefits)],
+        periods_per_year=periods_per_year,
     )
+    # The function that values a case entered over REST, not one beside it.
+    valuation = value_option(option, seed=0, trials=0).valuation
     figures = asdict(valuation)
     figures["roi_pct"] = None if valuation.roi is None else valuation.roi * 100.0
     figures["irr_pct"] = None if valuation.irr is None else valuation.irr * 100.0
