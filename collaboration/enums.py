@@ -1,4 +1,4 @@
-"""Words of collaboration: types of custom fields, tones of their choices."""
+"""Words of collaboration: types of custom fields, tones of their choices, kinds of documents."""
 
 from django.db import models
 
@@ -34,3 +34,13 @@ class ChoiceTone(models.TextChoices):
     WARNING = "warning", "Amber"
     DANGER = "danger", "Red"
     VIOLET = "violet", "Violet"
+
+
+class DocumentKind(models.TextChoices):
+    """What a document is for."""
+
+    PRD = "prd", "PRD"
+    STRATEGY_MEMO = "strategy_memo", "Strategy memo"
+    EVALUATION = "evaluation", "Evaluation report"
+    REVIEW = "review", "Review"
+    OTHER = "other", "Other"

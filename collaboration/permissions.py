@@ -1,10 +1,19 @@
 """The actions of collaboration and who holds them; row rules stand in the querysets."""
 
-from tenancy.permissions import EVERYONE, MANAGERS, declare_actions
+from tenancy.enums import Role
+from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_actions
+
+WRITERS = EDITORS | {Role.FINANCE}
 
 declare_actions(
     "collaboration",
-    reads={"saved_view.view": EVERYONE, "custom_field.view": EVERYONE},
+    reads={
+        "saved_view.view": EVERYONE,
+        "custom_field.view": EVERYONE,
+        "document.view": EVERYONE,
+        "document_section.view": EVERYONE,
+        "document_template.view": EVERYONE,
+    },
     writes={
         "saved_view.create": EVERYONE,
         "saved_view.change": EVERYONE,
@@ -13,5 +22,12 @@ declare_actions(
         "custom_field.create": MANAGERS,
         "custom_field.change": MANAGERS,
         "custom_field.archive": MANAGERS,
+        "document.create": WRITERS,
+        "document.change": WRITERS,
+        "document.delete": PLANNERS,
+        "document_section.change": WRITERS,
+        "document_template.create": PLANNERS,
+        "document_template.change": PLANNERS,
+        "document_template.delete": PLANNERS,
     },
 )

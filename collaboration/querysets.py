@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db.models import Q
 
 from tenancy.querysets import TenantQuerySet
@@ -35,3 +37,45 @@ class CustomFieldQuerySet(TenantQuerySet):
     def in_use(self) -> Self:
         """Without the archived ones."""
         return self.filter(archived_at=None)
+
+
+class AboutRecordQuerySet(TenantQuerySet):
+    """Rows that are about a record of any kind; whoever may not see the record does not see them.
+
+    `target_path` leads to the row that has `target_model` and `target_id`.
+    """
+
+    target_path = ""
+
+    def permitted(self, actor: Actor, verb: str = "view") -> Self:
+        visible = Q()
+        for label, model in with_documents().items():
+            if actor.can(f"{model.action_noun()}.view"):
+                rows = model.objects.permitted(actor, "view" if verb == "view" else "change").order_by().values("pk")
+                visible |= Q(**{f"{self.target_path}target_model": label, f"{self.target_path}target_id__in": rows})
+        permitted = super().permitted(actor, verb)
+        return permitted.filter(visible) if visible else permitted.none()
+
+
+class DocumentQuerySet(AboutRecordQuerySet):
+    """Documents."""
+
+    def of_record(self, record: Any) -> Self:
+        """Documents about one record."""
+        return self.filter(target_model=record._meta.label_lower, target_id=record.pk)
+
+    def matching(self, text: str) -> Self:
+        """Rows whose title contains the text."""
+        return self.filter(title__icontains=text)
+
+
+class DocumentSectionQuerySet(AboutRecordQuerySet):
+    """Sections of documents; seen with their document."""
+
+    target_path = "document__"
+
+
+@cache
+def with_documents() -> dict[str, Any]:
+    """Every model whose records have documents, by label: those that name their title field in `document_label`."""
+    return {model._meta.label_lower: model for model in apps.get_models() if hasattr(model, "document_label")}

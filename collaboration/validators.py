@@ -10,6 +10,10 @@ from collaboration.enums import ChoiceTone
 
 MAX_QUERY_LENGTH = 8000
 MAX_CHOICES = 200
+MAX_SECTIONS = 40
+MAX_GUIDANCE = 2000
+MAX_STARTER = 5000
+MAX_MIN_WORDS = 2000
 
 SCREEN = RegexValidator(r"^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*\Z", "Name a screen, for example portfolio:initiative_list.")
 
@@ -34,6 +38,44 @@ def validate_choices(choices: Any) -> None:
             raise ValidationError(f"The {name} {quoted(twice)} is given twice.")
     for choice in choices:
         FIELD_KEY(choice["key"])
+
+
+def validate_sections(sections: Any) -> None:
+    """Refuse anything but an ordered list of sections with different keys, each complete and of bearable size."""
+    if not isinstance(sections, list) or not 1 <= len(sections) <= MAX_SECTIONS:
+        raise ValidationError(f"Give 1 to {MAX_SECTIONS} sections.")
+    for place, section in enumerate(sections, 1):
+        if (fault := _section_fault(section)) is not None:
+            raise ValidationError(f"Section {place}: {fault}")
+        FIELD_KEY(section["key"])
+    keys = [section["key"] for section in sections]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        raise ValidationError(f"The key {quoted(twice)} is given twice.")
+
+
+def _section_fault(section: Any) -> str | None:
+    """What is wrong with the shape of one section; None when nothing is."""
+    if not isinstance(section, dict) or not {"key", "title"} <= set(section) <= set(_SECTION_TYPES):
+        return "give key and title, and as you like guidance, is_required, min_words and starter."
+    for name, value in section.items():
+        kind, limit = _SECTION_TYPES[name]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            return f"{name} is not of the right type."
+        if isinstance(value, str) and (len(value) > limit or "\x00" in value):
+            return f"{name} takes at most {limit} characters and no null characters."
+    if not section["title"].strip():
+        return "give a title."
+    return None if 0 <= section.get("min_words", 0) <= MAX_MIN_WORDS else f"min_words goes from 0 to {MAX_MIN_WORDS}."
+
+
+_SECTION_TYPES: dict[str, tuple[type, int]] = {
+    "key": (str, 40),
+    "title": (str, 120),
+    "guidance": (str, MAX_GUIDANCE),
+    "is_required": (bool, 0),
+    "min_words": (int, 0),
+    "starter": (str, MAX_STARTER),
+}
 
 
 def quoted(text: str) -> str:

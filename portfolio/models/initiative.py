@@ -18,6 +18,8 @@ class Initiative(CustomFieldsMixin, TenantOwned):
     through `portfolio.services.initiatives.change_stage`.
     """
 
+    document_label = "title"
+
     key = models.CharField(max_length=60)
     title = models.CharField(max_length=300)
     description = models.TextField(blank=True)
