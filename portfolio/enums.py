@@ -174,6 +174,16 @@ BENEFIT_CATEGORIES = frozenset(
     }
 )
 COST_CATEGORIES = frozenset(CashCategory) - BENEFIT_CATEGORIES
+# What running the thing for its users costs; the rest is making it.
+COST_TO_SERVE_CATEGORIES = frozenset(
+    {
+        CashCategory.INFERENCE,
+        CashCategory.INFRASTRUCTURE,
+        CashCategory.LICENCES,
+        CashCategory.VENDOR,
+        CashCategory.SUPPORT,
+    }
+)
 
 
 class KpiDirection(TextChoices):

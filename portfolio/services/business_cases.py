@@ -8,10 +8,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
-from portfolio.enums import Measure
+from portfolio.enums import CaseStatus, Measure
 from portfolio.models import BusinessCase, CaseOption, CashPeriod, Initiative
+from portfolio.selectors.case_content import content_of, digest_of
+from portfolio.services.case_plans import write_plans
 from portfolio.services.initiatives import locked_initiative
-from portfolio.services.valuations import inputs_of
 from portfolio.validators import add_months, first_of_month, require_calendar
 from tenancy.actor import Actor
 from tenancy.models import Job
@@ -19,9 +20,20 @@ from tenancy.scope import named_action
 from tenancy.services.jobs import enqueue
 from tenancy.services.saving import assign, delete_checked, save_checked
 
-EDITABLE = frozenset({"name", "currency", "discount_rate", "start_month", "horizon_months", "notes"})
 # Changes of these change the value.
-_INPUTS = frozenset({"currency", "discount_rate", "start_month", "horizon_months"})
+_INPUTS = frozenset(
+    {
+        "currency",
+        "discount_rate",
+        "start_month",
+        "horizon_months",
+        "users_key",
+        "actions_key",
+        "simulation_seed",
+        "trials",
+    }
+)
+EDITABLE = frozenset({"name", "notes"}) | _INPUTS
 
 
 class NothingToValueError(DomainError):
@@ -69,7 +81,7 @@ def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any)
 def change_business_case(case: BusinessCase, *, actor: Actor, **changes: Any) -> BusinessCase:
     """Change the case; a new start moves every amount along, a shorter horizon must not cut amounts off."""
     actor.require("business_case.change")
-    locked = locked_case(case, actor, "change")
+    locked = open_case(case, actor)
     old_start = locked.start_month
     changed = assign(locked, _normalized(changes), editable=EDITABLE)
     if not changed:
@@ -90,6 +102,8 @@ def delete_business_case(case: BusinessCase, *, actor: Actor) -> None:
     """Delete the case with its lines and valuations; the ledger keeps what they were."""
     actor.require("business_case.delete")
     locked = locked_case(case, actor, "delete")
+    if not locked.is_open:
+        raise CaseNotOpenError("A submitted or decided business case is kept; return or supersede it instead.")
     named_action("business_case.deleted")
     delete_checked(locked)
 
@@ -123,18 +137,37 @@ def request_valuation(case: BusinessCase, *, actor: Actor) -> Job:
     """Start a valuation of what the case holds now; refused while there is no amount."""
     actor.require("business_case.value")
     locked = locked_case(case, actor, "view")
-    if not inputs_of(locked).has_amounts:
+    if not digest_of(content_of(locked)):
         raise NothingToValueError("There is no amount to value yet: add a cost or a benefit first.")
     return _enqueue(locked, actor)
 
 
 def record_inputs(case: BusinessCase, *, actor: Actor) -> None:
-    """Note what the locked case now holds and have it valued if that is new; call after every change of its inputs."""
-    old_digest, case.inputs_digest = case.inputs_digest, inputs_of(case).digest
+    """Compute the plans of the locked case, note what it now holds and have it valued if that is new.
+
+    Call after every change of its inputs; refuses what cannot be computed.
+    """
+    content = write_plans(case)
+    old_digest, case.inputs_digest = case.inputs_digest, digest_of(content)
     case.save(update_fields=["inputs_digest", "updated_at"])
     case.refresh_from_db(fields=["version"])
     if case.inputs_digest not in ("", old_digest):
         _enqueue(case, actor)
+
+
+class CaseNotOpenError(DomainError):
+    """A submitted or decided business case is not changed; a change is a new draft."""
+
+    code = "case_not_open"
+
+
+def open_case(case: BusinessCase, actor: Actor, *, expected_version: int | None = None) -> BusinessCase:
+    """The case, locked, when it may be edited."""
+    locked = locked_case(case, actor, "change", expected_version=expected_version)
+    if not locked.is_open:
+        label = CaseStatus(locked.status).label.lower()
+        raise CaseNotOpenError(f"This business case is {label} and stays as it is; make a new draft to change it.")
+    return locked
 
 
 def locked_case(case: BusinessCase, actor: Actor, verb: str, *, expected_version: int | None = None) -> BusinessCase:

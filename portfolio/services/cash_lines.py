@@ -11,7 +11,7 @@ from django.db import transaction
 from core.errors import InvalidInputError
 from portfolio.enums import BENEFIT_CATEGORIES, BenefitKind, CashCategory, CashSide, SpendKind
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
-from portfolio.services.business_cases import locked_case, record_inputs
+from portfolio.services.business_cases import open_case, record_inputs
 from portfolio.validators import add_months, checked_amount
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -52,7 +52,7 @@ def replace_lines(
     `expected_version` a case that somebody else changed meanwhile is refused.
     """
     actor.require("cash_line.change")
-    locked = locked_case(case, actor, "change", expected_version=expected_version)
+    locked = open_case(case, actor, expected_version=expected_version)
     wanted = _checked(locked, lines)
     offered = _option(locked, option)
     existing = {line.pk: line for line in CashLine.objects.filter(case=locked, option=offered)}

@@ -1,221 +1,232 @@
-"""Valuations: what a business case holds, and what that is worth, computed once for the same inputs."""
+"""Valuations: what a business case holds, and what each option is worth, computed once for the same inputs."""
 
-import hashlib
-import json
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from portfolio.calc.business_case import ENGINE_VERSION, CaseValuation, value_monthly_cashflow
-from portfolio.enums import CashSide, OptionKind
-from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod, Valuation
+from core.calc.errors import CalculationError
+from core.calc.expressions import ExpressionError
+from core.errors import InvalidInputError
+from portfolio.calc.case_model import CaseModelError, Problem
+from portfolio.calc.option_results import OptionResults, value_option
+from portfolio.enums import CashSide
+from portfolio.models import BusinessCase, CaseOption, Valuation
+from portfolio.selectors.case_content import CaseContent, content_of, digest_of, engine_option
+from portfolio.services.case_plans import problem_error
 from portfolio.validators import add_months, months_between
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 
 _CENT = Decimal("0.01")
+_MICRO = Decimal("0.000001")
 FORMULAS = {
     "npv": "Σ over months t of (benefit - cost) ÷ (1 + r)^(t ÷ 12), the first month t = 0, r the yearly discount rate",
     "irr": "the yearly rate at which the net present value is zero; of several the one nearest to 10 %",
+    "mirr": "the yearly rate between the present value of net outflows and the final value of net inflows, both at r",
     "roi": "(present value of benefits - present value of costs) ÷ present value of costs",
     "profitability_index": "present value of benefits ÷ present value of costs",
     "payback_months": "months until the running total of benefits - costs is back at zero, even within a month",
     "discounted_payback_months": "as the payback, on present values",
+    "total_cost_of_ownership": "all costs over the horizon, not discounted",
+    "cost_per_user": "running costs over the horizon ÷ active users of all months",
+    "cost_per_thousand_actions": "1,000 times running costs over the horizon ÷ actions of all months",
+    "break_even_adoption": "the lowest ceiling of the adoption curve at which the net present value is zero",
+    "cost_of_delay": "net present value lost when everything starts a month later and ends when it ended before",
+    "npv_p10": "of all trials a tenth lies below; P50 and P90 accordingly",
+    "probability_negative": "the share of trials with a net present value below zero",
 }
-
-
-@dataclass(frozen=True)
-class OptionInputs:
-    """What one option costs and brings per month from the start; lines for the explanation only."""
-
-    option: CaseOption
-    costs: tuple[Decimal, ...]
-    benefits: tuple[Decimal, ...]
-    lines: tuple[dict[str, Any], ...]
-    has_amounts: bool
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there is something to value; doing nothing may cost and bring nothing."""
-        return self.has_amounts or self.option.kind == OptionKind.DO_NOTHING
-
-
-@dataclass(frozen=True)
-class CaseInputs:
-    """Everything the valuations of a case depend on."""
-
-    currency: str
-    discount_rate: Decimal
-    start_month: date
-    horizon_months: int
-    options: tuple[OptionInputs, ...]
-
-    @property
-    def has_amounts(self) -> bool:
-        """Whether any option has an amount."""
-        return any(each.has_amounts for each in self.options)
-
-    @property
-    def digest(self) -> str:
-        """Identifies the inputs and the engine; empty when there is no amount to value."""
-        if not self.has_amounts:
-            return ""
-        stated = {
-            "engine": ENGINE_VERSION,
-            "currency": self.currency,
-            "discount_rate": f"{self.discount_rate:.4f}",
-            "start_month": self.start_month.isoformat(),
-            "options": [
-                {
-                    "option": str(each.option.pk),
-                    "costs": [f"{amount:.2f}" for amount in each.costs],
-                    "benefits": [f"{amount:.2f}" for amount in each.benefits],
-                }
-                for each in self.options
-            ],
-        }
-        return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
-
-
-def inputs_of(case: BusinessCase) -> CaseInputs:
-    """What the case holds now, in three queries."""
-    lines = list(CashLine.objects.filter(case=case))
-    periods = CashPeriod.objects.planned().filter(line__case=case).values_list("line_id", "month", "amount")
-    amounts: dict[UUID, dict[int, Decimal]] = {line.pk: {} for line in lines}
-    for line_id, month, amount in periods:
-        amounts[line_id][months_between(case.start_month, month)] = amount
-    return CaseInputs(
-        currency=case.currency,
-        discount_rate=Decimal(case.discount_rate),
-        start_month=case.start_month,
-        horizon_months=case.horizon_months,
-        options=tuple(
-            _option_inputs(option, [line for line in lines if line.option_id == option.pk], amounts, case)
-            for option in CaseOption.objects.filter(case=case)
-        ),
-    )
-
-
-def _option_inputs(
-    option: CaseOption, lines: list[CashLine], amounts: dict[UUID, dict[int, Decimal]], case: BusinessCase
-) -> OptionInputs:
-    totals = {side: [Decimal(0)] * case.horizon_months for side in CashSide}
-    for line in lines:
-        for index, amount in amounts[line.pk].items():
-            totals[CashSide(line.side)][index] += amount
-    return OptionInputs(
-        option=option,
-        costs=tuple(totals[CashSide.COST]),
-        benefits=tuple(totals[CashSide.BENEFIT]),
-        lines=tuple(
-            {
-                "side": line.side,
-                "category": line.category,
-                "name": line.name,
-                "total": str(sum(amounts[line.pk].values(), Decimal(0))),
-                "months": len(amounts[line.pk]),
-            }
-            for line in lines
-        ),
-        has_amounts=any(amounts[line.pk] for line in lines),
-    )
 
 
 def value_business_case(case_id: UUID, *, actor: Actor, job_id: UUID | None = None) -> Valuation | None:
     """Value every option of the case as it is now, and return the recommended one's valuation.
 
     None when the case has gone or holds no amount, because then nothing is known. The case is
-    locked, so that half an edit is never valued. The same inputs have one valuation per option,
-    however often and by however many workers it is asked for.
+    locked, so that half an edit is never valued. The same inputs and seed have one valuation per
+    option, however often and by however many workers it is asked for. A submitted or decided case
+    keeps the inputs, and so the valuations, it was submitted with.
     """
     actor.require("business_case.value")
     case = BusinessCase.objects.permitted(actor).for_update().filter(pk=case_id).first()
     if case is None:
         return None
-    inputs = inputs_of(case)
     named_action("business_case.valued")
-    if case.inputs_digest != inputs.digest:
-        case.inputs_digest = inputs.digest
+    content = content_of(case)
+    if case.is_open:
+        _note_inputs(case, content)
+    if not case.inputs_digest:
+        return None
+    known = Valuation.objects.filter(case=case, inputs_digest=case.inputs_digest)
+    done = set(known.values_list("option_id", flat=True))
+    missing = [option for option in content.options if content.is_known(option) and option.pk not in done]
+    rows = [_row(content, option, results_of(content, option), job_id) for option in missing]
+    Valuation.objects.bulk_create(rows, ignore_conflicts=True)
+    return known.recommended().first()
+
+
+def _note_inputs(case: BusinessCase, content: CaseContent) -> None:
+    digest = digest_of(content)
+    if case.inputs_digest != digest:
+        case.inputs_digest = digest
         case.save(update_fields=["inputs_digest", "updated_at"])
         case.refresh_from_db(fields=["version"])
-    if not inputs.digest:
-        return None
-    rows = [_row(case, inputs, each, job_id) for each in inputs.options if each.is_known]
-    Valuation.objects.bulk_create(rows, ignore_conflicts=True)
-    return Valuation.objects.recommended().filter(case=case, inputs_digest=inputs.digest).first()
 
 
-def _row(case: BusinessCase, inputs: CaseInputs, offered: OptionInputs, job_id: UUID | None) -> Valuation:
-    # Money becomes floating point here and nowhere else; results are rounded back to cents once.
-    result = value_monthly_cashflow(
-        [float(amount) for amount in offered.costs],
-        [float(amount) for amount in offered.benefits],
-        annual_discount_rate=float(inputs.discount_rate),
-    )
+def results_of(content: CaseContent, option: CaseOption, *, trials: int | None = None) -> OptionResults:
+    """The figures of one option; `trials` None is the case's own number, 0 leaves the simulation out.
+
+    Raises CaseProblemError, with the place, for what cannot be computed.
+    """
+    count = content.case.trials if trials is None else trials
+    try:
+        return value_option(engine_option(content, option), seed=content.case.simulation_seed, trials=count)
+    except CaseModelError as error:
+        raise problem_error(error.problems, content, option) from error
+    except ExpressionError as error:
+        problem = Problem("line", error.name or "", "formula", error.message, error.code, error.position)
+        raise problem_error([problem], content, option) from error
+    except CalculationError as error:
+        raise InvalidInputError(error.message, pointer=error.pointer) from error
+
+
+def _row(content: CaseContent, option: CaseOption, results: OptionResults, job_id: UUID | None) -> Valuation:
+    case, value = content.case, results.valuation
+    costs, benefits = (_planned(content, option, side) for side in (CashSide.COST, CashSide.BENEFIT))
     return Valuation(
         case=case,
-        option=offered.option,
+        option=option,
         case_version=case.version,
-        inputs_digest=inputs.digest,
-        currency=inputs.currency,
-        discount_rate=inputs.discount_rate,
-        npv=_money(result.npv),
-        irr=result.irr,
-        irr_reason="" if result.irr_status == "found" else str(result.irr_status),
-        roi=result.roi,
-        payback_months=result.payback_months,
-        discounted_payback_months=result.discounted_payback_months,
-        profitability_index=result.profitability_index,
-        total_costs=sum(offered.costs, Decimal(0)),
-        total_benefits=sum(offered.benefits, Decimal(0)),
-        pv_costs=_money(result.pv_costs),
-        pv_benefits=_money(result.pv_benefits),
-        explanation=_explanation(inputs, offered, result),
-        engine_version=result.engine_version,
+        inputs_digest=case.inputs_digest,
+        currency=case.currency,
+        discount_rate=case.discount_rate,
+        irr_reason="" if value.irr_status == "found" else str(value.irr_status),
+        total_costs=sum(costs, Decimal(0)),
+        total_benefits=sum(benefits, Decimal(0)),
+        **figures_of_results(results),
+        explanation=_explanation(content, option, results, costs, benefits),
+        engine_version=f"{value.engine_version} {results.engine_version}",
         computed_at=timezone.now(),
         job_id=job_id,
     )
+
+
+def figures_of_results(results: OptionResults) -> dict[str, Any]:
+    """Results under the names of a valuation's columns, money in cents; what has no answer is None."""
+    value, simulation = results.valuation, results.simulation
+    spread = {} if simulation is None else asdict(simulation)
+    return {
+        "npv": _money(value.npv),
+        "irr": value.irr,
+        "mirr": results.mirr,
+        "roi": value.roi,
+        "payback_months": value.payback_months,
+        "discounted_payback_months": value.discounted_payback_months,
+        "profitability_index": value.profitability_index,
+        "pv_costs": _money(value.pv_costs),
+        "pv_benefits": _money(value.pv_benefits),
+        "total_cost_of_ownership": _money(results.total_cost_of_ownership),
+        "capex": _money(results.capex),
+        "opex": _money(results.opex),
+        "hard_benefits": _money(results.hard_benefits),
+        "soft_benefits": _money(results.soft_benefits),
+        "npv_hard_only": _money(results.npv_hard_only),
+        "cost_per_user": _rounded(results.cost_to_serve_per_user_month, _MICRO),
+        "cost_per_thousand_actions": _rounded(results.cost_to_serve_per_thousand_actions, _MICRO),
+        "break_even_adoption": results.break_even_adoption.value,
+        "cost_of_delay": _money(results.cost_of_delay_per_month),
+        "npv_p10": _rounded(spread.get("p10"), _CENT),
+        "npv_p50": _rounded(spread.get("p50"), _CENT),
+        "npv_p90": _rounded(spread.get("p90"), _CENT),
+        "probability_negative": spread.get("probability_negative"),
+        "seed": results.seed,
+        "trials": results.trials,
+        "tornado": [asdict(swing) for swing in results.tornado],
+        "distribution": {**spread, "bin_edges": list(spread["bin_edges"]), "bin_counts": list(spread["bin_counts"])}
+        if spread
+        else {},
+    }
 
 
 def _money(value: float) -> Decimal:
     return Decimal(repr(value)).quantize(_CENT, ROUND_HALF_EVEN)
 
 
-def _explanation(inputs: CaseInputs, offered: OptionInputs, result: CaseValuation) -> dict[str, Any]:
+def _rounded(value: float | None, unit: Decimal) -> Decimal | None:
+    return None if value is None else Decimal(repr(value)).quantize(unit, ROUND_HALF_EVEN)
+
+
+def _planned(content: CaseContent, option: CaseOption, side: CashSide) -> tuple[Decimal, ...]:
+    """What is planned per month on one side, in cents as it stands in the plan."""
+    row = [Decimal(0)] * content.case.horizon_months
+    for line in content.lines_of(option):
+        if line.side == side:
+            for month, amount in content.planned.get(line.pk, {}).items():
+                row[months_between(content.case.start_month, month)] += amount
+    return tuple(row)
+
+
+def _explanation(
+    content: CaseContent,
+    option: CaseOption,
+    results: OptionResults,
+    costs: tuple[Decimal, ...],
+    benefits: tuple[Decimal, ...],
+) -> dict[str, Any]:
     """Inputs, formulas and the reason of every figure that has no answer, as JSON."""
+    case = content.case
+    value = results.valuation
+    reasons = {name: reason.code for name, reason in results.reasons.items()}
+    if value.irr_status != "found":
+        reasons["irr"] = str(value.irr_status)
     return {
         "inputs": {
-            "currency": inputs.currency,
-            "discount_rate": str(inputs.discount_rate),
-            "start_month": inputs.start_month.isoformat(),
-            "end_month": add_months(inputs.start_month, inputs.horizon_months - 1).isoformat(),
-            "horizon_months": inputs.horizon_months,
-            "lines": list(offered.lines),
-            "costs": [str(amount) for amount in offered.costs],
-            "benefits": [str(amount) for amount in offered.benefits],
+            "currency": case.currency,
+            "discount_rate": str(case.discount_rate),
+            "start_month": case.start_month.isoformat(),
+            "end_month": add_months(case.start_month, case.horizon_months - 1).isoformat(),
+            "horizon_months": case.horizon_months,
+            "option": option.name,
+            "lines": _listed_lines(content, option),
+            "drivers": _listed_drivers(content, option),
+            "costs": [str(amount) for amount in costs],
+            "benefits": [str(amount) for amount in benefits],
         },
         "formulas": FORMULAS,
-        "function": "portfolio.calc.business_case.value_monthly_cashflow",
-        "irr_rates": list(result.irr_rates),
-        "reasons": _reasons(result),
+        "function": "portfolio.calc.option_results.value_option",
+        "irr_rates": list(value.irr_rates),
+        "reasons": reasons,
+        "reason_texts": {name: reason.message for name, reason in results.reasons.items()},
+        "break_even": asdict(results.break_even_adoption),
     }
 
 
-def _reasons(result: CaseValuation) -> dict[str, str]:
-    reasons = {}
-    if result.irr_status != "found":
-        reasons["irr"] = str(result.irr_status)
-    if result.roi is None:
-        reasons["roi"] = "no_costs"
-    if result.profitability_index is None:
-        reasons["profitability_index"] = "no_costs"
-    never = "never_recovered" if result.total_costs else "no_costs"
-    if result.payback_months is None:
-        reasons["payback_months"] = never
-    if result.discounted_payback_months is None:
-        reasons["discounted_payback_months"] = never
-    return reasons
+def _listed_lines(content: CaseContent, option: CaseOption) -> list[dict[str, Any]]:
+    return [
+        {
+            "side": line.side,
+            "category": line.category,
+            "name": line.name,
+            "formula": line.formula,
+            "total": str(sum(content.planned.get(line.pk, {}).values(), Decimal(0))),
+            "months": len(content.planned.get(line.pk, {})),
+        }
+        for line in content.lines_of(option)
+    ]
+
+
+def _listed_drivers(content: CaseContent, option: CaseOption) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": driver.key,
+            "name": driver.name,
+            "unit": driver.unit,
+            "formula": driver.formula,
+            "low": str(driver.low),
+            "likely": str(driver.likely),
+            "high": str(driver.high),
+            "distribution": driver.distribution,
+        }
+        for driver in content.drivers_of(option)
+    ]
