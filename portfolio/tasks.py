@@ -1,5 +1,6 @@
 """Celery tasks of the portfolio: each loads nothing itself and calls one service."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from portfolio.services import kpi_rollups, valuations
 from portfolio.services.money_rollups import refresh_money as refresh
-from portfolio.services.unit_costs import compute_unit_costs as compute_costs
+from portfolio.services.usage_costing import cost_usage
 from tenancy.actor import Actor
 from tenancy.tasks import global_task, send_to_each_organization, tenant_task
 
@@ -28,9 +29,8 @@ def roll_up_kpis(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
 
 @tenant_task("portfolio.compute_unit_costs", queue="rollups")
 def compute_unit_costs(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
-    """Cost one organization's touched days of usage."""
-    result = compute_costs(actor=actor, job_id=job_id)
-    return {"days": result.days, "months": len(result.months)}
+    """Cost one organization's touched days of usage, and what follows from them."""
+    return asdict(cost_usage(actor=actor, today=timezone.now().date(), job_id=job_id))
 
 
 @tenant_task("portfolio.refresh_money", queue="rollups")

@@ -1,0 +1,81 @@
+"""What usage cost, written as actual amounts to the cash lines that are fed by usage."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from uuid import UUID
+
+from portfolio.enums import ActualSource, CaseStatus, Measure
+from portfolio.models import CashLine, CashPeriod, UnitCostMonth
+from portfolio.selectors.exchange_rates import RateTable, rate_table
+from portfolio.services.actuals import record_actuals
+from portfolio.validators import add_months, first_of_month
+from tenancy.actor import Actor
+
+_CENT = Decimal("0.01")
+
+Amounts = dict[date, Decimal]
+
+
+def write_usage_actuals(*, actor: Actor, today: date) -> int:
+    """Bring the lines of approved cases that are fed by usage up to date; returns how many amounts differed.
+
+    From the start of the plan, months that have begun count. Of several such lines in one case the first takes
+    the cost, so that it counts once. A month whose cost is unknown, or cannot be converted into the case's
+    currency at its last day, has no actual amount. Lines that are right already are not written.
+    """
+    lines = _lines_fed_by_usage()
+    if not lines:
+        return 0
+    costs, stored = _costs(lines), _stored(lines.values())
+    table = rate_table(actor, {line.case.currency for line in lines.values()})
+    differing = 0
+    for initiative, line in lines.items():
+        wanted = _amounts(line, costs[initiative], table, today)
+        known = stored[line.pk]
+        changes: dict[date, Decimal | None] = {
+            month: amount for month, amount in wanted.items() if known.get(month) != amount
+        }
+        changes |= {month: None for month in known if month not in wanted}
+        if changes:
+            record_actuals(line, changes, source=ActualSource.USAGE, actor=actor)
+            differing += len(changes)
+    return differing
+
+
+def _lines_fed_by_usage() -> dict[UUID, CashLine]:
+    """By initiative: of its approved case's recommended option the first line fed by usage."""
+    rows = CashLine.objects.filter(
+        case__status=CaseStatus.APPROVED, option__is_recommended=True, actual_source=ActualSource.USAGE
+    )
+    last_first = rows.select_related("case").order_by("-position", "-pk")
+    return {line.case.initiative_id: line for line in last_first}
+
+
+def _costs(lines: Mapping[UUID, CashLine]) -> dict[UUID, Amounts]:
+    """Known costs of months by initiative, in the organization's currency."""
+    rows = UnitCostMonth.objects.filter(initiative__in=list(lines), cost__isnull=False)
+    found: dict[UUID, Amounts] = defaultdict(dict)
+    for initiative, month, cost in rows.values_list("initiative_id", "month", "cost"):
+        found[initiative][month] = cost
+    return found
+
+
+def _stored(lines: Collection[CashLine]) -> dict[UUID, Amounts]:
+    rows = CashPeriod.objects.filter(line__in=[line.pk for line in lines], measure=Measure.ACTUAL)
+    found: dict[UUID, Amounts] = defaultdict(dict)
+    for line, month, amount in rows.values_list("line_id", "month", "amount"):
+        found[line][month] = amount
+    return found
+
+
+def _amounts(line: CashLine, costs: Amounts, table: RateTable, today: date) -> Amounts:
+    """What the line's months shall be, in the currency of the case."""
+    amounts = {}
+    for month, cost in costs.items():
+        last_day = min(add_months(month, 1) - timedelta(days=1), today)
+        rate = table.find(line.case.currency, last_day)
+        if rate is not None and line.case.start_month <= month <= first_of_month(today):
+            amounts[month] = (cost / rate).quantize(_CENT, ROUND_HALF_EVEN)
+    return amounts
