@@ -16,6 +16,7 @@ from portfolio.calc.case_model import (
     MAX_FORMULAS,
     MAX_LINES,
     MAX_MONTHS,
+    MAX_STEPS,
     MONTH,
     RETAINED,
     CaseModelError,
@@ -51,6 +52,7 @@ def parse_option(option: Option) -> ParsedOption:
     money = Unit(((option.currency, 1),))
     lines = tuple(_read_line(option, line, units, money, problems) for line in option.lines)
     problems += _read_counts(option, units)
+    problems += _too_much(option, [*formulas.values(), *(line for line in lines if line is not None)])
     if problems:
         raise CaseModelError(problems)
     return ParsedOption(option, order, formulas, lines, units)
@@ -185,6 +187,12 @@ def _read_counts(option: Option, units: dict[str, Unit | None]) -> Iterator[Prob
         if name is not None and name not in units:
             message = f"{name!r} is neither a driver nor a formula."
             yield Problem("option", option.name, field, message, "unknown_name")
+
+
+def _too_much(option: Option, expressions: Iterable[Expression]) -> Iterator[Problem]:
+    if sum(len(expression.steps) for expression in expressions) > MAX_STEPS:
+        message = f"All formulas together have at most {MAX_STEPS:,} numbers, names and operators."
+        yield Problem("option", option.name, "formulas", message, "too_long")
 
 
 def _wrong_name(part: str, name: str, taken: Iterable[str]) -> Iterator[Problem]:

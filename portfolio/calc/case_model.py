@@ -12,6 +12,8 @@ MAX_MONTHS = 600
 MAX_LINES = 500
 MAX_DRIVERS = 200
 MAX_FORMULAS = 200
+# Numbers, names and operators of all formulas together; bounds how long a simulation can take.
+MAX_STEPS = 5_000
 # Names every formula may use, beside drivers and other formulas.
 MONTH, ADOPTION, RETAINED, CHURN = "month", "adoption", "retained", "churn"
 BUILT_IN_NAMES = frozenset({MONTH, ADOPTION, RETAINED})

@@ -245,6 +245,7 @@ ALPHABET = st.text("0123456789.eE+-*/^()<>=!, abxminlogsqrt_%\u00d7'\"\n", max_s
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(ALPHABET, st.text(max_size=200)))
+@example("a ^ 1e308")
 @example("-" * MAX_LENGTH)
 @example("(" * MAX_LENGTH)
 @example("1+" * (MAX_LENGTH // 2))
@@ -256,7 +257,8 @@ def test_any_text_is_a_formula_or_explained_within_a_second(text):
 
     try:
         parsed = parse(text)
-        result = parsed.evaluate({**dict.fromkeys(parsed.names, 1.5)})
+        parsed.unit(dict.fromkeys(parsed.names, parse_unit("EUR")))
+        result = parsed.evaluate(dict.fromkeys(parsed.names, 1.5))
     except ExpressionError:
         result = 0.0
     assert math.isfinite(result)

@@ -271,3 +271,17 @@ def test_too_many_lines_are_refused():
     option = make_option(*[cost(f"Line {i}", amounts=[1]) for i in range(501)])
 
     assert problems_of(option) == [("option", "Build", "lines", "too_many", "An option has at most 500 lines.")]
+
+
+def test_formulas_that_would_take_too_long_together_are_refused():
+    option = make_option(*[cost(f"Line {i}", formula="+".join(["1"] * 300)) for i in range(10)])
+
+    assert problems_of(option) == [
+        (
+            "option",
+            "Build",
+            "formulas",
+            "too_long",
+            "All formulas together have at most 5,000 numbers, names and operators.",
+        )
+    ]
