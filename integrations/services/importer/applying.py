@@ -107,7 +107,7 @@ class RecordWriter:
         initiative = self._stored.get(reference.target_id) if reference else None
         try:
             if reference is None or initiative is None:
-                planned = self._new(record, reference or self._new_reference(record))
+                planned = self._new(record, reference or _new_reference(record, self.system))
             else:
                 planned = self._change(record, reference, initiative)
         except (DomainError, ValidationError) as refusal:
@@ -130,7 +130,8 @@ class RecordWriter:
                 accepted.append((each, result))
             elif result is not None:
                 del self._places[each.record.external_id]
-                self._refuse(each.record, self._explained(each.record, result))
+                is_for_parent = isinstance(result, ParentRefusedError)
+                self._refuse(each.record, self._parent_missing(each.record) if is_for_parent else result)
         moved = self._change_stages(accepted)
         for each, initiative in accepted:
             self._count(each, has_new_stage=initiative.pk in moved)
@@ -186,9 +187,6 @@ class RecordWriter:
         else:
             self.written.unchanged += 1
 
-    def _explained(self, record: ImportRecord, refusal: Refusal) -> Refusal:
-        return self._parent_missing(record) if isinstance(refusal, ParentRefusedError) else refusal
-
     def _model_values(self, record: ImportRecord, only: set[str] | None = None) -> dict[str, Any]:
         """Values by the initiative's field names, of the fields in `only` (None: of all the row gave)."""
         values: dict[str, Any] = {}
@@ -234,14 +232,6 @@ class RecordWriter:
                 self.problems.warning(record.line, reason, column=column, value=value.isoformat())
                 record.values.pop(wanted)
 
-    def _new_reference(self, record: ImportRecord) -> ExternalReference:
-        return ExternalReference(
-            system=self.system,
-            external_id=record.external_id,
-            relation=Relation.SAME,
-            target_model=Initiative._meta.label_lower,
-        )
-
     def _remember(self, planned: _Planned, initiative: Initiative) -> None:
         record, reference = planned.record, planned.reference
         digests = ({} if planned.initiative is None else reference.imported_digests) | _digests(record)
@@ -266,6 +256,15 @@ class RecordWriter:
             column = self.mapping.column_of(wanted) if wanted else ""
             value = record.values.get(wanted) if wanted else None
             self.problems.error(record.line, reason, column=column, value="" if value is None else str(value))
+
+
+def _new_reference(record: ImportRecord, system: str) -> ExternalReference:
+    return ExternalReference(
+        system=system,
+        external_id=record.external_id,
+        relation=Relation.SAME,
+        target_model=Initiative._meta.label_lower,
+    )
 
 
 def _reasons(refusal: Refusal) -> list[tuple[str, str]]:
