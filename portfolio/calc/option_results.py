@@ -84,12 +84,10 @@ def value_option(option: Option, *, seed: int, trials: int = DEFAULT_TRIALS) -> 
         annual_discount_rate=option.annual_discount_rate,
         periods_per_year=option.periods_per_year,
     )
-    reasons = _reasons_of(valuation)
+    break_even = break_even_adoption(compiled)
+    reasons = _reasons_of(valuation, break_even)
     hard = _by_month(option.lines, amounts, _is_hard)
     rate = periodic_rate(option.annual_discount_rate, option.periods_per_year)
-    break_even = break_even_adoption(compiled)
-    if break_even.value is None:
-        reasons["break_even_adoption"] = Reason(break_even.code, break_even.reason)
     return OptionResults(
         valuation=valuation,
         npv_hard_only=net_present_value(_differences(hard, costs), rate=rate),
@@ -183,8 +181,10 @@ def _simulated(compiled: CompiledOption, trials: int, seed: int, reasons: dict[s
         return None
 
 
-def _reasons_of(valuation: CaseValuation) -> dict[str, Reason]:
+def _reasons_of(valuation: CaseValuation, break_even: BreakEven) -> dict[str, Reason]:
     reasons: dict[str, Reason] = {}
+    if break_even.value is None:
+        reasons["break_even_adoption"] = Reason(break_even.code, break_even.reason)
     if valuation.irr is None:
         reasons["irr"] = Reason(str(valuation.irr_status), _RATE_REASONS[valuation.irr_status])
     for name in ("roi", "profitability_index"):
