@@ -111,3 +111,29 @@ declare_actions(
         "selection_run.plan": PLANNERS,
     },
 )
+
+# Whoever knows an initiative may have an opinion on it; machines have none.
+RATERS = (EDITORS | {Role.FINANCE, Role.REVIEWER}) - {Role.SERVICE_ACCOUNT}
+
+declare_actions(
+    "portfolio",
+    reads={
+        "scoring_model.view": EVERYONE,
+        "score_factor.view": EVERYONE,
+        "scoring_round.view": EVERYONE,
+        "scoring_item.view": EVERYONE,
+        "score_rating.view": EVERYONE,
+        "score_result.view": EVERYONE,
+    },
+    writes={
+        "scoring_model.create": PLANNERS,
+        "scoring_model.change": PLANNERS,
+        "scoring_model.delete": PLANNERS,
+        "scoring_round.create": PLANNERS,
+        "scoring_round.change": PLANNERS,
+        "scoring_round.close": PLANNERS,
+        "scoring_round.delete": PLANNERS,
+        "scoring_round.oversee": MANAGERS | {Role.DIRECTOR},
+        "score_rating.create": RATERS,
+    },
+)

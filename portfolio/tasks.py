@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portfolio.services import kpi_rollups, valuations
 from portfolio.services.money_rollups import refresh_money as refresh
+from portfolio.services.score_results import compute_results
 from portfolio.services.usage_costing import cost_usage
 from tenancy.actor import Actor
 from tenancy.tasks import global_task, send_to_each_organization, tenant_task
@@ -18,6 +19,12 @@ def value_business_case(actor: Actor, *, case_id: str, job_id: UUID | None = Non
     """Value one business case as it is when the job runs."""
     valuation = valuations.value_business_case(UUID(case_id), actor=actor, job_id=job_id)
     return {"valuation_id": str(valuation.pk) if valuation else None}
+
+
+@tenant_task("portfolio.compute_scores", queue="interactive")
+def compute_scores(actor: Actor, *, round_id: str, job_id: UUID | None = None) -> dict[str, Any]:
+    """Compute the results of a closed scoring round."""
+    return {"scored": compute_results(UUID(round_id), actor=actor, job_id=job_id)}
 
 
 @tenant_task("portfolio.roll_up_kpis", queue="rollups")
