@@ -107,17 +107,3 @@ def named_action(action: str, *, reason: str = "") -> None:
         cursor.execute(
             "SELECT set_config('app.action', %s, true), set_config('app.reason', %s, true)", [action, reason]
         )
-
-
-@contextmanager
-def own_rows_of(user_id: UUID) -> Iterator[None]:
-    """Let a signed-in person see their own memberships in every organization, and nothing else."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id)])
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('app.user_id', '', true)")

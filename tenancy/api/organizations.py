@@ -32,8 +32,7 @@ class OwnOrganizationsView(ApiViewMixin, APIView):
         if request.headers.get("Authorization", "").lower().startswith("bearer "):
             raise NotAuthenticated("A token belongs to one organization: use /api/v1/organizations/{organization}/.")
         own = [
-            {"id": found.organization_id, "name": found.organization.name}
-            | {"slug": found.organization.slug, "role": found.role}
+            {"id": found.organization_id, "name": found.name, "slug": found.slug, "role": found.role}
             for found in memberships_of(request.user)
         ]
         return json_response({"results": own, "next": None, "previous": None})

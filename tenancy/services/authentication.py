@@ -51,18 +51,8 @@ def new_secret() -> str:
     return _START + secrets.token_urlsafe(32)
 
 
-# Fixed text: every request pays for these, and building them through the ORM costs more than running them.
-_ORGANIZATION = """
-    SELECT id, name, slug, currency, discount_rate, created_at, set_config('app.organization_id', id::text, true),
-        set_config('app.source', %s, true), set_config('app.request_id', %s, true)
-    FROM tenancy_organization WHERE slug = %s
-"""
-_MEMBER = """
-    SELECT m.role, m.functions, set_config('app.actor_id', u.id::text, true)
-    FROM tenancy_membership m JOIN tenancy_user u ON u.id = m.user_id
-    WHERE m.organization_id = %s AND u.id = %s AND m.is_active AND u.is_active
-"""
-# One round trip for both: see sql/authentication.sql.
+# One round trip each, with plans that are kept: every request pays for one of them (sql/authentication.sql).
+_MEMBER = "SELECT * FROM tenancy_open_as_member(%s, %s, %s, %s)"
 _BEARER = "SELECT * FROM tenancy_open_as_bearer(%s, %s, %s, %s)"
 _ORGANIZATION_FIELDS = ("id", "name", "slug", "currency", "discount_rate", "created_at")
 
@@ -73,13 +63,8 @@ def member_scope(
 ) -> Iterator[Actor | None]:
     """The organization's scope with the signed-in person as actor; None when it does not exist or is not theirs."""
     with scoped_transaction():
-        row = _fetch(_ORGANIZATION, [source, request_id, slug])
-        if row is None:
-            yield None
-            return
-        organization = _organization(row)
-        enter(Actor.system(organization, source=source, request_id=request_id))
-        yield _become_member(user, organization=organization, source=source, request_id=request_id)
+        row = _fetch(_MEMBER, [slug, user.pk, source, request_id])
+        yield None if row is None else _become_member(row, user, source=source, request_id=request_id)
 
 
 @contextmanager
@@ -109,14 +94,13 @@ def _fetch(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
 
 
 def _become_member(
-    user: AbstractBaseUser | AnonymousUser, *, organization: Organization, source: str, request_id: str
+    row: tuple[Any, ...], user: AbstractBaseUser | AnonymousUser, *, source: str, request_id: str
 ) -> Actor | None:
-    row = _fetch(_MEMBER, [organization.pk, user.pk])
-    if row is None or not isinstance(user, User):
+    role, functions = row[len(_ORGANIZATION_FIELDS) :]
+    if role is None or not isinstance(user, User):
         return None
-    role, functions, _ = row
     actor = Actor(
-        organization=organization,
+        organization=_organization(row),
         user=user,
         role=role,
         functions=frozenset(functions),

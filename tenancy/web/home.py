@@ -12,5 +12,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """The person's only organization, or the choice between several."""
     memberships = memberships_of(request.user)
     if len(memberships) == 1:
-        return redirect(f"/{memberships[0].organization.slug}/")
+        return redirect(f"/{memberships[0].slug}/")
     return render(request, "tenancy/organization_choice.html", {"memberships": memberships})

@@ -41,7 +41,7 @@ def organization_links(request: Any) -> list[Link]:
     """Every organization of the signed-in person."""
     current = getattr(request.actor, "organization", None)
     return [
-        Link(found.organization.name, f"/{found.organization.slug}/", is_current=found.organization == current)
+        Link(found.name, f"/{found.slug}/", is_current=current is not None and found.organization_id == current.pk)
         for found in memberships_of(request.user)
     ]
 

@@ -13,7 +13,7 @@ from tests.factories.tenancy import TeamFactory
 pytestmark = [pytest.mark.urls("tests.core.web_screens"), pytest.mark.usefixtures("without_other_apps")]
 
 # Session, person, organization, membership, scope in and out, count, page, and the organizations of the switcher.
-LIST_QUERIES = 14
+LIST_QUERIES = 9
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])

@@ -40,7 +40,7 @@ def signed_in(client):
 
 
 # Of these, 12 belong to session, scope and frame, one to saved views; the filter by initiative adds its choices.
-QUERIES = {"experiments": 15, "metrics": 15}
+QUERIES = {"experiments": 10, "metrics": 10}
 
 
 def address(experiment=None, path="", *, base="experiments") -> str:
@@ -99,7 +99,7 @@ def test_the_page_of_an_experiment_costs_the_same_for_any_number_of_readouts(
     client = signed_in(viewer)
     client.get(address(experiment))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(12):
         assert client.get(address(experiment)).status_code == 200
 
 

@@ -19,8 +19,8 @@ from tenancy.scope import tenant_scope
 from tests.factories.integrations import ExternalReferenceFactory, ImportRunFactory
 from tests.factories.portfolio import InitiativeFactory
 
-IMPORT_QUERIES = 16
-REFERENCE_QUERIES = 15
+IMPORT_QUERIES = 11
+REFERENCE_QUERIES = 10
 CONTENT = b"id,title,status,colour\n1,Search,provisional,red\n2,Sort,planned,blue\n3,Rank,planned,\n"
 
 

@@ -68,7 +68,7 @@ def test_options_cost_the_same_for_any_number_of_rows_and_are_few(
         InitiativeFactory.create_batch(rows)
     client.get(CHOICES)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(CHOICES)
 
     assert len(labels(response)) == min(rows, 20)
@@ -113,7 +113,7 @@ def test_form_costs_the_same_for_any_number_of_rows(client, parent, product_mana
         InitiativeFactory.create_batch(rows, portfolio=parent.portfolio)
     client.get(f"{NEW}?parent={parent.pk}")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         client.get(f"{NEW}?parent={parent.pk}")
 
 
