@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from guardian.managers import UserObjectPermissionManager
 
+from portfolio.calc.calendar import period_start
 from portfolio.enums import (
     OPEN_CASES,
     STALE_AFTER_DAYS,
@@ -243,8 +244,11 @@ def _period_start(now: datetime) -> Case:
     """First day of the running period of a rollup's own length."""
     today = now.date()
     return Case(
-        When(period=RollupPeriod.MONTH, then=Value(today.replace(day=1), models.DateField())),
-        default=Value(today, models.DateField()),
+        *(
+            When(period=period, then=Value(period_start(today, period), models.DateField()))
+            for period in RollupPeriod.values
+        ),
+        output_field=models.DateField(),
     )
 
 

@@ -25,7 +25,8 @@ class JSONParser(FrameworkParser):
             ) from error
         except (RecursionError, ValueError) as error:
             raise ParseError(f"The body is not acceptable JSON: {error}") from error
-        _check(data, 0)
+        # NUL and surrogates come only as escapes: raw ones are no UTF-8 or no JSON.
+        _check(data, 0, has_escapes="\\u" in text)
         return data
 
 
@@ -33,18 +34,17 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
 
 
-def _check(data: Any, depth: int) -> None:
+def _check(data: Any, depth: int, *, has_escapes: bool) -> None:
     if depth > MAX_DEPTH:
         raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.")
-    if isinstance(data, str):
-        _check_text(data)
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            _check_text(key)
-            _check(value, depth + 1)
-    elif isinstance(data, list):
-        for value in data:
-            _check(value, depth + 1)
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, list) else [data]
+    if has_escapes:
+        for text in (*values, *(data if isinstance(data, dict) else ())):
+            if isinstance(text, str):
+                _check_text(text)
+    for value in values:
+        if value.__class__ is dict or value.__class__ is list:
+            _check(value, depth + 1, has_escapes=has_escapes)
 
 
 def _check_text(text: str) -> None:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.utils import timezone
+from rest_framework.exceptions import ValidationError
 
+from portfolio.api.kpi_ingest import described, refused
 from portfolio.api.serializers import (
     IngestResultSerializer,
     IngestSerializer,
@@ -14,7 +16,8 @@ from portfolio.api.serializers import (
 from portfolio.filters import KpiFilterSet, KpiObservationFilterSet, KpiRollupFilterSet
 from portfolio.models import Kpi, KpiObservation, KpiRollup
 from portfolio.services import kpis
-from portfolio.services.kpi_observations import ObservationInput, record_observations
+from portfolio.services.kpi_batches import ObservationInput, RefusedRowsError
+from portfolio.services.kpi_observations import delete_observation, record_batch, record_observations
 from tenancy.api.actions import collection_action
 from tenancy.api.viewsets import ReadOnlyTenantViewSet, TenantViewSet
 
@@ -54,21 +57,39 @@ class KpiObservationViewSet(TenantViewSet):
     def perform_create(self, serializer: Any) -> KpiObservation:
         row = dict(serializer.validated_data)
         kpi = row.pop("kpi")
-        record_observations(observations=[ObservationInput(kpi_id=kpi.pk, **row)], actor=self.actor)
+        try:
+            record_observations(observations=[ObservationInput(kpi_id=kpi.pk, **row)], actor=self.actor)
+        except RefusedRowsError as error:
+            raise ValidationError({name: [message] for name, message in error.rows[0].items()}) from error
         return KpiObservation.objects.get(kpi=kpi, source_id=row["source_id"])
+
+    def perform_destroy(self, instance: KpiObservation) -> None:
+        delete_observation(instance, actor=self.actor)
 
     @collection_action(
         "kpi_observation.create", input_serializer=IngestSerializer, output_serializer=IngestResultSerializer
     )
-    def bulk(self, data: dict[str, Any]) -> dict[str, int]:
-        """Store many observations at once, all or none; the answer counts new, corrected and known ones."""
-        rows = [ObservationInput(kpi_id=row.pop("kpi"), **row) for row in data["rows"]]
-        result = record_observations(observations=rows, actor=self.actor)
-        return {"created": result.created, "corrected": result.corrected, "unchanged": result.unchanged}
+    def bulk(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Store up to 10,000 observations at once; a source id known already corrects, so a batch may be sent twice.
+
+        A refused row refuses all, each named; with `atomic` false the others are stored.
+        """
+        try:
+            result = record_batch(data["rows"], actor=self.actor, is_atomic=data["atomic"])
+        except RefusedRowsError as error:
+            raise refused(error) from error
+        return {
+            "created": result.created,
+            "corrected": result.corrected,
+            "unchanged": result.unchanged,
+            "refused": len(result.refusals),
+            "outcomes": result.outcomes,
+            "errors": described(result.refusals),
+        }
 
 
 class KpiRollupViewSet(ReadOnlyTenantViewSet):
-    """Values of KPIs per UTC day and month; a period without observations has no row."""
+    """Values of KPIs per UTC day, ISO week, month and quarter; a period without observations has no row."""
 
     model = KpiRollup
     serializer_class = KpiRollupSerializer

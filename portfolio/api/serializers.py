@@ -13,9 +13,11 @@ from core.api.serializers import (
     StrictDateField,
     StrictDateTimeField,
     StrictDecimalField,
+    StrictIntegerField,
     StrictSerializer,
     StrictUUIDField,
 )
+from portfolio.api.kpi_ingest import ObservationRows
 from portfolio.enums import CashCategory, CashSide, KpiStatus, Stage
 from portfolio.models import (
     BusinessCase,
@@ -28,7 +30,7 @@ from portfolio.models import (
     Theme,
     Valuation,
 )
-from portfolio.services.kpi_observations import MAX_BATCH
+from portfolio.services.kpi_batches import MAX_BATCH
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
 
@@ -235,6 +237,7 @@ class KpiSerializer(TenantModelSerializer):
             "key",
             "name",
             "definition",
+            "definition_key",
             "unit",
             "direction",
             "aggregation",
@@ -249,43 +252,91 @@ class KpiSerializer(TenantModelSerializer):
 
 
 class KpiObservationSerializer(TenantModelSerializer):
-    """One measured value; the same `source_id` again corrects it."""
+    """One measured value, or a numerator and a denominator; the same `source_id` again corrects it."""
 
     class Meta:
         model = KpiObservation
-        fields = ["id", "kpi", "observed_at", "value", "source", "source_id", *STAMPS]
+        fields = [
+            "id",
+            "kpi",
+            "observed_at",
+            "value",
+            "numerator",
+            "denominator",
+            "weight",
+            "sample_size",
+            "segment",
+            "source",
+            "source_id",
+            *STAMPS,
+        ]
+        extra_kwargs = {"value": {"required": False}}
 
 
 class ObservationRowSerializer(StrictSerializer):
-    """One row of a bulk ingest."""
+    """One row of a bulk ingest: a value, or a numerator and a denominator."""
 
     kpi = StrictUUIDField()
     observed_at = StrictDateTimeField()
-    value = StrictDecimalField(max_digits=24, decimal_places=6)
+    value = StrictDecimalField(max_digits=24, decimal_places=6, required=False)
+    numerator = StrictDecimalField(max_digits=24, decimal_places=6, required=False, allow_null=True)
+    denominator = StrictDecimalField(max_digits=24, decimal_places=6, required=False, allow_null=True)
+    weight = StrictDecimalField(max_digits=18, decimal_places=6, required=False, allow_null=True)
+    sample_size = StrictIntegerField(required=False, allow_null=True)
+    segment = StrictCharField(max_length=60, required=False, default="", allow_blank=True)
     source_id = StrictCharField(max_length=120)
-    source = StrictCharField(  # type: ignore[assignment]  # the base class has an attribute of this name
+    # The base class has an attribute of this name.
+    source = StrictCharField(  # type: ignore[assignment]
         max_length=60, required=False, default="", allow_blank=True
     )
 
+    class Meta:
+        list_serializer_class = ObservationRows
+
 
 class IngestSerializer(StrictSerializer):
-    """Observations of any number of KPIs; all are stored or none."""
+    """Observations of any number of KPIs; all are stored or, unless `atomic` is false, none."""
 
-    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]  # many=True takes it
+    atomic = StrictBooleanField(default=True)
+    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]
+
+
+class IngestProblemSerializer(StrictSerializer):
+    """Why a row was refused."""
+
+    pointer = serializers.CharField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
 
 
 class IngestResultSerializer(StrictSerializer):
-    """How many observations were new, replaced a value, or were known already."""
+    """How many observations were new, replaced a value, were known already or refused; `outcomes` says it per row."""
 
     created = serializers.IntegerField()
     corrected = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    outcomes = serializers.ListField(
+        child=serializers.ChoiceField(choices=["created", "corrected", "unchanged", "refused"])
+    )
+    errors = IngestProblemSerializer(many=True)  # type: ignore[assignment]
 
 
 class KpiRollupSerializer(TenantModelSerializer):
-    """The value of a KPI over one UTC day or month."""
+    """The value of a KPI over one UTC day, ISO week, month or quarter, and the sums it is made of."""
 
     class Meta:
         model = KpiRollup
-        fields = ["id", "kpi", "period", "period_start", "value", "count", "last_observed_at", *STAMPS]
+        fields = [
+            "id",
+            "kpi",
+            "period",
+            "period_start",
+            "value",
+            "numerator",
+            "denominator",
+            "count",
+            "last_observed_at",
+            *STAMPS,
+        ]
         read_only_fields = fields

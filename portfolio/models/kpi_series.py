@@ -84,10 +84,10 @@ class KpiObservationKey(TenantOwned):
     ledger_mode = None
     is_referable = False
 
-    id = None  # type: ignore[assignment]  # the key is the source id
-    created_at = None  # type: ignore[assignment]
-    updated_at = None  # type: ignore[assignment]
-    version = None  # type: ignore[assignment]
+    id = None  # the key is the source id
+    created_at = None
+    updated_at = None
+    version = None
     organization = models.ForeignKey(
         "tenancy.Organization",
         on_delete=models.CASCADE,

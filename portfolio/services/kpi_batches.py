@@ -1,13 +1,13 @@
 """Many observations by column: what may be said of them without the database, and how they are sent to it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from uuid import UUID
 
 from core.errors import InvalidInputError
-from core.ids import uuid7
+from core.ids import uuid7_texts
 
 MAX_BATCH = 10_000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -84,6 +84,20 @@ class ObservationBatch:
         self.sources.append(observation.source)
         self.source_ids.append(observation.source_id)
 
+    def add_plain(
+        self, position: int, kpi: str, moment: datetime, value: str, segment: str, source: str, source_id: str
+    ) -> None:
+        """Append a value that has been checked and comes without weight or parts."""
+        self.positions.append(position)
+        self.kpis.append(kpi)
+        self.moments.append(moment)
+        self.values.append(value)
+        self.segments.append(segment)
+        self.sources.append(source)
+        self.source_ids.append(source_id)
+        for column in (self.numerators, self.denominators, self.weights, self.sample_sizes):
+            column.append(None)
+
     def refuse(self, index: int, name: str, message: str) -> None:
         """Note why the row in this place of the columns is not stored."""
         self.refusals.setdefault(self.positions[index], {}).setdefault(name, message)
@@ -118,20 +132,19 @@ class ObservationBatch:
         """Lines of PostgreSQL's COPY text format: place, id, then the columns."""
         texts = [_escaped(column) for column in (self.segments, self.sources, self.source_ids)]
         numbers = [_nullable(column) for column in (self.numerators, self.denominators, self.weights)]
-        moments = [moment.isoformat() for moment in self.moments]
-        rows = zip(self.positions, self.kpis, moments, self.values, *numbers, self.sample_sizes, *texts, strict=True)
-        return "".join(self._lines(rows))
-
-    def _lines(self, rows: Iterator[tuple[object, ...]]) -> Iterator[str]:
-        refused = self.refusals
-        for at, kpi, moment, value, top, bottom, weight, size, segment, source, source_id in rows:
-            if refused and at in refused:
-                continue
-            count = r"\N" if size is None else size
-            yield (
-                f"{at}\t{uuid7()}\t{kpi}\t{moment}\t{value}\t{top}\t{bottom}\t{weight}\t{count}"
-                f"\t{segment}\t{source}\t{source_id}\n"
-            )
+        numbers.append([r"\N" if size is None else str(size) for size in self.sample_sizes])
+        rows = zip(
+            map(str, self.positions),
+            uuid7_texts(len(self.positions)),
+            self.kpis,
+            [moment.isoformat() for moment in self.moments],
+            self.values,
+            *numbers,
+            *texts,
+            strict=True,
+        )
+        refused = set(map(str, self.refusals))
+        return "".join(["\t".join(row) + "\n" for row in rows if row[0] not in refused])
 
 
 def batch_of(observations: Sequence[ObservationInput]) -> ObservationBatch:

@@ -52,9 +52,19 @@ def test_bulk_ingest_is_idempotent_and_corrects(api_client, product_manager, kpi
     second = client.post("kpi-observations/bulk/", {"rows": rows})
     third = client.post("kpi-observations/bulk/", {"rows": [row(kpi, "9")]})
 
-    assert first.json() == {"created": 2, "corrected": 0, "unchanged": 0}
-    assert second.json() == {"created": 0, "corrected": 0, "unchanged": 2}
-    assert third.json() == {"created": 0, "corrected": 1, "unchanged": 0}
+    assert [answer.json()["outcomes"] for answer in (first, second, third)] == [
+        ["created", "created"],
+        ["unchanged", "unchanged"],
+        ["corrected"],
+    ]
+    assert first.json() == {
+        "created": 2,
+        "corrected": 0,
+        "unchanged": 0,
+        "refused": 0,
+        "outcomes": ["created", "created"],
+        "errors": [],
+    }
     assert {entry["value"] for entry in client.get("kpi-observations/").json()["results"]} == {"9.000000", "2.000000"}
 
 
