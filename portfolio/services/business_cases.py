@@ -3,17 +3,18 @@
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
-from portfolio.enums import CaseStatus, Measure
-from portfolio.models import BusinessCase, CaseOption, CashPeriod, Initiative
+from portfolio.enums import CaseStatus
+from portfolio.models import BusinessCase, CaseOption, CashPeriod, Initiative, StaffingPeriod
 from portfolio.selectors.case_content import content_of, digest_of
+from portfolio.services.case_anchors import place_lines, shift_unanchored
 from portfolio.services.case_plans import write_plans
 from portfolio.services.initiatives import locked_initiative
-from portfolio.validators import add_months, first_of_month, require_calendar
+from portfolio.validators import add_months, first_of_month, months_between, require_calendar
 from tenancy.actor import Actor
 from tenancy.models import Job
 from tenancy.scope import named_action
@@ -57,7 +58,7 @@ def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any)
     actor.require("business_case.create")
     # Locked so that two new cases never get the same revision; the right to change the initiative is not needed.
     locked = locked_initiative(initiative, actor, "view")
-    _require_writable(locked, actor)
+    require_writable(locked, actor)
     siblings = BusinessCase.objects.filter(initiative=locked)
     is_first = not siblings.current().exists()
     case = BusinessCase(
@@ -90,7 +91,7 @@ def change_business_case(case: BusinessCase, *, actor: Actor, **changes: Any) ->
     named_action("business_case.changed")
     save_checked(locked, update_fields=changed)
     if locked.start_month != old_start:
-        _move_amounts(locked, old_start)
+        shift_unanchored(locked, months_between(old_start, locked.start_month))
     _require_amounts_inside(locked)
     if _INPUTS & set(changed):
         record_inputs(locked, actor=actor)
@@ -142,12 +143,16 @@ def request_valuation(case: BusinessCase, *, actor: Actor) -> Job:
     return _enqueue(locked, actor)
 
 
-def record_inputs(case: BusinessCase, *, actor: Actor) -> None:
+def record_inputs(case: BusinessCase, *, actor: Actor, may_extend: bool = False) -> None:
     """Compute the plans of the locked case, note what it now holds and have it valued if that is new.
 
-    Call after every change of its inputs; refuses what cannot be computed.
+    Call after every change of its inputs; refuses what cannot be computed. `may_extend` lets the
+    horizon grow where lines move with the initiative's dates.
     """
-    content = write_plans(case)
+    content = content_of(case)
+    if place_lines(content, may_extend=may_extend):
+        content = content_of(case)
+    write_plans(content)
     old_digest, case.inputs_digest = case.inputs_digest, digest_of(content)
     case.save(update_fields=["inputs_digest", "updated_at"])
     case.refresh_from_db(fields=["version"])
@@ -184,7 +189,8 @@ def _enqueue(case: BusinessCase, actor: Actor) -> Job:
     return enqueue("portfolio.value_business_case", actor=actor, title=f"Value {case.name}"[:200], case_id=str(case.pk))
 
 
-def _require_writable(initiative: Initiative, actor: Actor) -> None:
+def require_writable(initiative: Initiative, actor: Actor) -> None:
+    """Refuse when the initiative's portfolio is shared with the actor to view only."""
     portfolios = type(initiative.portfolio).objects.open_for_writing(actor)
     if not portfolios.filter(pk=initiative.portfolio_id).exists():
         raise NotPermittedError("Its portfolio is shared with you to view only.")
@@ -196,26 +202,18 @@ def _normalized(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "start_month": first_of_month(start)} if isinstance(start, date) else fields
 
 
-def _move_amounts(case: BusinessCase, old_start: date) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE portfolio_cashperiod period
-            SET month = (period.month + age(%s::date, %s::date))::date, updated_at = now()
-            FROM portfolio_cashline line
-            WHERE line.organization_id = %s AND line.case_id = %s AND period.measure = %s
-                AND period.organization_id = line.organization_id AND period.line_id = line.id
-            """,
-            [case.start_month, old_start, case.organization_id, case.pk, Measure.PLAN],
-        )
-
-
 def _require_amounts_inside(case: BusinessCase) -> None:
     end = add_months(case.start_month, case.horizon_months)
-    planned = CashPeriod.objects.planned().filter(line__case=case, month__gte=end)
-    outside = planned.filter(amount__gt=0).count()
+    # What formulas and people make of their lines is computed anew.
+    planned = CashPeriod.objects.planned().filter(line__case=case, line__formula="", line__staffing=None)
+    people = StaffingPeriod.objects.filter(staffing_line__line__case=case)
+    after = planned.filter(month__gte=end)
+    outside = after.filter(amount__gt=0).count() + people.filter(month__gte=end).count()
     if outside:
         raise InvalidInputError(
             f"{outside} amounts lie after the new horizon; remove them first.", pointer="horizon_months"
         )
-    planned.delete()
+    before = planned.filter(month__lt=case.start_month).count() + people.filter(month__lt=case.start_month).count()
+    if before:
+        raise InvalidInputError(f"{before} amounts would lie before the new start.", pointer="start_month")
+    after.delete()

@@ -1,6 +1,7 @@
 """Computed plans: what formulas, people and moving dates make of a case's lines, written as planned amounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
@@ -10,9 +11,20 @@ from core.calc.expressions import ExpressionError
 from core.errors import InvalidInputError
 from portfolio.calc.case_model import CaseModelError, Problem
 from portfolio.calc.case_program import CompiledOption
-from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
-from portfolio.selectors.case_content import CaseContent, content_of, engine_option, line_names
+from portfolio.models import CaseOption, CashLine, CashPeriod
+from portfolio.selectors.case_content import CaseContent, engine_option, line_names
 from portfolio.validators import CENT, MAX_AMOUNT, add_months
+
+# What the engine calls otherwise than the records do.
+_FIELDS = {
+    "name": "key",
+    "active_users": "users_key",
+    "actions": "actions_key",
+    "ceiling": "adoption_ceiling",
+    "months_to_reach": "adoption_months",
+    "start_month": "adoption_start_month",
+    "months": "horizon_months",
+}
 
 
 class CaseProblemError(InvalidInputError):
@@ -28,19 +40,17 @@ class CaseProblemError(InvalidInputError):
         self.part, self.part_id, self.position = problem.part, part_id, problem.position
 
 
-def write_plans(case: BusinessCase) -> CaseContent:
+def write_plans(content: CaseContent) -> None:
     """Bring the planned amounts of every computed line up to what its formula or people say; only what differs.
 
     Refuses formulas that name what does not exist, go in circles, mix units, divide by zero or come
     out below zero.
     """
-    content = content_of(case)
     wanted: dict[UUID, dict[date, Decimal]] = {}
     for option in content.options:
         wanted |= plans_of(content, option)
     if wanted:
         _write(content, wanted)
-    return content
 
 
 def plans_of(content: CaseContent, option: CaseOption) -> dict[UUID, dict[date, Decimal]]:
@@ -92,14 +102,23 @@ def _record_of(problem: Problem, content: CaseContent, option: CaseOption) -> UU
 
 def _pointer(problem: Problem, content: CaseContent, option: CaseOption) -> str:
     """Reads like lines/2/formula or drivers/price/unit; what concerns the option is at its own field."""
-    if problem.part == "line" and problem.name in (names := line_names(content, option)):
-        return f"lines/{names.index(problem.name)}/{problem.field}"
+    lines = dict(zip(line_names(content, option), content.lines_of(option), strict=True))
+    if problem.part == "line" and problem.name in lines:
+        return f"lines/{lines[problem.name].position}/{problem.field}"
     if problem.part in ("driver", "formula", "line"):
-        return f"drivers/{problem.name}/{problem.field}"
-    return {"active_users": "users_key", "actions": "actions_key", "ceiling": "adoption_ceiling"}.get(
-        problem.field,
-        {"months_to_reach": "adoption_months", "start_month": "adoption_start_month"}.get(problem.field, problem.field),
-    )
+        return f"drivers/{problem.name}/{_FIELDS.get(problem.field, problem.field)}"
+    return _FIELDS.get(problem.field, problem.field)
+
+
+@contextmanager
+def at_own_field(part_id: UUID) -> Iterator[None]:
+    """Let a refusal for this record name the record's field, as the caller who changes only it knows it."""
+    try:
+        yield
+    except CaseProblemError as refusal:
+        if refusal.part_id == part_id and refusal.pointer:
+            refusal.pointer = refusal.pointer.rpartition("/")[2]
+        raise
 
 
 def _sentence(problem: Problem) -> str:

@@ -4,19 +4,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.errors import InvalidInputError
-from portfolio.enums import BENEFIT_CATEGORIES, BenefitKind, CashCategory, CashSide, SpendKind
+from portfolio.enums import (
+    BENEFIT_CATEGORIES,
+    ActualSource,
+    BenefitKind,
+    CashCategory,
+    CashSide,
+    LineAnchor,
+    SpendKind,
+)
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
 from portfolio.services.business_cases import open_case, record_inputs
 from portfolio.validators import add_months, checked_amount
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import assign
 
 MAX_LINES = 200
+# What a line is beside its name and category.
+SETTINGS = frozenset(
+    {
+        "formula",
+        "anchor",
+        "offset_months",
+        "duration_months",
+        "spend_kind",
+        "benefit_kind",
+        "actual_source",
+        "kpi",
+        "value_per_unit",
+    }
+)
+_WRITTEN = SETTINGS | {"side", "category", "name", "position"}
 
 
 @dataclass(frozen=True)
@@ -24,13 +50,16 @@ class LineInput:
     """One line as it shall be; `id` names an existing line of the case, None makes a new one.
 
     The category decides the side. `amounts` holds positive amounts by month (any day of it stands
-    for the month); a month left out plans no payment.
+    for the month); a month left out plans no payment. `settings` are the line's other fields; those
+    not named stay as they are, or at their defaults for a new line. Amounts of a line with a formula
+    or people are computed and need not be given.
     """
 
     category: str
     name: str
     amounts: Mapping[date, Decimal] = field(default_factory=dict)
     id: UUID | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def side(self) -> str:
@@ -98,7 +127,7 @@ def _checked_line(case: BusinessCase, line: LineInput, pointer: str) -> LineInpu
         if month in amounts:
             raise InvalidInputError("This month is given twice.", pointer=where)
         amounts[month] = checked_amount(amount, where)
-    return LineInput(category=line.category, name=name, amounts=amounts, id=line.id)
+    return LineInput(category=line.category, name=name, amounts=amounts, id=line.id, settings=line.settings)
 
 
 def _require_own_ids(wanted: Sequence[LineInput], existing: Mapping[UUID, CashLine]) -> None:
@@ -123,16 +152,39 @@ def _write_lines(option: CaseOption, wanted: Sequence[LineInput], existing: Mapp
             values["spend_kind"] = SpendKind.OPEX if is_cost else ""
             values["benefit_kind"] = "" if is_cost else BenefitKind.HARD
         if row is None:
-            row = CashLine(case_id=option.case_id, option=option, **values)
+            row = CashLine(case_id=option.case_id, option=option)
+            assign(row, {**values, **line.settings}, editable=_WRITTEN)
             created.append(row)
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(row, name, value)
+        elif assign(row, {**values, **line.settings}, editable=_WRITTEN):
             changed.append(row)
+        if row in created or row in changed:
+            require_consistent(row, f"lines/{position}/")
         rows.append(row)
     CashLine.objects.bulk_create(created)
-    CashLine.objects.bulk_update(changed, ["side", "category", "name", "position", "spend_kind", "benefit_kind"])
+    CashLine.objects.bulk_update(changed, sorted(_WRITTEN))
     return rows
+
+
+def require_consistent(line: CashLine, prefix: str = "") -> None:
+    """Refuse fields of a line that are wrong or contradict each other; `prefix` goes before the field's name."""
+    try:
+        line.clean_fields(exclude=["organization", "case", "option", "kpi", "based_on"])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise InvalidInputError(messages[0], pointer=f"{prefix}{name}") from error
+    wrong_kind = "benefit_kind" if line.side == CashSide.COST else "spend_kind"
+    if getattr(line, wrong_kind):
+        message = "Costs are capital or operating expenditure, benefits are hard or soft."
+        raise InvalidInputError(message, pointer=f"{prefix}{wrong_kind}")
+    if line.anchor == LineAnchor.NONE and line.offset_months < 0:
+        raise InvalidInputError("The line would begin before the plan.", pointer=f"{prefix}offset_months")
+    if line.actual_source == ActualSource.KPI:
+        if line.side != CashSide.BENEFIT:
+            raise InvalidInputError("Only benefits are fed by a KPI.", pointer=f"{prefix}actual_source")
+        for name in ("kpi", "value_per_unit"):
+            if getattr(line, name) is None:
+                message = "A benefit fed by a KPI needs the KPI and the value of one unit."
+                raise InvalidInputError(message, pointer=f"{prefix}{name}")
 
 
 def _write_amounts(option: CaseOption, rows: Sequence[CashLine], wanted: Sequence[LineInput]) -> None:
