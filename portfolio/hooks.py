@@ -1,7 +1,8 @@
 """What the portfolio announces and lets higher floors veto."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from core.hooks import Collector, Hook
 
@@ -29,3 +30,41 @@ class WaitingEntry:
     note: str
     url: str
     since: datetime | None = None
+
+initiative_dependencies = Collector("portfolio.initiative_dependencies")
+"""initiative_ids (a set), actor -> list of InitiativeDependency between these initiatives."""
+
+plan_initiatives = Collector("portfolio.plan_initiatives")
+"""name, description, portfolio (or None), initiatives (list of PlannedInitiative), actor -> list of MadeRecord.
+
+Makes a plan in the caller's transaction; without a provider nothing is offered.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeDependency:
+    """An initiative that waits for another; `source` names who knows, in a word."""
+
+    dependent_id: UUID
+    needed_id: UUID
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInitiative:
+    """An initiative and the days, both included, in which it is to be worked on."""
+
+    initiative_id: UUID
+    title: str
+    start_on: date
+    end_on: date
+    team_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRecord:
+    """A record another floor made, and where people find it."""
+
+    id: UUID
+    label: str
+    url: str

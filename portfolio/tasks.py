@@ -1,12 +1,13 @@
 """Celery tasks of the portfolio: each loads nothing itself and calls one service."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from portfolio.services import kpi_rollups, valuations
+from portfolio.services import kpi_rollups, selection_solving, valuations
 from portfolio.services.money_rollups import refresh_money as refresh
 from portfolio.services.score_results import compute_results
 from portfolio.services.usage_costing import cost_usage
@@ -63,3 +64,17 @@ def fan_out_unit_costs() -> None:
 def fan_out_rollups() -> None:
     """Roll up every organization; catches what no ingest asked for."""
     send_to_each_organization(roll_up_kpis)
+
+
+@tenant_task("portfolio.search_selection", queue="bulk")
+def search_selection(actor: Actor, *, run_id: str, job_id: UUID | None = None) -> dict[str, Any]:
+    """Find the best set of a selection's candidates as they are when the job runs."""
+    result = selection_solving.search(UUID(run_id), actor=actor, job_id=job_id)
+    return {"result_id": str(result.pk) if result else None}
+
+
+@tenant_task("portfolio.value_more_of_resource", queue="bulk")
+def value_more_of_resource(actor: Actor, *, resource_id: str, units: str, job_id: UUID | None = None) -> dict[str, Any]:
+    """Find out exactly what more of one resource would add to a result."""
+    resource = selection_solving.value_more(UUID(resource_id), Decimal(units), actor=actor)
+    return {"exact": resource.exact if resource else None}

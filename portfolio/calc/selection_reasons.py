@@ -119,15 +119,15 @@ def with_prerequisites(keys: frozenset[str], prerequisites: Sequence[tuple[str, 
     return frozenset(found)
 
 
-def value_of_one_more(
-    problem: Problem, selection: Selection, resource: str, *, time_limit: float = 10.0
+def value_of_more(
+    problem: Problem, selection: Selection, resource: str, *, units: float = 1.0, time_limit: float = 10.0
 ) -> float | None:
-    """What the best selection gains from one more unit of a resource, by solving again; None when not proven.
+    """What the best selection gains from `units` more of a resource, by solving again; None when not proven.
 
     The exact counterpart of `Selection.marginal`, for the few resources somebody asks about.
     """
     if selection.outcome is not Outcome.OPTIMAL:
         return None
-    more = {**problem.capacities, resource: problem.capacities[resource] + 1.0}
+    more = {**problem.capacities, resource: problem.capacities[resource] + units}
     again = select(replace(problem, capacities=more), time_limit=time_limit)
     return max(again.value - selection.value, 0.0) if again.outcome is Outcome.OPTIMAL else None

@@ -10,7 +10,6 @@ from django.db.models import Q
 from portfolio.enums import InitiativeLevel, Stage
 from portfolio.models.initiative import Initiative
 from portfolio.models.scoring_round import ScoringRound
-from portfolio.models.structure import Portfolio, Theme
 from portfolio.models.selection_enums import SelectionRule, SelectionStatus, SelectionValue
 from portfolio.models.selection_querysets import (
     OfCandidateQuerySet,
@@ -18,6 +17,7 @@ from portfolio.models.selection_querysets import (
     SelectionCandidateQuerySet,
     SelectionRunQuerySet,
 )
+from portfolio.models.structure import Portfolio, Theme
 from tenancy.models import Team, TenantForeignKey, TenantOwned
 from tenancy.models.organization import CURRENCY
 from tenancy.querysets import TenantManager
@@ -26,13 +26,14 @@ MAX_QUARTERS = 8
 MAX_SECONDS = 600
 LARGEST_GAP = Decimal("0.5")
 QUARTER_STARTS = (1, 4, 7, 10)
-AMOUNT = {"max_digits": 18, "decimal_places": 2}
-VALUE = {"max_digits": 24, "decimal_places": 4}
 
 
 def _per_quarter() -> ArrayField:
     """One amount a quarter of the selection, in order; None where it is not known or not limited."""
-    return ArrayField(models.DecimalField(**AMOUNT, null=True, validators=[MinValueValidator(0)]), size=MAX_QUARTERS)
+    return ArrayField(
+        models.DecimalField(max_digits=18, decimal_places=2, null=True, validators=[MinValueValidator(0)]),
+        size=MAX_QUARTERS,
+    )
 
 
 class SelectionRun(TenantOwned):
@@ -129,7 +130,7 @@ class SelectionCandidate(TenantOwned):
     run = TenantForeignKey(SelectionRun, on_delete=models.CASCADE, related_name="+")
     initiative = TenantForeignKey(Initiative, on_delete=models.CASCADE, related_name="+")
     rule = models.CharField(max_length=8, choices=SelectionRule, default=SelectionRule.FREE)
-    value = models.DecimalField(**VALUE, null=True, blank=True)
+    value = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
     value_note = models.CharField(max_length=300, blank=True, editable=False)
     is_value_entered = models.BooleanField(default=False, editable=False)
 

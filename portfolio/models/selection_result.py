@@ -3,7 +3,7 @@
 from django.db import models
 
 from portfolio.models.initiative import Initiative
-from portfolio.models.selection import AMOUNT, VALUE, SelectionRun
+from portfolio.models.selection import SelectionRun
 from portfolio.models.selection_enums import ChoiceReason, SelectionOutcome, SelectionRule
 from portfolio.models.selection_querysets import OfSelectionQuerySet, OfSelectionResultQuerySet
 from tenancy.enums import LedgerMode
@@ -27,14 +27,14 @@ class SelectionResult(TenantOwned):
     inputs_digest = models.CharField(max_length=64)
     unit = models.CharField(max_length=30, blank=True, help_text="Of the value: a currency, or empty for points.")
     outcome = models.CharField(max_length=10, choices=SelectionOutcome)
-    value = models.DecimalField(**VALUE, null=True)
-    bound = models.DecimalField(**VALUE, null=True)
+    value = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    bound = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     gap = models.FloatField(null=True)
     seconds = models.FloatField()
     chosen_count = models.PositiveIntegerField()
     candidate_count = models.PositiveIntegerField()
     unknown_count = models.PositiveIntegerField()
-    value_of_all = models.DecimalField(**VALUE, null=True)
+    value_of_all = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     explanation = models.JSONField(default=list)
     engine_version = models.CharField(max_length=40)
     computed_at = models.DateTimeField()
@@ -75,7 +75,7 @@ class SelectionChoice(TenantOwned):
     rule = models.CharField(max_length=8, choices=SelectionRule)
     reason = models.CharField(max_length=12, choices=ChoiceReason)
     reason_text = models.TextField()
-    value = models.DecimalField(**VALUE, null=True)
+    value = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     uses = models.JSONField(default=dict)
     cost = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     person_months = models.DecimalField(max_digits=20, decimal_places=2, null=True)
@@ -109,12 +109,12 @@ class SelectionResource(TenantOwned):
     label = models.CharField(max_length=200)
     is_budget = models.BooleanField()
     quarter = models.DateField()
-    limit = models.DecimalField(**AMOUNT, null=True)
+    limit = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     used = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     asked = models.DecimalField(max_digits=20, decimal_places=2)
     marginal = models.FloatField(null=True)
     exact = models.FloatField(null=True)
-    exact_units = models.DecimalField(**AMOUNT, null=True)
+    exact_units = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     exact_seconds = models.FloatField(null=True)
     position = models.PositiveIntegerField()
 

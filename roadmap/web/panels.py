@@ -1,13 +1,15 @@
 """What the roadmap shows on pages of lower floors, and what it adds to search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.web.palette import SearchHit
 from core.web.urls import tenant_url
-from portfolio.models import Initiative
+from portfolio.hooks import MadeRecord, PlannedInitiative
+from portfolio.models import Initiative, Portfolio
 from roadmap.models import Roadmap, RoadmapItem
 from roadmap.selectors.timeline import schedule_of
+from roadmap.services.initiative_plans import plan_initiatives
 from tenancy.actor import Actor
 
 
@@ -16,6 +18,16 @@ def when_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, 
     schedule = schedule_of(initiative, actor=actor)
     context = {"schedule": schedule, "planned": initiative, "may_plan": actor.can("roadmap_item.create")}
     return [("When", "roadmap/_initiative_when.html", context)]
+
+
+def make_roadmap(
+    *, name: str, description: str, portfolio: Portfolio | None, initiatives: Sequence[PlannedInitiative], actor: Actor
+) -> list[MadeRecord]:
+    """A roadmap of chosen initiatives, and where it is."""
+    roadmap = plan_initiatives(
+        name=name, description=description, portfolio=portfolio, initiatives=initiatives, actor=actor
+    )
+    return [MadeRecord(roadmap.pk, roadmap.name, tenant_url(actor, "roadmap:roadmap_detail", pk=roadmap.pk))]
 
 
 def item_note(item: RoadmapItem) -> str:

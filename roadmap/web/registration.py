@@ -4,8 +4,10 @@ from core.web.choosers import register_chooser
 from core.web.navigation import register_item, register_section
 from core.web.palette import register_command, register_search
 from core.web.tones import register_tones
-from portfolio.hooks import initiative_panels
-from roadmap.web.panels import item_note, search_roadmap, when_panel
+from portfolio.hooks import initiative_dependencies as dependencies_hook
+from portfolio.hooks import initiative_panels, plan_initiatives
+from roadmap.selectors.initiative_dependencies import initiative_dependencies
+from roadmap.web.panels import item_note, make_roadmap, search_roadmap, when_panel
 
 
 def register() -> None:
@@ -33,3 +35,5 @@ def register() -> None:
     register_chooser("roadmap.RoadmapItem", ordering=["title", "start_on", "pk"], related=["roadmap"], note=item_note)
     register_tones({"planned": "neutral", "in_progress": "info", "done": "success"})
     initiative_panels.register(when_panel)
+    dependencies_hook.register(initiative_dependencies)
+    plan_initiatives.register(make_roadmap)

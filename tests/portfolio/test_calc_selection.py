@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
 from portfolio.calc.selection import Candidate, Outcome, Problem, select, uses_of
-from portfolio.calc.selection_reasons import LeftOut, conflict_of, reasons_left_out, value_of_one_more
+from portfolio.calc.selection_reasons import LeftOut, conflict_of, reasons_left_out, value_of_more
 
 SMALL = [
     Candidate("search", 60.0, {"2027-Q1": 10.0, "ml": 1.0}),
@@ -90,7 +90,7 @@ def test_one_more_unit_is_worth_what_the_next_best_selection_gains():
     selection = select(problem)
 
     assert selection.chosen == ("ranking", "agents")
-    assert value_of_one_more(problem, selection, "2027-Q1") == pytest.approx(60.0)
+    assert value_of_more(problem, selection, "2027-Q1") == pytest.approx(60.0)
     assert selection.marginal is not None
     assert selection.marginal["2027-Q1"] > 0
 
