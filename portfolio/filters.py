@@ -23,19 +23,31 @@ from portfolio.enums import (
     InitiativeKind,
     InitiativeLevel,
     KpiStatus,
+    OptimizationLever,
+    OptimizationStatus,
+    PriceKind,
     RollupPeriod,
+    RollupScope,
     Stage,
     Visibility,
 )
 from portfolio.models import (
     BusinessCase,
     CashLine,
+    CostOptimization,
+    ExchangeRate,
     Initiative,
     Kpi,
     KpiObservation,
     KpiRollup,
+    ModelPrice,
+    MoneyRollup,
     Portfolio,
+    SpendGuardrail,
     Theme,
+    UnitCostDay,
+    UnitCostMonth,
+    UsageRecord,
     Valuation,
 )
 
@@ -140,6 +152,97 @@ class ValuationFilterSet(FilterSet):
     class Meta:
         model = Valuation
         fields = ["case", "initiative", "is_present"]
+
+
+class ExchangeRateFilterSet(FilterSet):
+    currency = CharFilter(lookup_expr="iexact")
+    valid_after = _day("valid_on", "gte", "Valid from, earliest")
+    valid_before = _day("valid_on", "lt", "Valid from, before")
+
+    class Meta:
+        model = ExchangeRate
+        fields = ["currency", "valid_after", "valid_before"]
+
+
+class ModelPriceFilterSet(FilterSet):
+    priced_model = ModelChoiceFilter(queryset=permitted_choices("portfolio.PricedModel"), label="Model")
+    kind = MultipleChoiceFilter(choices=PriceKind.choices)
+    currency = CharFilter(lookup_expr="iexact")
+    valid_after = _day("valid_from", "gte", "Valid from, earliest")
+    valid_before = _day("valid_from", "lt", "Valid from, before")
+
+    class Meta:
+        model = ModelPrice
+        fields = ["priced_model", "kind", "currency", "valid_after", "valid_before"]
+
+
+class UsageRecordFilterSet(FilterSet):
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    priced_model = ModelChoiceFilter(queryset=permitted_choices("portfolio.PricedModel"), label="Model")
+    is_batch = BooleanFilter(label="Batch")
+    source = CharFilter()
+    source_id = CharFilter()
+    used_after = _day("used_on", "gte", "Used from")
+    used_before = _day("used_on", "lt", "Used before")
+
+    class Meta:
+        model = UsageRecord
+        fields = ["initiative", "priced_model", "is_batch", "source", "source_id", "used_after", "used_before"]
+
+
+class UnitCostDayFilterSet(FilterSet):
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    is_spike = BooleanFilter(label="Spike")
+    is_unknown = BooleanFilter(field_name="cost", lookup_expr="isnull", label="Cost unknown")
+    day_after = _day("day", "gte", "From")
+    day_before = _day("day", "lt", "Before")
+
+    class Meta:
+        model = UnitCostDay
+        fields = ["initiative", "is_spike", "is_unknown", "day_after", "day_before"]
+
+
+class UnitCostMonthFilterSet(FilterSet):
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    portfolio = ModelChoiceFilter(field_name="initiative__portfolio", queryset=permitted_choices("portfolio.Portfolio"))
+    is_unknown = BooleanFilter(field_name="cost", lookup_expr="isnull", label="Cost unknown")
+    month_after = _day("month", "gte", "From")
+    month_before = _day("month", "lt", "Before")
+
+    class Meta:
+        model = UnitCostMonth
+        fields = ["initiative", "portfolio", "is_unknown", "month_after", "month_before"]
+
+
+class SpendGuardrailFilterSet(FilterSet):
+    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+
+    class Meta:
+        model = SpendGuardrail
+        fields = ["portfolio"]
+
+
+class CostOptimizationFilterSet(FilterSet):
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    lever = MultipleChoiceFilter(choices=OptimizationLever.choices)
+    status = MultipleChoiceFilter(choices=OptimizationStatus.choices)
+    owner = ModelChoiceFilter(queryset=_members)
+    updated_after = _moment("updated_at", "gt", "Updated after")
+
+    class Meta:
+        model = CostOptimization
+        fields = ["initiative", "lever", "status", "owner", "updated_after"]
+
+
+class MoneyRollupFilterSet(FilterSet):
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    portfolio = ModelChoiceFilter(field_name="initiative__portfolio", queryset=permitted_choices("portfolio.Portfolio"))
+    theme = ModelChoiceFilter(field_name="initiative__theme", queryset=permitted_choices("portfolio.Theme"))
+    scope = ChoiceFilter(choices=RollupScope.choices)
+
+    class Meta:
+        model = MoneyRollup
+        fields = ["initiative", "portfolio", "theme", "scope"]
 
 
 class KpiFilterSet(FilterSet):

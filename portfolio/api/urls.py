@@ -3,6 +3,9 @@
 from core.api.routers import ApiRouter
 from portfolio.api.kpis import KpiObservationViewSet, KpiRollupViewSet, KpiViewSet
 from portfolio.api.money import BusinessCaseViewSet, CashLineViewSet, ValuationViewSet
+from portfolio.api.price_book import ExchangeRateViewSet, ModelPriceViewSet, PricedModelViewSet
+from portfolio.api.spend import CostOptimizationViewSet, MoneyRollupViewSet, SpendGuardrailViewSet
+from portfolio.api.unit_costs import UnitCostDayViewSet, UnitCostMonthViewSet, UsageRecordViewSet
 from portfolio.api.viewsets import InitiativeViewSet, PortfolioViewSet, ThemeViewSet
 
 router = ApiRouter()
@@ -15,4 +18,13 @@ router.register("valuations", ValuationViewSet)
 router.register("kpis", KpiViewSet)
 router.register("kpi-observations", KpiObservationViewSet)
 router.register("kpi-rollups", KpiRollupViewSet)
+router.register("exchange-rates", ExchangeRateViewSet)
+router.register("priced-models", PricedModelViewSet)
+router.register("model-prices", ModelPriceViewSet)
+router.register("usage-records", UsageRecordViewSet)
+router.register("unit-cost-days", UnitCostDayViewSet)
+router.register("unit-cost-months", UnitCostMonthViewSet)
+router.register("spend-guardrails", SpendGuardrailViewSet)
+router.register("cost-optimizations", CostOptimizationViewSet)
+router.register("money-rollups", MoneyRollupViewSet)
 urlpatterns = router.urls

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from portfolio.services.waiting_jobs import has_waiting_job
+from portfolio.services.waiting_jobs import request_once
 from portfolio.validators import first_of_month
 from tenancy.actor import Actor
 from tenancy.models import Job
 from tenancy.scope import named_action
-from tenancy.services.jobs import enqueue
 
 TASK = "portfolio.refresh_money"
 
@@ -149,9 +148,7 @@ def refresh_money(*, actor: Actor, as_of: date, job_id: UUID | None = None) -> M
     return MoneyResult(written, removed)
 
 
-def request_money_refresh(*, actor: Actor) -> Job | None:
-    """Start a refresh after the commit, as the system; None when one waits that no worker has taken yet."""
-    if has_waiting_job(TASK, actor):
-        return None
-    system = Actor.system(actor.organization, source=actor.source, request_id=actor.request_id)
-    return enqueue(TASK, actor=system, title="Refresh money rollups")
+def request_money_refresh(*, actor: Actor) -> Job:
+    """Have the rollups refreshed after the commit."""
+    actor.require("money_rollup.refresh")
+    return request_once(TASK, actor=actor, title="Refresh money rollups")

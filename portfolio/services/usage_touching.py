@@ -5,10 +5,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from portfolio.services.waiting_jobs import has_waiting_job
+from portfolio.services.waiting_jobs import request_once
 from tenancy.actor import Actor
 from tenancy.models import Job
-from tenancy.services.jobs import enqueue
 
 COST_TASK = "portfolio.compute_unit_costs"
 
@@ -80,13 +79,6 @@ def _touch(statement: str, actor: Actor, **arguments: object) -> None:
         request_unit_costs(actor=actor)
 
 
-def request_unit_costs(*, actor: Actor) -> Job | None:
-    """Start the costing after the commit, as the system; None when one waits that no worker has taken yet.
-
-    Should the waiting job run between this look and the caller's commit, the scheduled one picks up
-    what it could not see.
-    """
-    if has_waiting_job(COST_TASK, actor):
-        return None
-    system = Actor.system(actor.organization, source=actor.source, request_id=actor.request_id)
-    return enqueue(COST_TASK, actor=system, title="Compute unit costs")
+def request_unit_costs(*, actor: Actor) -> Job:
+    """Have the touched days costed after the commit."""
+    return request_once(COST_TASK, actor=actor, title="Compute unit costs")
