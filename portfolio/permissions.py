@@ -1,7 +1,15 @@
 """The portfolio's actions and who holds them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tenancy.enums import Role
 from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_actions
+
+if TYPE_CHECKING:
+    from portfolio.models import ScoreFactor, ScoringRound
+    from tenancy.actor import Actor
 
 FINANCIAL_EDITORS = EDITORS | {Role.FINANCE}
 PRICE_KEEPERS = PLANNERS | {Role.FINANCE}
@@ -137,3 +145,16 @@ declare_actions(
         "score_rating.create": RATERS,
     },
 )
+
+
+def may_rate(factor: ScoreFactor, actor: Actor) -> bool:
+    """Whether the factor is open to the actor's role and functions."""
+    is_role_meant = not factor.rater_roles or actor.role in factor.rater_roles
+    is_function_meant = not factor.rater_functions or bool(actor.functions & set(factor.rater_functions))
+    return is_role_meant and is_function_meant
+
+
+def is_organizer(scoring_round: ScoringRound, actor: Actor) -> bool:
+    """Whether the actor opened the round or oversees all; `organizer` should be loaded."""
+    organizer = scoring_round.organizer
+    return actor.can("scoring_round.oversee") or (organizer is not None and organizer.user_id == actor.user_id)

@@ -287,7 +287,7 @@ class ScoringModelQuerySet(TenantQuerySet):
         rounds = apps.get_model("portfolio", "ScoringRound").objects.filter(model=OuterRef("pk"))
         return self.annotate(is_used=Exists(rounds))
 
-    def latest(self) -> Self:
+    def newest(self) -> Self:
         """The newest revision of each method."""
         newer = self.model.objects.filter(key=OuterRef("key"), revision__gt=OuterRef("revision"))
         return self.filter(~Exists(newer))

@@ -4,6 +4,13 @@ from core.api.routers import ApiRouter
 from portfolio.api.kpis import KpiObservationViewSet, KpiRollupViewSet, KpiViewSet
 from portfolio.api.money import BusinessCaseViewSet, CashLineViewSet, ValuationViewSet
 from portfolio.api.price_book import ExchangeRateViewSet, ModelPriceViewSet, PricedModelViewSet
+from portfolio.api.scoring import (
+    ScoreFactorViewSet,
+    ScoreRatingViewSet,
+    ScoreResultViewSet,
+    ScoringModelViewSet,
+    ScoringRoundViewSet,
+)
 from portfolio.api.spend import CostOptimizationViewSet, MoneyRollupViewSet, SpendGuardrailViewSet
 from portfolio.api.unit_costs import UnitCostDayViewSet, UnitCostMonthViewSet, UsageRecordViewSet
 from portfolio.api.viewsets import InitiativeViewSet, PortfolioViewSet, ThemeViewSet
@@ -18,6 +25,11 @@ router.register("valuations", ValuationViewSet)
 router.register("kpis", KpiViewSet)
 router.register("kpi-observations", KpiObservationViewSet)
 router.register("kpi-rollups", KpiRollupViewSet)
+router.register("scoring-models", ScoringModelViewSet)
+router.register("score-factors", ScoreFactorViewSet)
+router.register("scoring-rounds", ScoringRoundViewSet)
+router.register("score-ratings", ScoreRatingViewSet)
+router.register("score-results", ScoreResultViewSet)
 router.register("exchange-rates", ExchangeRateViewSet)
 router.register("priced-models", PricedModelViewSet)
 router.register("model-prices", ModelPriceViewSet)

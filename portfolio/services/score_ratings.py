@@ -14,7 +14,8 @@ from django.utils import timezone
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import FactorScale
 from portfolio.models import ScoreFactor, ScoreRating, ScoringItem, ScoringRound
-from portfolio.services.scoring_methods import scale_of
+from portfolio.permissions import may_rate
+from portfolio.selectors.scoring_methods import scale_of
 from portfolio.services.scoring_rounds import locked_round, require_open
 from tenancy.actor import Actor
 from tenancy.models import Membership
@@ -74,13 +75,6 @@ def rate(scoring_round: ScoringRound, *, ratings: Sequence[RatingInput], actor: 
         batch.take(rating, f"ratings/{index}")
     named_action("scoring_round.rated")
     return batch.write()
-
-
-def may_rate(factor: ScoreFactor, actor: Actor) -> bool:
-    """Whether the factor is open to the actor's role and functions."""
-    is_role_meant = not factor.rater_roles or actor.role in factor.rater_roles
-    is_function_meant = not factor.rater_functions or bool(actor.functions & set(factor.rater_functions))
-    return is_role_meant and is_function_meant
 
 
 def _rater(actor: Actor) -> Membership:

@@ -1,7 +1,7 @@
 """Results of a closed round: computed once by a job, from the ratings as they were when it closed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from portfolio.calc.scoring import ENGINE_VERSION
-from portfolio.calc.scoring_round import ItemScore, Rating, RoundScores, score_round
-from portfolio.models import ScoreFactor, ScoreRating, ScoreResult, ScoringItem, ScoringRound
-from portfolio.services.scoring_methods import method_for
+from portfolio.calc.scoring_round import ItemScore, RoundScores
+from portfolio.models import ScoreRating, ScoreResult, ScoringRound
+from portfolio.selectors.scoring_methods import scores_of
 from portfolio.services.scoring_rounds import locked_round
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -47,19 +47,6 @@ def compute_results(round_id: UUID, *, actor: Actor, job_id: UUID | None = None)
     locked.engine_version = ENGINE_VERSION
     locked.save(update_fields=["computed_at", "bounds", "agreement", "engine_version", "updated_at"])
     return len(rows)
-
-
-def scores_of(scoring_round: ScoringRound, ratings: Iterable[ScoreRating]) -> RoundScores:
-    """Scores of the whole population by these ratings; items are named by the id of the ScoringItem."""
-    factors = list(ScoreFactor.objects.filter(model=scoring_round.model_id))
-    keys = {factor.pk: factor.key for factor in factors}
-    items = [str(pk) for pk in ScoringItem.objects.filter(round=scoring_round).values_list("pk", flat=True)]
-    given = [
-        Rating(str(rating.item_id), keys[rating.factor_id], str(rating.rater_id), float(rating.value))
-        for rating in ratings
-    ]
-    method = method_for(scoring_round.model, factors)
-    return score_round(method, items, given, normalisation=scoring_round.normalisation)
 
 
 def _answers(ratings: Sequence[ScoreRating]) -> dict[str, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from core.errors import InvalidInputError, StaleVersionError
 from portfolio.enums import ScoringFramework, ScoringModelStatus
 from portfolio.models import ScoreFactor, ScoringModel, ScoringRound
-from portfolio.services.scoring_methods import checked_rubric, require_sound, standard_part
+from portfolio.services.scoring_rules import checked_rubric, require_sound, standard_part
 from portfolio.services.scoring_templates import FactorInput, factors_of
 from tenancy.actor import Actor
 from tenancy.scope import named_action

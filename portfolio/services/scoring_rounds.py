@@ -11,7 +11,8 @@ from core.errors import DomainError, InvalidInputError, NotPermittedError
 from portfolio.calc.scoring_round import require_normalisation
 from portfolio.enums import Normalisation, ScoringModelStatus, Stage, Visibility
 from portfolio.models import Initiative, Portfolio, ScoreFactor, ScoreRating, ScoringItem, ScoringModel, ScoringRound
-from portfolio.services.scoring_methods import method_for
+from portfolio.permissions import is_organizer
+from portfolio.selectors.scoring_methods import method_for
 from portfolio.services.scoring_models import locked_model
 from tenancy.actor import Actor
 from tenancy.models import Membership
@@ -129,12 +130,6 @@ def require_organizer(scoring_round: ScoringRound, actor: Actor) -> None:
     """Refuse anybody but the person who opened the round and those who oversee all rounds."""
     if not is_organizer(scoring_round, actor):
         raise NotPermittedError("Only the organizer of the round may do this.")
-
-
-def is_organizer(scoring_round: ScoringRound, actor: Actor) -> bool:
-    """Whether the actor opened the round or oversees all; `organizer` should be loaded."""
-    organizer = scoring_round.organizer
-    return actor.can("scoring_round.oversee") or (organizer is not None and organizer.user_id == actor.user_id)
 
 
 def _usable_model(model: ScoringModel) -> ScoringModel:
