@@ -24,7 +24,7 @@ from portfolio.selectors import overview
 from portfolio.services import initiatives, portfolios
 from portfolio.services.kpi_observations import ObservationInput, record_observations
 from portfolio.web.forms import ObservationForm, ShareForm, StageChangeForm
-from portfolio.web.headline import headline
+from portfolio.web.headline import headline, pictures
 from tenancy.models import Membership
 
 
@@ -32,10 +32,12 @@ from tenancy.models import Membership
 def home(request: Any, organization: str) -> HttpResponse:
     """The organization's home page: where things stand, what changed, what waits for this person."""
     actor, now = request.actor, timezone.now()
+    top = headline(actor, now=now)
     context = {
-        **headline(actor, now=now),
+        **top,
+        **pictures(actor, now=now, headline=top, portfolio=None),
+        "has_initiatives": any(entry.count for entry in top["stages"]),
         "off_track": overview.kpis_off_track(actor, now=now),
-        "recent": overview.recently_changed(actor),
         "waiting": hooks.waiting_for_me.collect(actor=actor),
         "may_create": actor.can("initiative.create"),
         "new_url": tenant_url(actor, "portfolio:initiative_create") if actor.can("initiative.create") else "",

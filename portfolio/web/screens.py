@@ -8,7 +8,7 @@ from collaboration.web.record_fields import CustomFieldsScreenMixin
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.urls import tenant_url
 from portfolio import hooks
-from portfolio.enums import ALLOWED_TRANSITIONS, Stage
+from portfolio.enums import ALLOWED_TRANSITIONS, Stage, Visibility
 from portfolio.filters import InitiativePageFilterSet, PortfolioFilterSet
 from portfolio.models import Initiative, Portfolio, Theme
 from portfolio.selectors import initiatives as initiative_reads
@@ -16,7 +16,7 @@ from portfolio.selectors import overview
 from portfolio.services import initiatives, portfolios, themes
 from portfolio.web.formatting import months, status_badge
 from portfolio.web.forms import InitiativeForm, PortfolioForm, ThemeForm
-from portfolio.web.headline import headline
+from portfolio.web.headline import headline, pictures
 
 
 class PortfolioScreen(TenantCRUDView):
@@ -37,7 +37,6 @@ class PortfolioScreen(TenantCRUDView):
     form_class = PortfolioForm
     field_groups = [FieldGroup("About", ["description", "visibility", "key_prefix"], is_aside=True)]
     panels = [
-        Panel("Recently changed", "portfolio/_portfolio_recent.html", context="recent_panel"),
         Panel("Shared with", "portfolio/_portfolio_shares.html", context="shares_panel", is_aside=True),
     ]
     record_actions = [
@@ -60,16 +59,14 @@ class PortfolioScreen(TenantCRUDView):
         portfolios.delete_portfolio(obj, actor=self.actor)
 
     def detail_context(self, obj: Portfolio) -> dict[str, Any]:
-        return headline(self.actor, now=timezone.now(), portfolio=obj)
-
-    def recent_panel(self, obj: Portfolio) -> dict[str, Any]:
-        return {
-            "initiatives": overview.recently_changed(self.actor, portfolio=obj),
-            "list_url": f"{tenant_url(self.actor, 'portfolio:initiative_list')}?portfolio={obj.pk}",
-        }
+        now = timezone.now()
+        top = headline(self.actor, now=now, portfolio=obj)
+        return {**top, **pictures(self.actor, now=now, headline=top, portfolio=obj)}
 
     def shares_panel(self, obj: Portfolio) -> dict[str, Any]:
-        return {"shares": portfolios.shared_with(obj), "portfolio": obj, "may_share": self.may("share", obj)}
+        # An open portfolio needs no grants, so nobody is asked for them.
+        shares = portfolios.shared_with(obj) if obj.visibility == Visibility.RESTRICTED else []
+        return {"shares": shares, "portfolio": obj, "may_share": self.may("share", obj)}
 
 
 class ThemeScreen(TenantCRUDView):
