@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.web import charts, formatting, tones
+from core.web.markdown import markdown
 from core.web.urls import tenant_url as reverse_in_tenant
 
 register = template.Library()
@@ -29,6 +30,7 @@ register.filter("tags", formatting.tags)
 register.filter("known", formatting.plain)
 register.filter("midsentence", formatting.midsentence)
 register.filter("tone", tones.tone_of)
+register.filter("markdown", markdown)
 register.simple_tag(formatting.money, name="money")
 register.simple_tag(formatting.badge, name="badge")
 
