@@ -71,7 +71,7 @@ def change_stage(request: Any, organization: str, pk: Any) -> HttpResponse:
         return f"{changed.key} is now in {changed.get_stage_display()}."
 
     context = {"action": "Change stage", "step_title": f"Change the stage of {initiative}", "back_label": initiative}
-    return _step(request, form, perform, back=back, context=context)
+    return step(request, form, perform, back=back, context=context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +87,7 @@ def share(request: Any, organization: str, pk: Any) -> HttpResponse:
         return f"Shared with {data['membership'].user}."
 
     context = {"action": "Share", "step_title": f"Share {portfolio}", "back_label": portfolio}
-    return _step(request, form, perform, back=back, context=context)
+    return step(request, form, perform, back=back, context=context)
 
 
 @require_http_methods(["POST"])
@@ -114,7 +114,7 @@ def observe(request: Any, organization: str, pk: Any) -> HttpResponse:
         return "Value stored; charts follow within moments."
 
     context = {"action": "Add value", "step_title": f"Value of {kpi}", "back_label": kpi}
-    return _step(request, form, perform, back=back, context=context)
+    return step(request, form, perform, back=back, context=context)
 
 
 def _by_hand(kpi: Kpi, data: dict[str, Any]) -> ObservationInput:
@@ -130,7 +130,7 @@ def _require(request: Any, action: str) -> None:
         raise PermissionDenied("Your role does not allow this.")
 
 
-def _step(
+def step(
     request: Any, form: Any, perform: Callable[[dict[str, Any]], str], *, back: str, context: dict[str, Any]
 ) -> HttpResponse:
     """A form of its own, as page or dialog; a refusal is shown in it with everything typed."""
