@@ -17,14 +17,24 @@ from django_filters import (
     ModelChoiceFilter,
     MultipleChoiceFilter,
     RangeFilter,
+    UUIDFilter,
 )
 from django_filters.widgets import DateRangeWidget
 
-from collaboration.enums import NUMBER_TYPES, TEXT_TYPES, FieldType
-from collaboration.models import CustomField, SavedView, models_with_custom_fields
+from collaboration.enums import NUMBER_TYPES, TEXT_TYPES, DocumentKind, FieldType
+from collaboration.models import (
+    CustomField,
+    Document,
+    DocumentSection,
+    DocumentTemplate,
+    SavedView,
+    models_with_custom_fields,
+)
 from collaboration.selectors.custom_fields import fields_in_use, held_values, value_expression
 from core.web.forms import permitted_choices
 from tenancy.filters import TenantFilterSet
+
+DOCUMENT_STATES = [("complete", "Complete"), ("incomplete", "Not complete"), ("none", "Not begun")]
 
 Narrow = Callable[[Any, str, Any], Any]
 
@@ -55,6 +65,38 @@ class CustomFieldFilterSet(TenantFilterSet):
     class Meta:
         model = CustomField
         fields = ["target_model", "type", "is_archived"]
+
+
+class DocumentFilterSet(TenantFilterSet):
+    """Documents by kind, record and completeness."""
+
+    kind = MultipleChoiceFilter(choices=DocumentKind.choices)
+    target_id = UUIDFilter(label="Record")
+    completeness = RangeFilter(
+        fields=tuple(forms.IntegerField(min_value=0, max_value=100) for _ in range(2)), label="Complete, in percent"
+    )
+
+    class Meta:
+        model = Document
+        fields = ["kind", "target_id", "completeness"]
+
+
+class DocumentSectionFilterSet(TenantFilterSet):
+    """Sections of one document."""
+
+    class Meta:
+        model = DocumentSection
+        fields = ["document"]
+
+
+class DocumentTemplateFilterSet(TenantFilterSet):
+    """Templates by kind."""
+
+    kind = MultipleChoiceFilter(choices=DocumentKind.choices)
+
+    class Meta:
+        model = DocumentTemplate
+        fields = ["kind"]
 
 
 class WithCustomFields:

@@ -13,7 +13,9 @@ from django_filters import (
     MultipleChoiceFilter,
 )
 
-from collaboration.filters import WithCustomFields
+from collaboration.enums import DocumentKind
+from collaboration.filters import DOCUMENT_STATES, WithCustomFields
+from collaboration.selectors.documents import in_document_state
 from core.filters import MomentFilter
 from core.web.forms import permitted_choices
 from portfolio.enums import (
@@ -74,6 +76,10 @@ def _members(request: Any) -> Any:
     return permitted_choices("tenancy.Membership")(request).select_related("user")
 
 
+def _of_document(kind: str) -> Any:
+    return lambda rows, name, value: in_document_state(rows, kind, value)
+
+
 class PortfolioFilterSet(FilterSet):
     visibility = ChoiceFilter(choices=Visibility.choices)
 
@@ -100,6 +106,10 @@ class InitiativeFilterSet(FilterSet):
     lead = ModelChoiceFilter(queryset=_members)
     parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     target_release = CharFilter(label="Target release")
+    prd = ChoiceFilter(choices=DOCUMENT_STATES, method=_of_document(DocumentKind.PRD), label="PRD")
+    strategy_memo = ChoiceFilter(
+        choices=DOCUMENT_STATES, method=_of_document(DocumentKind.STRATEGY_MEMO), label="Strategy memo"
+    )
     updated_after = _moment("updated_at", "gt", "Updated after")
 
     class Meta:
@@ -114,6 +124,8 @@ class InitiativeFilterSet(FilterSet):
             "lead",
             "parent",
             "target_release",
+            "prd",
+            "strategy_memo",
             "updated_after",
         ]
 

@@ -13,7 +13,7 @@ FULL = 100
 DRAFT_LIMIT = 50
 _PLACEHOLDER = re.compile(
     r"\b(?:TODO|TBD|TBC|FIXME|XXX|lorem ipsum|to be (?:decided|defined|done|confirmed))\b"
-    r"|\?{3,}|\[(?:\.{3}|\N{HORIZONTAL ELLIPSIS})\]|<[^<>\n]{2,60}>",
+    r"|\?{3,}|\[(?:\.{3}|\N{HORIZONTAL ELLIPSIS})\]|<[^<>\s][^<>\n]{1,60}>",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"<https?://[^<>\s]+>|<[^<>@\s]+@[^<>\s]+>")

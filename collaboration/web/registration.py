@@ -1,11 +1,23 @@
 """Collaboration's entries in the navigation, the palette, lists and histories."""
 
+from collections.abc import Iterator
+
+from collaboration.selectors import documents
 from collaboration.selectors.custom_field_history import CustomFieldHistory
 from collaboration.web.saved_views import StoredSavedViews
 from core.web.navigation import register_item
-from core.web.palette import register_command
+from core.web.palette import SearchHit, register_command
 from core.web.saved_views import register_saved_view_provider
+from core.web.urls import tenant_url
+from tenancy.actor import Actor
 from tenancy.selectors.history import register_unpacking
+
+
+def find_documents(actor: Actor, text: str, limit: int) -> Iterator[SearchHit]:
+    """Documents by title, for the palette and the search page."""
+    for document in documents.matching(actor, text, limit=limit):
+        url = tenant_url(actor, "collaboration:document_detail", pk=document.pk)
+        yield SearchHit(document.title, document.get_kind_display(), url, "file-text", "Document")
 
 
 def register() -> None:

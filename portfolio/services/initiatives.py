@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from collaboration.services.documents import require_no_documents
 from core.errors import DomainError, NotPermittedError
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.hooks import after_stage_change, before_stage_change
@@ -52,9 +53,10 @@ def move_initiative(initiative: Initiative, *, parent: Initiative | None, actor:
 
 @transaction.atomic
 def delete_initiative(initiative: Initiative, *, actor: Actor) -> None:
-    """Delete an initiative nothing hangs on: no children, business cases or KPIs."""
+    """Delete an initiative nothing hangs on: no children, business cases, KPIs or documents."""
     actor.require("initiative.delete")
     locked = locked_initiative(initiative, actor, "delete")
+    require_no_documents(locked)
     named_action("initiative.deleted")
     delete_checked(locked)
 

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from collaboration.enums import DocumentKind
+from collaboration.selectors.documents import completeness_of
+from collaboration.web.document_screens import documents_panel
 from collaboration.web.record_fields import CustomFieldsScreenMixin
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.urls import tenant_url
@@ -124,6 +127,24 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         Column("target_release", "Target release", sort=True, is_default=False),
         Column("start_on", "Start", sort=True, formatter="date", is_default=False),
         Column("end_on", "End", sort=True, formatter="date", is_default=False),
+        Column(
+            "prd",
+            "PRD",
+            annotate=completeness_of(DocumentKind.PRD),
+            sort=True,
+            formatter="progress",
+            width="s",
+            is_default=False,
+        ),
+        Column(
+            "strategy_memo",
+            "Strategy memo",
+            annotate=completeness_of(DocumentKind.STRATEGY_MEMO),
+            sort=True,
+            formatter="progress",
+            width="s",
+            is_default=False,
+        ),
         Column("updated_at", "Changed", sort=True, formatter="ago", width="s"),
     ]
     list_select_related = detail_select_related = ["portfolio", "theme", "owning_team", "lead__user", "parent"]
@@ -156,6 +177,7 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         Panel("Why", "portfolio/_initiative_why.html", context="why_panel"),
         Panel("How much", "portfolio/_initiative_money.html", context="money_panel"),
         Panel("KPIs", "portfolio/_initiative_kpis.html", context="kpis_panel"),
+        Panel("Documents", "collaboration/_documents_panel.html", context="documents_panel"),
         Panel("Below this", "portfolio/_initiative_children.html", context="children_panel", is_aside=True),
     ]
     empty_title = "No initiatives yet"
@@ -232,6 +254,9 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
             ],
             "may_create": self.actor.can("kpi.create"),
         }
+
+    def documents_panel(self, obj: Initiative) -> dict[str, Any]:
+        return documents_panel(obj, actor=self.actor)
 
     def children_panel(self, obj: Initiative) -> dict[str, Any]:
         return {

@@ -2,8 +2,9 @@
 
 import factory
 
-from collaboration.enums import FieldType
-from collaboration.models import CustomField, SavedView
+from collaboration.enums import DocumentKind, FieldType
+from collaboration.models import CustomField, Document, DocumentSection, DocumentTemplate, SavedView
+from tests.factories.portfolio import InitiativeFactory
 from tests.factories.tenancy import MembershipFactory
 
 
@@ -26,3 +27,33 @@ class CustomFieldFactory(factory.django.DjangoModelFactory):
     label = factory.Sequence(lambda n: f"Field {n:03}")
     type = FieldType.TEXT
     position = factory.Sequence(lambda n: n + 1)
+
+
+class DocumentTemplateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DocumentTemplate
+
+    name = factory.Sequence(lambda n: f"Template {n:03}")
+    kind = DocumentKind.OTHER
+    sections = factory.LazyFunction(lambda: [{"key": "why", "title": "Why"}])
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Document
+
+    title = factory.Sequence(lambda n: f"Document {n:03}")
+    kind = DocumentKind.PRD
+    target_model = "portfolio.initiative"
+    target_id = factory.LazyFunction(lambda: InitiativeFactory().pk)
+
+
+class DocumentSectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DocumentSection
+
+    document = factory.SubFactory(DocumentFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    key = factory.Sequence(lambda n: f"section{n}")
+    title = factory.Sequence(lambda n: f"Section {n:03}")
+    text = "One word more."
