@@ -16,9 +16,10 @@ def main(names: list[str]) -> int:
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - settings are ready only now
 
-    from benchmarks import ledger, monte_carlo, rest_list, selection, startup  # noqa: PLC0415 - they import models
+    from benchmarks import dashboard, ledger, monte_carlo, rest_list, selection, startup  # noqa: PLC0415 - they import models
 
     available: dict[str, Callable[[], list[Figure]]] = {
+        "dashboard": dashboard.run,
         "ledger-overhead": ledger.overhead,
         "monte-carlo": monte_carlo.run,
         "rest-list": rest_list.run,

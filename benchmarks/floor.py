@@ -22,7 +22,8 @@ _QUERY = """
 _local = threading.local()
 
 
-def _connection() -> psycopg.Connection[Any]:
+def connected() -> psycopg.Connection[Any]:
+    """This thread's connection, inside the organization BENCH_ORGANIZATION."""
     if not hasattr(_local, "connection"):
         database = env.database(env.text("DATABASE_URL"))
         _local.connection = psycopg.connect(
@@ -46,7 +47,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         after="AND (title, id) > (%(title)s, %(id)s::uuid)" if "title" in query else "",
     )
     parameters = {"organization": env.text("BENCH_ORGANIZATION"), **query}
-    row = _connection().execute(sql, parameters).fetchone()
+    row = connected().execute(sql, parameters).fetchone()
     body = row[0].encode() if row else b""
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
