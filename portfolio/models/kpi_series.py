@@ -12,7 +12,26 @@ from tenancy.querysets import TenantManager, TenantQuerySet
 from tenancy.scope import current_organization_id
 
 
-class KpiObservation(TenantOwned):
+class KpiSeries(TenantOwned):
+    """A row in a table of millions: nothing refers to it, and its KPI's foreign key holds the organization too."""
+
+    is_referable = False
+
+    organization = models.ForeignKey(
+        "tenancy.Organization",
+        on_delete=models.CASCADE,
+        related_name="+",
+        default=current_organization_id,
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta:
+        abstract = True
+
+
+class KpiObservation(KpiSeries):
     """One measured value. `source_id` is the feed's own id: the same id again corrects the value.
 
     A share is sent as `numerator` and `denominator`, so that periods and initiatives can be added up;
@@ -25,18 +44,7 @@ class KpiObservation(TenantOwned):
     """
 
     ledger_mode = LedgerMode.STATEMENTS
-    is_referable = False
 
-    # The KPI's own foreign key already holds the organization.
-    organization = models.ForeignKey(
-        "tenancy.Organization",
-        on_delete=models.CASCADE,
-        related_name="+",
-        default=current_organization_id,
-        editable=False,
-        db_index=False,
-        db_constraint=False,
-    )
     kpi = TenantForeignKey(Kpi, on_delete=models.CASCADE, related_name="+")
     observed_at = models.DateTimeField()
     value = models.DecimalField(max_digits=24, decimal_places=6)
@@ -74,7 +82,7 @@ class KpiObservation(TenantOwned):
         return f"{self.observed_at:%Y-%m-%d} {self.value}"
 
 
-class KpiObservationKey(TenantOwned):
+class KpiObservationKey(KpiSeries):
     """Which source ids a KPI knows, and in which month's partition each observation is.
 
     Written only by triggers of the observations, whoever writes those; a source id known already is
@@ -82,21 +90,11 @@ class KpiObservationKey(TenantOwned):
     """
 
     ledger_mode = None
-    is_referable = False
 
     id = None  # the key is the source id
     created_at = None
     updated_at = None
     version = None
-    organization = models.ForeignKey(
-        "tenancy.Organization",
-        on_delete=models.CASCADE,
-        related_name="+",
-        default=current_organization_id,
-        editable=False,
-        db_index=False,
-        db_constraint=False,
-    )
     kpi_id = models.UUIDField()
     source_id = models.CharField(max_length=120)
     observed_at = models.DateTimeField()
@@ -111,7 +109,7 @@ class KpiObservationKey(TenantOwned):
         return f"{self.kpi_id} {self.source_id}"
 
 
-class KpiTouchedMonth(TenantOwned):
+class KpiTouchedMonth(KpiSeries):
     """Days of a KPI's UTC month whose observations changed since they were rolled up.
 
     `days` has bit 0 for the first of the month. Appended to, never updated: a row written by a
@@ -119,7 +117,6 @@ class KpiTouchedMonth(TenantOwned):
     """
 
     ledger_mode = None
-    is_referable = False
 
     kpi = TenantForeignKey(Kpi, on_delete=models.CASCADE, related_name="+")
     month = models.DateField()
@@ -135,7 +132,7 @@ class KpiTouchedMonth(TenantOwned):
         return f"{self.kpi_id} {self.month}"
 
 
-class KpiRollup(TenantOwned):
+class KpiRollup(KpiSeries):
     """The value of one KPI over one UTC day, ISO week, month or quarter; without observations there is no row.
 
     `numerator` and `denominator` are what periods and KPIs are added up by: the sum alone for sums, sum
@@ -144,7 +141,6 @@ class KpiRollup(TenantOwned):
     """
 
     ledger_mode = LedgerMode.STATEMENTS
-    is_referable = False
 
     kpi = TenantForeignKey(Kpi, on_delete=models.CASCADE, related_name="+")
     period = models.CharField(max_length=7, choices=RollupPeriod)

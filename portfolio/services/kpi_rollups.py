@@ -1,7 +1,7 @@
 """KPI rollups: set-based, only over what was touched, safe to run twice and by two workers at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from core.ids import uuid7_texts
 from portfolio.calc.calendar import next_start, period_start, runs, weeks_of
 from portfolio.enums import KpiAggregation
 from portfolio.models import KpiTouchedMonth
@@ -111,19 +112,14 @@ def _store_days(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int
     written = removed = 0
     for (month, kind), group in _grouped((each.month, each.kind) for each in touched).items():
         spans = [
-            (each.kpi_id, _moment(month + timedelta(days=first - 1)), _moment(month + timedelta(days=past - 1)))
+            (each.kpi_id, month + timedelta(days=first - 1), month + timedelta(days=past - 1))
             for each in (touched[index] for index in group)
             for first, past in runs(each.days)
         ]
-        counts = _store(
-            cursor,
-            STORE_DAYS[kind],
-            ("kpis", "starts", "pasts"),
-            spans,
-            actor,
-            start=_moment(month),
-            past=_moment(next_start(month, "month")),
-        )
+        columns = _columns(("kpis", "firsts", "pasts"), spans)
+        columns["starts"], columns["ends"] = (list(map(_moment, columns[name])) for name in ("firsts", "pasts"))
+        bounds = {"start": _moment(month), "past": _moment(next_start(month, "month"))}
+        counts = _store(cursor, STORE_DAYS[kind], actor, {**columns, **bounds})
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
 
@@ -141,31 +137,21 @@ def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[in
                 found.add((each.kpi_id, "week", monday, monday + timedelta(days=7)))
     written = removed = 0
     for kind, found in spans.items():
-        counts = _store(
-            cursor,
-            STORE_LATER[kind],
-            ("kpis", "periods", "starts", "pasts"),
-            sorted(found),
-            actor,
-            start=_moment(min(span[2] for span in found)),
-            past=_moment(max(span[3] for span in found)),
-        )
+        columns = _columns(("kpis", "periods", "firsts", "pasts"), sorted(found))
+        bounds = {"start": _moment(min(columns["firsts"])), "past": _moment(max(columns["pasts"]))}
+        counts = _store(cursor, STORE_LATER[kind], actor, {**columns, **bounds})
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
 
 
-def _store(
-    cursor: Any,
-    statement: str,
-    names: tuple[str, ...],
-    spans: list[Any],
-    actor: Actor,
-    **bounds: datetime,
-) -> tuple[int, int]:
-    columns = {name: list(column) for name, column in zip(names, zip(*spans, strict=True), strict=True)}
-    cursor.execute(statement, {"organization": actor.organization_id, **columns, **bounds})
+def _store(cursor: Any, statement: str, actor: Actor, arguments: dict[str, Any]) -> tuple[int, int]:
+    cursor.execute(statement, {"organization": actor.organization_id, "id_start": uuid7_texts(1)[0][:15], **arguments})
     written, removed = cursor.fetchone()
     return written, removed
+
+
+def _columns(names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 def _grouped(keys: Iterable[Any]) -> dict[Any, list[int]]:

@@ -1,0 +1,209 @@
+"""Rollups of two years of observations against the one SQL statement that computes them, and after a few new ones."""
+
+import os
+import statistics
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from benchmarks.dataset import owner_connection
+from benchmarks.kpi_data import GUARDED, PLAIN, TABLE, new_organization, switch
+from benchmarks.report import Figure
+from portfolio.models import Kpi
+from portfolio.services.kpi_batches import ObservationInput
+from portfolio.services.kpi_observations import prepare_months, record_observations
+from portfolio.services.kpi_rollups import RollupResult, roll_up
+from tenancy.actor import Actor
+from tenancy.models import Organization
+from tenancy.scope import tenant_scope
+
+ROWS = int(os.environ.get("BENCH_ROLLUP_ROWS", "10_000_000"))
+TENANTS = 50
+KPIS = 40
+DAYS = 730
+NEW = 10_000
+MAX_RATIO = 1.3
+MAX_SHARE = 0.02
+TABLES = (TABLE, "portfolio_kpirollup", "portfolio_kpitouchedmonth")
+
+# The reference of each row to its KPI would be checked ten million times; adding it again checks all rows at once.
+_FOREIGN_KEY = """SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = 'portfolio_kpiobservation'::regclass AND contype = 'f' AND conparentid = 0"""
+_FILL = """
+INSERT INTO portfolio_kpiobservation (id, organization_id, kpi_id, created_at, updated_at, version, observed_at, value,
+    segment, source, source_id)
+SELECT gen_random_uuid(), %(organization)s, kpi.id, now(), now(), 1,
+    %(end)s::timestamptz - %(days)s * interval '1 day' * (1 - step::float / %(steps)s),
+    (step * 7919 + kpi.number * 31) %% 100003 / 10.0, '', '', 'feed/' || step
+FROM generate_series(0, %(steps)s - 1) step
+CROSS JOIN (SELECT id, row_number() OVER () AS number FROM unnest(%(kpis)s::uuid[]) id) kpi
+"""
+_TOUCH = """
+INSERT INTO portfolio_kpitouchedmonth (id, organization_id, created_at, updated_at, version, kpi_id, month, days)
+SELECT gen_random_uuid(), organization_id, now(), now(), 1, kpi_id, date_trunc('month', day)::date,
+    bit_or(1 << (extract(day FROM day)::int - 1))
+FROM (
+    SELECT DISTINCT organization_id, kpi_id, (observed_at AT TIME ZONE 'UTC')::date AS day
+    FROM portfolio_kpiobservation WHERE organization_id = ANY (%(organizations)s)
+) observed GROUP BY organization_id, kpi_id, date_trunc('month', day)
+"""
+_FIGURES = """
+WITH days AS (
+    SELECT o.organization_id, o.kpi_id, kpi.aggregation, (o.observed_at AT TIME ZONE 'UTC')::date AS day,
+        sum(o.value) AS numerator, CASE kpi.aggregation WHEN 'mean' THEN count(*) END::numeric AS denominator,
+        count(*) AS count, max(o.observed_at) AS last_observed_at
+    FROM portfolio_kpiobservation o JOIN portfolio_kpi kpi ON kpi.id = o.kpi_id
+    WHERE o.organization_id = ANY (%(organizations)s) GROUP BY 1, 2, 3, 4
+), figures AS (
+    SELECT organization_id, kpi_id, 'day' AS period, day AS first, numerator, denominator, count, last_observed_at
+    FROM days
+    UNION ALL
+    SELECT organization_id, kpi_id, 'month', date_trunc('month', day)::date, sum(numerator), sum(denominator),
+        sum(count), max(last_observed_at)
+    FROM days GROUP BY 1, 2, 4
+)
+"""
+_VALUES = """organization_id, kpi_id, period, first AS period_start,
+    round(numerator / coalesce(denominator, 1), 6) AS value, round(numerator, 12) AS numerator,
+    round(denominator, 12) AS denominator, count, last_observed_at"""
+# A table like the rollups' in columns, indexes and reference, without what guards and records it.
+_LIKE = """
+DROP TABLE IF EXISTS bench_kpirollup;
+CREATE TABLE bench_kpirollup (LIKE portfolio_kpirollup INCLUDING ALL);
+ALTER TABLE bench_kpirollup ADD FOREIGN KEY (organization_id, kpi_id) REFERENCES portfolio_kpi (organization_id, id)
+    DEFERRABLE INITIALLY DEFERRED;
+"""
+STATEMENT = f"""{_FIGURES}
+INSERT INTO bench_kpirollup (id, created_at, updated_at, version, organization_id, kpi_id, period, period_start,
+    value, numerator, denominator, count, last_observed_at)
+SELECT ('01a20000-0000-7' || substr(gen_random_uuid()::text, 16))::uuid, now(), now(), 1, {_VALUES} FROM figures
+"""  # noqa: S608 - constants of this module
+_DIFFERENCES = f"""{_FIGURES}, truth AS (SELECT {_VALUES} FROM figures), stored AS (
+    SELECT organization_id, kpi_id, period, period_start, value, numerator, denominator, count, last_observed_at
+    FROM portfolio_kpirollup WHERE organization_id = ANY (%(organizations)s) AND period IN ('day', 'month')
+)
+SELECT (SELECT count(*) FROM (SELECT * FROM truth EXCEPT SELECT * FROM stored) missing),
+    (SELECT count(*) FROM (SELECT * FROM stored EXCEPT SELECT * FROM truth) wrong)
+"""  # noqa: S608 - constants of this module
+
+
+def run() -> list[Figure]:
+    """Seconds of the statement, of the full rollup and of the one after new observations."""
+    tenants = [new_organization(f"bench-rollup-{number}", KPIS, ["sum", "mean"]) for number in range(TENANTS)]
+    names: dict[str, Any] = {"organizations": [tenant.pk for tenant, _ in tenants]}
+    with owner_connection() as owner:
+        try:
+            _fill(owner, tenants)
+            before = _statement(owner, names)
+            _plainly(owner, _TOUCH, names)
+            full, result = _rolled_up(tenants)
+            _require_truth(owner, names)
+            after = _statement(owner, names)
+        finally:
+            for table in TABLES:
+                switch(owner, GUARDED, table)
+    touched = _observe(tenants)
+    incremental, few = _rolled_up(tenants)
+    if few.days != touched:
+        raise RuntimeError(f"the incremental rollup took {few.days} days, {touched} were touched")
+    statement = statistics.mean([before, after])
+    return [
+        Figure(f"one statement, {ROWS:,} observations to days and months", statement, "s"),
+        Figure(f"full rollup to days, weeks, months and quarters ({result.written:,} rows)", full, "s"),
+        Figure("ratio", full / statement, "x", MAX_RATIO),
+        Figure(f"rollup after {NEW:,} more ({few.days:,} KPI days, {few.written:,} rows)", incremental, "s"),
+        Figure("share of the full rollup", incremental / full, "", MAX_SHARE),
+    ]
+
+
+def _fill(owner: psycopg.Connection[Any], tenants: list[tuple[Organization, list[Kpi]]]) -> None:
+    end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    steps = ROWS // (TENANTS * KPIS)
+    with tenant_scope(Actor.system(tenants[0][0], source="command")):
+        prepare_months({(end - timedelta(days=age)).date().replace(day=1) for age in range(DAYS + 1)})
+    (name, definition) = owner.execute(_FOREIGN_KEY).fetchone() or ("", "")
+    switch(owner, PLAIN)
+    owner.execute(f'ALTER TABLE {TABLE} DROP CONSTRAINT "{name}"')  # type: ignore[arg-type]  # from the catalogue
+    try:
+        for tenant, kpis in tenants:
+            ids = [kpi.pk for kpi in kpis]
+            owner.execute(_FILL, {"organization": tenant.pk, "kpis": ids, "steps": steps, "days": DAYS, "end": end})
+    finally:
+        owner.execute("ALTER TABLE portfolio_kpi NO FORCE ROW LEVEL SECURITY")
+        owner.execute(f'ALTER TABLE {TABLE} ADD CONSTRAINT "{name}" {definition}')  # type: ignore[arg-type]
+        owner.execute("ALTER TABLE portfolio_kpi FORCE ROW LEVEL SECURITY")
+    owner.execute("VACUUM ANALYZE portfolio_kpiobservation")
+
+
+def _statement(owner: psycopg.Connection[Any], names: dict[str, Any]) -> float:
+    """Seconds of the statement into an empty table."""
+    switch(owner, PLAIN)
+    owner.execute("ALTER TABLE portfolio_kpi NO FORCE ROW LEVEL SECURITY")
+    try:
+        owner.execute(_LIKE)
+        owner.execute("SET work_mem = '256MB'")
+        started = time.perf_counter()
+        owner.execute(STATEMENT, names)
+        seconds = time.perf_counter() - started
+        owner.execute("DROP TABLE bench_kpirollup")
+    finally:
+        owner.execute("ALTER TABLE portfolio_kpi FORCE ROW LEVEL SECURITY")
+        switch(owner, GUARDED)
+    return seconds
+
+
+def _plainly(owner: psycopg.Connection[Any], statement: str, names: dict[str, Any]) -> list[Any]:
+    """Run a statement of the owner, whom row security stops like everybody."""
+    for table in TABLES:
+        switch(owner, PLAIN, table)
+    owner.execute("ALTER TABLE portfolio_kpi NO FORCE ROW LEVEL SECURITY")
+    try:
+        cursor = owner.execute(statement, names)  # type: ignore[arg-type]  # constants of this module
+        return cursor.fetchall() if cursor.description else []
+    finally:
+        owner.execute("ALTER TABLE portfolio_kpi FORCE ROW LEVEL SECURITY")
+        for table in TABLES:
+            switch(owner, GUARDED, table)
+
+
+def _rolled_up(tenants: list[tuple[Organization, list[Kpi]]]) -> tuple[float, RollupResult]:
+    results = []
+    started = time.perf_counter()
+    for tenant, _ in tenants:
+        with tenant_scope(Actor.system(tenant, source="command")) as actor:
+            results.append(roll_up(actor=actor))
+    seconds = time.perf_counter() - started
+    return seconds, RollupResult(
+        sum(each.days for each in results),
+        sum(each.written for each in results),
+        sum(each.removed for each in results),
+    )
+
+
+def _require_truth(owner: psycopg.Connection[Any], names: dict[str, Any]) -> None:
+    (differences,) = _plainly(owner, _DIFFERENCES, names)
+    if differences != (0, 0):
+        raise RuntimeError(f"rollups differ from the statement: {differences} missing, wrong")
+
+
+def _observe(tenants: list[tuple[Organization, list[Kpi]]]) -> int:
+    """New observations of the last days; returns how many days of KPIs they touch."""
+    now = datetime.now(UTC)
+    days = set()
+    for tenant, kpis in tenants:
+        observations = [
+            ObservationInput(
+                kpi_id=kpis[number % KPIS].pk,
+                observed_at=now - timedelta(days=number // KPIS),
+                value=Decimal(number),
+                source_id=f"new/{number}",
+            )
+            for number in range(NEW // TENANTS)
+        ]
+        with tenant_scope(Actor.system(tenant, source="command")) as actor:
+            record_observations(observations=observations, actor=actor)
+        days |= {(each.kpi_id, each.observed_at.date()) for each in observations}
+    return len(days)
