@@ -25,6 +25,7 @@ from portfolio.enums import (
     InitiativeKind,
     InitiativeLevel,
     KpiStatus,
+    Measure,
     OptimizationLever,
     OptimizationStatus,
     PriceKind,
@@ -37,7 +38,10 @@ from portfolio.enums import (
 )
 from portfolio.models import (
     BusinessCase,
+    CaseDriver,
+    CaseOption,
     CashLine,
+    CashPeriod,
     CostOptimization,
     ExchangeRate,
     Initiative,
@@ -53,6 +57,7 @@ from portfolio.models import (
     ScoringModel,
     ScoringRound,
     SpendGuardrail,
+    StaffingLine,
     Theme,
     UnitCostDay,
     UnitCostMonth,
@@ -145,14 +150,52 @@ class BusinessCaseFilterSet(FilterSet):
         fields = ["initiative", "status", "currency", "updated_after"]
 
 
+class CaseOptionFilterSet(FilterSet):
+    case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
+
+    class Meta:
+        model = CaseOption
+        fields = ["case"]
+
+
+class CaseDriverFilterSet(FilterSet):
+    case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
+    option = ModelChoiceFilter(queryset=permitted_choices("portfolio.CaseOption"))
+    key = CharFilter()
+
+    class Meta:
+        model = CaseDriver
+        fields = ["case", "option", "key"]
+
+
+class CashPeriodFilterSet(FilterSet):
+    line = ModelChoiceFilter(queryset=permitted_choices("portfolio.CashLine"))
+    case = ModelChoiceFilter(field_name="line__case", queryset=permitted_choices("portfolio.BusinessCase"))
+    measure = ChoiceFilter(choices=Measure.choices)
+
+    class Meta:
+        model = CashPeriod
+        fields = ["line", "case", "measure"]
+
+
+class StaffingLineFilterSet(FilterSet):
+    case = ModelChoiceFilter(field_name="line__case", queryset=permitted_choices("portfolio.BusinessCase"))
+    option = ModelChoiceFilter(field_name="line__option", queryset=permitted_choices("portfolio.CaseOption"))
+
+    class Meta:
+        model = StaffingLine
+        fields = ["case", "option"]
+
+
 class CashLineFilterSet(FilterSet):
     case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
+    option = ModelChoiceFilter(queryset=permitted_choices("portfolio.CaseOption"))
     side = ChoiceFilter(choices=CashSide.choices)
     category = ChoiceFilter(choices=CashCategory.choices)
 
     class Meta:
         model = CashLine
-        fields = ["case", "side", "category"]
+        fields = ["case", "option", "side", "category"]
 
 
 def _of_present_inputs(queryset: Any, name: str, value: bool) -> Any:

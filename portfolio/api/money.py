@@ -1,38 +1,38 @@
-"""REST of business cases, their lines and their valuations."""
+"""REST of business cases and their valuations; what a case holds is in case_parts."""
 
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, TextField
-from django.db.models.functions import Cast, JSONObject
-
-from portfolio.api.serializers import (
+from core.errors import InvalidInputError
+from portfolio.api.case_parts import with_amounts, with_amounts_by_month
+from portfolio.api.case_serializers import (
+    ChangeSerializer,
+    DiffInputSerializer,
+    MoneyTableSerializer,
+    NoteSerializer,
+    OptionResultSerializer,
+    PreviewInputSerializer,
+    ReturnSerializer,
+)
+from portfolio.api.money_serializers import (
     BusinessCaseSerializer,
     CashLineSerializer,
     LinesInputSerializer,
     ValuationSerializer,
 )
-from portfolio.filters import BusinessCaseFilterSet, CashLineFilterSet, ValuationFilterSet
-from portfolio.models import BusinessCase, CashLine, CashPeriod, Valuation
-from portfolio.services import business_cases
+from portfolio.filters import BusinessCaseFilterSet, ValuationFilterSet
+from portfolio.models import BusinessCase, CashLine, Valuation
+from portfolio.selectors.case_diff import diff_cases
+from portfolio.selectors.case_money import Figures, money_of_case
+from portfolio.services import business_cases, case_lifecycle
+from portfolio.services.case_copies import new_draft
+from portfolio.services.case_preview import CaseEdits, OptionPreview, preview_case
 from portfolio.services.cash_lines import LineInput, replace_lines
 from tenancy.api.actions import record_action
 from tenancy.api.serializers import JobSerializer
 from tenancy.api.viewsets import ReadOnlyTenantViewSet, TenantViewSet
 from tenancy.models import Job
-
-
-class CashLineViewSet(ReadOnlyTenantViewSet):
-    """Costs and benefits of business cases; written as a whole by `PUT business-cases/{id}/lines/`."""
-
-    model = CashLine
-    serializer_class = CashLineSerializer
-    filterset_class = CashLineFilterSet
-    ordering = ("created_at",)
-    ordering_fields = ("created_at",)
-
-    def get_queryset(self) -> Any:
-        return with_amounts(super().get_queryset())
 
 
 class BusinessCaseViewSet(TenantViewSet):
@@ -66,11 +66,86 @@ class BusinessCaseViewSet(TenantViewSet):
         many=True,
     )
     def lines(self, instance: BusinessCase, data: dict[str, Any]) -> list[dict[str, Any]]:
-        """Make these the lines of the recommended option and have the case valued."""
-        replace_lines(instance, lines=[_line(row) for row in data["lines"]], actor=self.actor)
-        lines = CashLine.objects.filter(case=instance, option__is_recommended=True)
+        """Make these the lines of an option, by default the recommended one, and have the case valued."""
+        option = data.get("option")
+        replace_lines(instance, option=option, lines=[_line(row) for row in data["lines"]], actor=self.actor)
+        of_option = {"option__is_recommended": True} if option is None else {"option": option}
+        lines = CashLine.objects.filter(case=instance, **of_option)
         written = with_amounts(lines).order_by("position", "pk")
         return list(CashLineSerializer(written, many=True, context=self.get_serializer_context()).data)
+
+    @record_action("business_case.submit")
+    def submit(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
+        """Ask for a decision; from here on the case stays as it is."""
+        return case_lifecycle.submit_case(instance, actor=self.actor)
+
+    @record_action("business_case.approve", input_serializer=NoteSerializer)
+    def approve(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
+        """Decide for the case; it then counts for its initiative."""
+        return case_lifecycle.approve_case(instance, actor=self.actor, note=data["reason"])
+
+    @record_action("business_case.approve", input_serializer=ReturnSerializer, url_path="return")
+    def give_back(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
+        """Give the case back for more work, and say why."""
+        return case_lifecycle.return_case(instance, actor=self.actor, reason=data["reason"])
+
+    @record_action("business_case.create", status=201)
+    def new_draft(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
+        """Copy the case into the next revision, as a draft."""
+        return new_draft(instance, actor=self.actor)
+
+    @record_action(
+        "business_case.view",
+        methods=["get"],
+        input_serializer=DiffInputSerializer,
+        output_serializer=ChangeSerializer,
+        many=True,
+    )
+    def diff(self, instance: BusinessCase, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """What differs from another case of the initiative, by default from the one this is based on."""
+        return [asdict(change) for change in diff_cases(self._earlier(instance, data), instance).changes]
+
+    def _earlier(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
+        wanted = data.get("against", instance.based_on_id)
+        cases = BusinessCase.objects.permitted(self.actor).filter(initiative=instance.initiative_id)
+        found: BusinessCase | None = cases.filter(pk=wanted).first()
+        if found is None:
+            raise InvalidInputError("There is no such business case of this initiative.", pointer="against")
+        return found
+
+    @record_action(
+        "business_case.view",
+        methods=["get"],
+        output_serializer=OptionResultSerializer,
+        many=True,
+    )
+    def compare_options(self, instance: BusinessCase, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """What each option costs, brings and is worth, as the case stands."""
+        return [_preview_body(each, instance) for each in preview_case(instance, CaseEdits(), actor=self.actor)]
+
+    @record_action(
+        "business_case.view",
+        input_serializer=PreviewInputSerializer,
+        output_serializer=OptionResultSerializer,
+        many=True,
+    )
+    def preview(self, instance: BusinessCase, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """What each option would be worth with unsaved edits; nothing is written."""
+        return [_preview_body(each, instance) for each in preview_case(instance, _edits(data), actor=self.actor)]
+
+    @record_action("cash_period.view", methods=["get"], output_serializer=MoneyTableSerializer)
+    def money(self, instance: BusinessCase, data: dict[str, Any]) -> dict[str, Any]:
+        """Plan, forecast and actual of what the case recommends, per month and in total."""
+        table = money_of_case(instance)
+        return {
+            "currency": table.currency,
+            "months": [
+                {"month": each.month, "costs": _figures_body(each.costs), "benefits": _figures_body(each.benefits)}
+                for each in table.months
+            ],
+            "costs": _figures_body(table.costs),
+            "benefits": _figures_body(table.benefits),
+        }
 
     @record_action("business_case.change")
     def make_current(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
@@ -98,13 +173,6 @@ class ValuationViewSet(ReadOnlyTenantViewSet):
     ordering_fields = ("computed_at",)
 
 
-def with_amounts(lines: Any) -> Any:
-    """Annotate `amounts`: a list of planned {month, amount}, the amount as decimal text."""
-    periods = CashPeriod.objects.planned().filter(line=OuterRef("pk")).order_by("month")
-    listed = periods.values_list(JSONObject(month="month", amount=Cast("amount", TextField())))
-    return lines.annotate(amounts=ArraySubquery(listed)).select_related("case")
-
-
 def _line(row: dict[str, Any]) -> LineInput:
     return LineInput(
         id=row.get("id"),
@@ -112,3 +180,41 @@ def _line(row: dict[str, Any]) -> LineInput:
         name=row["name"],
         amounts={amount["month"]: amount["amount"] for amount in row["amounts"]},
     )
+
+
+def _edits(data: dict[str, Any]) -> CaseEdits:
+    return CaseEdits(
+        case=data.get("case", {}),
+        options=data.get("options", ()),
+        drivers=data.get("drivers", ()),
+        lines=[with_amounts_by_month(row) for row in data.get("lines", ())],
+        removed=frozenset(data.get("removed", ())),
+    )
+
+
+def _preview_body(preview: OptionPreview, case: BusinessCase) -> dict[str, Any]:
+    """As JSON: money as decimal text, months as dates."""
+    return {
+        "option": preview.option.pk,
+        "name": preview.option.name,
+        "kind": preview.option.kind,
+        "is_recommended": preview.option.is_recommended,
+        "currency": case.currency,
+        "figures": {
+            name: str(value) if isinstance(value, Decimal) else value for name, value in preview.figures.items()
+        },
+        "reasons": preview.reasons,
+        "plans": {
+            str(line): [{"month": month.isoformat(), "amount": str(amount)} for month, amount in months.items()]
+            for line, months in preview.plans.items()
+        },
+        "problems": [asdict(problem) for problem in preview.problems],
+    }
+
+
+def _figures_body(figures: Figures) -> dict[str, Any]:
+    return {name: getattr(figures, name) for name in ("plan", "forecast", "actual", "variance")}
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value

@@ -1,6 +1,5 @@
 """What the portfolio's REST endpoints take and answer."""
 
-from typing import Any
 
 from rest_framework import serializers
 
@@ -10,7 +9,6 @@ from core.api.serializers import (
     StrictBooleanField,
     StrictCharField,
     StrictChoiceField,
-    StrictDateField,
     StrictDateTimeField,
     StrictDecimalField,
     StrictIntegerField,
@@ -18,17 +16,14 @@ from core.api.serializers import (
     StrictUUIDField,
 )
 from portfolio.api.kpi_ingest import ObservationRows
-from portfolio.enums import CashCategory, CashSide, KpiStatus, Stage
+from portfolio.enums import KpiStatus, Stage
 from portfolio.models import (
-    BusinessCase,
-    CashLine,
     Initiative,
     Kpi,
     KpiObservation,
     KpiRollup,
     Portfolio,
     Theme,
-    Valuation,
 )
 from portfolio.services.kpi_batches import MAX_BATCH
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
@@ -99,126 +94,6 @@ class StageChangeSerializer(StrictSerializer):
 
     to = StrictChoiceField(choices=Stage.choices)
     reason = StrictCharField(max_length=2000, required=False, default="", allow_blank=True)
-
-
-class BusinessCaseSerializer(TenantModelSerializer):
-    """Monthly costs and benefits of an initiative; figures are null while what the case holds now is not valued."""
-
-    npv = serializers.DecimalField(max_digits=30, decimal_places=2, read_only=True)
-    irr = serializers.FloatField(read_only=True)
-    roi = serializers.FloatField(read_only=True)
-    payback_months = serializers.FloatField(read_only=True)
-    valued_at = serializers.DateTimeField(source="computed_at", read_only=True)
-
-    class Meta:
-        model = BusinessCase
-        fields = [
-            "id",
-            "initiative",
-            "name",
-            "revision",
-            "status",
-            "is_current",
-            "currency",
-            "discount_rate",
-            "start_month",
-            "horizon_months",
-            "notes",
-            "npv",
-            "irr",
-            "roi",
-            "payback_months",
-            "valued_at",
-            *STAMPS,
-        ]
-        read_only_fields = ["revision", "status", "is_current"]
-        extra_kwargs = {
-            name: {"required": False} for name in ("name", "currency", "discount_rate", "start_month", "horizon_months")
-        }
-
-    def validate_initiative(self, value: Initiative) -> Initiative:
-        """A case stays with its initiative."""
-        if self.instance is not None and self.instance.initiative_id != value.pk:
-            raise serializers.ValidationError("A business case cannot move to another initiative.")
-        return value
-
-
-class AmountSerializer(StrictSerializer):
-    """What a line costs or brings in a month; any day of it stands for the month."""
-
-    month = StrictDateField()
-    amount = StrictDecimalField(max_digits=18, decimal_places=2, min_value=0)
-
-
-class LineInputSerializer(StrictSerializer):
-    """One line as it shall be; with the `id` of an existing one that is changed. The category decides the side."""
-
-    id = StrictUUIDField(required=False)
-    category = StrictChoiceField(choices=CashCategory.choices)
-    name = StrictCharField(max_length=200)
-    amounts = AmountSerializer(many=True)
-
-    def validate_amounts(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Each month once."""
-        months = [(row["month"].year, row["month"].month) for row in value]
-        if len(set(months)) != len(months):
-            raise serializers.ValidationError("A month is given twice.")
-        return value
-
-
-class LinesInputSerializer(StrictSerializer):
-    """All lines of a business case; what is not listed goes."""
-
-    lines = LineInputSerializer(many=True)
-
-
-class CashLineSerializer(TenantModelSerializer):
-    """One named cost or benefit of a business case with its amounts, in the currency of the case."""
-
-    side = serializers.ChoiceField(choices=CashSide.choices, read_only=True)
-    currency = serializers.CharField(source="case.currency", read_only=True)
-    amounts = AmountSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = CashLine
-        fields = ["id", "case", "option", "side", "category", "name", "position", "currency", "amounts", *STAMPS]
-        read_only_fields = fields
-        columns = {"amounts": "amounts"}
-
-
-class ValuationSerializer(TenantModelSerializer):
-    """What a business case was worth for exactly these inputs; null figures have their reason in `explanation`."""
-
-    job_id = serializers.UUIDField(read_only=True)
-
-    class Meta:
-        model = Valuation
-        fields = [
-            "id",
-            "case",
-            "option",
-            "case_version",
-            "inputs_digest",
-            "currency",
-            "discount_rate",
-            "npv",
-            "irr",
-            "irr_reason",
-            "roi",
-            "payback_months",
-            "discounted_payback_months",
-            "profitability_index",
-            "total_costs",
-            "total_benefits",
-            "pv_costs",
-            "pv_benefits",
-            "explanation",
-            "engine_version",
-            "computed_at",
-            "job_id",
-            *STAMPS,
-        ]
-        read_only_fields = fields
 
 
 class KpiSerializer(TenantModelSerializer):

@@ -1,8 +1,15 @@
 """REST routes of portfolio."""
 
 from core.api.routers import ApiRouter
+from portfolio.api.case_parts import (
+    CaseDriverViewSet,
+    CaseOptionViewSet,
+    CashLineViewSet,
+    CashPeriodViewSet,
+    StaffingLineViewSet,
+)
 from portfolio.api.kpis import KpiObservationViewSet, KpiRollupViewSet, KpiViewSet
-from portfolio.api.money import BusinessCaseViewSet, CashLineViewSet, ValuationViewSet
+from portfolio.api.money import BusinessCaseViewSet, ValuationViewSet
 from portfolio.api.price_book import ExchangeRateViewSet, ModelPriceViewSet, PricedModelViewSet
 from portfolio.api.scoring import (
     ScoreFactorViewSet,
@@ -27,7 +34,11 @@ router.register("kpi-observations", KpiObservationViewSet)
 router.register("kpi-rollups", KpiRollupViewSet)
 router.register("scoring-models", ScoringModelViewSet)
 router.register("score-factors", ScoreFactorViewSet)
+router.register("case-options", CaseOptionViewSet)
+router.register("case-drivers", CaseDriverViewSet)
 router.register("scoring-rounds", ScoringRoundViewSet)
+router.register("cash-periods", CashPeriodViewSet)
+router.register("staffing-lines", StaffingLineViewSet)
 router.register("score-ratings", ScoreRatingViewSet)
 router.register("score-results", ScoreResultViewSet)
 router.register("exchange-rates", ExchangeRateViewSet)

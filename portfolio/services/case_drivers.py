@@ -54,6 +54,7 @@ def create_driver(case: BusinessCase, *, actor: Actor, **fields: Any) -> CaseDri
     driver = CaseDriver(case=locked, position=(siblings.aggregate(last=Max("position"))["last"] or 0) + 1)
     assign(driver, {"name": fields.get("key", ""), **fields}, editable=EDITABLE)
     _require_own_option(driver, locked)
+    _require_range(driver)
     named_action("case_driver.created")
     save_checked(driver, taken=TAKEN)
     with at_own_field(driver.pk):
@@ -70,6 +71,7 @@ def change_driver(driver: CaseDriver, *, actor: Actor, **changes: Any) -> CaseDr
     changed = assign(locked, changes, editable=EDITABLE)
     if changed:
         _require_own_option(locked, case)
+        _require_range(locked)
         named_action("case_driver.changed")
         save_checked(locked, taken=TAKEN, update_fields=changed)
         with at_own_field(locked.pk):
@@ -95,6 +97,14 @@ def delete_driver(driver: CaseDriver, *, actor: Actor) -> None:
 def _require_own_option(driver: CaseDriver, case: BusinessCase) -> None:
     if driver.option_id and not CaseOption.objects.filter(case=case, pk=driver.option_id).exists():
         raise InvalidInputError("There is no such option in this business case.", pointer="option")
+
+
+def _require_range(driver: CaseDriver) -> None:
+    """Low, likely and high rise; said at the field a person would correct."""
+    if driver.low > driver.likely:
+        raise InvalidInputError("Low must not be above likely.", pointer="low")
+    if driver.likely > driver.high:
+        raise InvalidInputError("High must not be below likely.", pointer="high")
 
 
 def _uses(driver: CaseDriver, content: CaseContent) -> Iterator[str]:
