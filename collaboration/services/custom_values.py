@@ -68,6 +68,13 @@ class CustomFieldRules:
         required = [field for key, field in self._fields.items() if key in named and _is_asked_for(field)]
         return self._checked(stored, given, required=required)
 
+    def value_of(self, key: str, value: Any) -> Any:
+        """One value as it would be stored; None for an empty one. Raises CustomValueError."""
+        try:
+            return self._value(key, value)
+        except _RefusedError as error:
+            raise CustomValueError(str(error), pointer=f"custom_fields/{key[:40]}") from error
+
     def _checked(self, stored: Mapping[str, Any], given: Any, *, required: Iterable[CustomField]) -> dict[str, Any]:
         if not isinstance(given, Mapping):
             raise CustomValueError(

@@ -51,7 +51,8 @@ class DocumentScreen(TenantCRUDView):
         documents.delete_document(obj, actor=self.actor)
 
     def subtitle(self, obj: Document) -> str:
-        return f"{obj.get_kind_display()} · from {obj.template_name}" if obj.template_name else obj.get_kind_display()
+        kind: str = obj.get_kind_display()
+        return kind if obj.template_name in {"", kind} else f"{kind} · from {obj.template_name}"
 
     def detail_context(self, obj: Document) -> dict[str, Any]:
         """The sections with their scores, and the record they are about."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from collaboration.selectors.custom_fields import fields_in_use
 from core.errors import DomainError, InvalidInputError
 from integrations.enums import ImportFormat, ImportStatus
 from integrations.models import ImportRun
@@ -17,6 +18,7 @@ from integrations.services.importer.mapping import checked_mapping, map_columns
 from integrations.services.importer.preview import Preview, preview
 from integrations.services.importer.reading import format_of, normalized, read_table
 from integrations.services.importer.running import ImportOrder, Outcome, run_order
+from portfolio.models import Initiative
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.jobs import enqueue, report_progress
@@ -261,7 +263,8 @@ def _take(run: ImportRun, outcome: Outcome) -> None:
 
 def _require_fitting(run: ImportRun, mapping: dict[str, Any]) -> None:
     table = read_table(content_of(run), file_format=run.format)
-    map_columns(table, columns=mapping.get("columns"), values=mapping.get("values"))
+    custom = fields_in_use(Initiative)
+    map_columns(table, columns=mapping.get("columns"), values=mapping.get("values"), custom=custom)
 
 
 def _require_idle(run: ImportRun) -> None:

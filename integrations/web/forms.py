@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 
+from collaboration.selectors.custom_fields import fields_in_use
 from core.web.forms import TenantForm, TenantModelForm
 from integrations.enums import ImportField, ImportFormat
 from integrations.models import ExternalReference
 from integrations.services.importer.preview import Preview
 from integrations.services.importer.vocabulary import TARGETS
+from portfolio.models import Initiative
 
 
 class ImportUploadForm(TenantForm):
@@ -52,7 +54,8 @@ class ImportMappingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.preview = preview
         self.translated = translated
-        fields = [("", "Not imported"), *ImportField.choices]
+        own = [(field.parameter, field.label) for field in fields_in_use(Initiative)]
+        fields = [("", "Not imported"), *ImportField.choices, *([("Custom fields", own)] if own else [])]
         for index, column in enumerate(preview.columns):
             self.fields[f"column-{index}"] = forms.ChoiceField(
                 choices=fields, required=False, initial=column.field, label=f"{column.name} becomes"

@@ -13,6 +13,7 @@ from django.db import models
 from core.errors import DomainError
 from integrations.enums import ImportField, Relation
 from integrations.models import ExternalReference
+from integrations.services.importer.custom_cells import CustomCells
 from integrations.services.importer.directory import Directory, in_chunks
 from integrations.services.importer.interpreting import ImportRecord
 from integrations.services.importer.mapping import ColumnMapping
@@ -89,6 +90,7 @@ class RecordWriter:
         self.written = Written()
         self.new_references: list[ExternalReference] = []
         self.changed_references: list[ExternalReference] = []
+        self._custom = CustomCells(mapping=mapping, relations=relations, problems=problems)
         self._stored = _stored_initiatives(directory)
         self._planned: list[_Planned] = []
         # Where each row that is not refused has its initiative, planned or written.
@@ -148,7 +150,7 @@ class RecordWriter:
         known = reference.imported_digests
         news = {name for name, digest in _digests(record).items() if known.get(name) != digest}
         # Emptied cells clear a value only when an import brought it: what people entered here stays.
-        news -= {name for name in news if record.values[ImportField(name)] is None and name not in known}
+        news -= {name for name in news if record.values[name] is None and name not in known}
         wanted = self._model_values(record, only=news)
         changes = {name: value for name, value in wanted.items() if _differs(initiative, name, value)}
         self._keep_date_order(record, initiative, changes)
@@ -194,13 +196,20 @@ class RecordWriter:
             if wanted in PLAIN:
                 value = record.values[wanted]
                 values[str(wanted)] = "" if value is None and wanted in _TEXTS else value
-            elif wanted in self._lookups:
+            elif wanted in self._lookups or wanted in self._custom:
                 try:
-                    values[str(wanted)] = self._lookups[wanted](record)
+                    self._look_up(record, wanted, values)
                 except LookupError:
                     # Reported; and not remembered as brought, so that the next import looks again.
                     del record.values[wanted]
         return values
+
+    def _look_up(self, record: ImportRecord, wanted: ImportField | str, values: dict[str, Any]) -> None:
+        if wanted in self._custom:
+            value = self._custom.value_of(record, wanted)
+            values.setdefault("custom_fields", {})[self._custom.key_of(wanted)] = value
+        else:
+            values[str(wanted)] = self._lookups[ImportField(wanted)](record)
 
     def _parent(self, record: ImportRecord) -> Initiative | None:
         text = record.values[ImportField.PARENT]
@@ -253,9 +262,14 @@ class RecordWriter:
     def _refuse(self, record: ImportRecord, refusal: Refusal) -> None:
         for name, reason in _reasons(refusal):
             wanted = ImportField(name) if name in ImportField.values else None
-            column = self.mapping.column_of(wanted) if wanted else ""
+            column = self.mapping.column_of(wanted) if wanted else self._column_of_custom(name)
             value = record.values.get(wanted) if wanted else None
             self.problems.error(record.line, reason, column=column, value="" if value is None else str(value))
+
+    def _column_of_custom(self, pointer: str) -> str:
+        """The column that becomes the custom field a refusal points to; empty for any other pointer."""
+        place, _, key = pointer.partition("/")
+        return self.mapping.column_of_custom(key) if place == "custom_fields" else ""
 
 
 def _new_reference(record: ImportRecord, system: str) -> ExternalReference:
@@ -291,6 +305,8 @@ def _as_text(value: Any) -> str:
 
 
 def _differs(initiative: Initiative, name: str, value: Any) -> bool:
+    if name == "custom_fields":
+        return any(initiative.custom_fields.get(key) != wanted for key, wanted in value.items())
     if isinstance(value, models.Model):
         return bool(getattr(initiative, f"{name}_id") != value.pk)
     return bool(getattr(initiative, name) != value)

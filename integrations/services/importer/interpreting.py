@@ -42,12 +42,15 @@ class RecordLink:
 
 @dataclass(slots=True)
 class ImportRecord:
-    """What one row says. `values` holds only what was given and understood; None there means "emptied"."""
+    """What one row says. `values` holds only what was given and understood; None there means "emptied".
+
+    Cells of custom fields stand there as text, by the fields' parameters.
+    """
 
     line: int
     external_id: str
     other_ids: tuple[str, ...] = ()
-    values: dict[ImportField, Any] = field(default_factory=dict)
+    values: dict[ImportField | str, Any] = field(default_factory=dict)
     links: list[RecordLink] = field(default_factory=list)
 
     @property
@@ -100,6 +103,7 @@ class _Row:
         for wanted, read in _READERS.items():
             if self.mapping.has(wanted):
                 read(self, wanted, record)
+        self._read_custom(record)
         self._read_stage(record)
         self._check_dates(record)
         record.links = [link for wanted in LINK_FIELDS for link in self._links(wanted)]
@@ -161,6 +165,14 @@ class _Row:
             self._warn(wanted, text, "This is a placeholder.")
             return
         self.read_text(wanted, record)
+
+    def _read_custom(self, record: ImportRecord) -> None:
+        for column, custom in self.mapping.custom.items():
+            text = self.row.text(column)
+            if text.casefold() in PLACEHOLDERS:
+                self.problems.warning(self.row.line, "This is a placeholder.", column=column, value=text)
+            else:
+                record.values[custom.parameter] = None if text.casefold() in NOTHING else text
 
     def _read_stage(self, record: ImportRecord) -> None:
         """The stage column decides, unless the status says that it is over; a stage not understood stays unset."""

@@ -1,9 +1,10 @@
 """Which column becomes which field: worked out from the header, overridden by the person who imports."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from collaboration.models import CustomField
 from core.errors import InvalidInputError
 from integrations.enums import REPEATABLE_FIELDS, TRANSLATED_FIELDS, ImportField
 from integrations.services.importer.reading import Table, normalized
@@ -15,14 +16,28 @@ Values = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Column to field, and for translated fields normalized word to value ("" leaves it out without a remark)."""
+    """Column to field, and for translated fields normalized word to value ("" leaves it out without a remark).
+
+    `custom` has the columns that become custom fields.
+    """
 
     columns: dict[str, ImportField]
     values: dict[ImportField, dict[str, str]] = field(default_factory=lambda: dict(VALUES))
+    custom: dict[str, CustomField] = field(default_factory=dict)
 
     def column_of(self, wanted: ImportField) -> str:
         """The column that becomes the field; empty when none does."""
         return next((column for column, found in self.columns.items() if found == wanted), "")
+
+    def column_of_custom(self, key: str) -> str:
+        """The column that becomes the custom field with this key; empty when none does."""
+        return next((column for column, found in self.custom.items() if found.key == key), "")
+
+    def target_of(self, column: str) -> str:
+        """What the column becomes, as `columns` names it; empty for nothing."""
+        if column in self.custom:
+            return self.custom[column].parameter
+        return str(self.columns.get(column, ""))
 
     def columns_of(self, wanted: ImportField) -> list[str]:
         return [column for column, found in self.columns.items() if found == wanted]
@@ -31,18 +46,28 @@ class ColumnMapping:
         return wanted in self.columns.values()
 
 
-def map_columns(table: Table, *, columns: Columns | None = None, values: Values | None = None) -> ColumnMapping:
+def map_columns(
+    table: Table,
+    *,
+    columns: Columns | None = None,
+    values: Values | None = None,
+    custom: Sequence[CustomField] = (),
+) -> ColumnMapping:
     """The mapping of a file; `columns` and `values` override what the header suggests.
 
-    A column set to None or "" is left out. Raises InvalidInputError (pointer `mapping`) for columns or fields
+    A column set to None or "" is left out; set to `cf_<key>`, it becomes one of the `custom` fields, as does one that
+    becomes nothing else and is called like one. Raises InvalidInputError (pointer `mapping`) for columns or fields
     that do not exist, two columns for one field, or a file without a title or an identifying column.
     """
-    chosen = _chosen(table, columns or {})
+    chosen, asked = _chosen(table, columns or {}, {field.parameter: field for field in custom})
     mapped = {column: wanted for column, wanted in chosen.items() if wanted is not None}
     _require_single(mapped)
     free = [column for column in table.columns if column not in chosen]
     mapped |= _suggested(table, free, taken=set(mapped.values()))
-    complete = ColumnMapping({column: mapped[column] for column in table.columns if column in mapped}, _merged(values))
+    unused = [column for column in free if column not in mapped]
+    own = asked | _suggested_custom(unused, [field for field in custom if field not in asked.values()])
+    ordered = {column: mapped[column] for column in table.columns if column in mapped}
+    complete = ColumnMapping(ordered, _merged(values), own)
     _require(complete, ImportField.TITLE, "title")
     _require(complete, ImportField.EXTERNAL_ID, "external id")
     return complete
@@ -79,18 +104,26 @@ def _is_flat(found: Any, *, may_be_none: bool = False) -> bool:
     return isinstance(found, dict) and all(isinstance(value, allowed) for value in found.values())
 
 
-def _chosen(table: Table, columns: Columns) -> dict[str, ImportField | None]:
+def _chosen(
+    table: Table, columns: Columns, custom: Mapping[str, CustomField]
+) -> tuple[dict[str, ImportField | None], dict[str, CustomField]]:
+    """What somebody chose, and of that the custom fields; their columns stand among the others as left out."""
     by_name = {normalized(column): column for column in table.columns}
     chosen: dict[str, ImportField | None] = {}
+    asked: dict[str, CustomField] = {}
     for name, wanted in columns.items():
         column = name if name in table.columns else by_name.get(normalized(name))
         if column is None:
             raise InvalidInputError(f"The file has no column “{name}”.", pointer="mapping")
+        if wanted and wanted in custom:
+            if custom[wanted] in asked.values():
+                raise InvalidInputError(f"Two columns cannot both become {custom[wanted].label}.", pointer="mapping")
+            asked[column], wanted = custom[wanted], None
         if wanted and wanted not in ImportField.values:
-            fields = ", ".join(ImportField.values)
+            fields = ", ".join([*ImportField.values, *custom])
             raise InvalidInputError(f"There is no field “{wanted}”. Fields: {fields}.", pointer="mapping")
         chosen[column] = ImportField(wanted) if wanted else None
-    return chosen
+    return chosen, asked
 
 
 def _require_single(mapped: Mapping[str, ImportField]) -> None:
@@ -116,6 +149,17 @@ def _suggested(table: Table, free: list[str], *, taken: set[ImportField]) -> dic
         column = next((by_name[header] for header in headers if header in by_name and by_name[header] not in found), "")
         if column:
             found[column] = wanted
+    return found
+
+
+def _suggested_custom(columns: Iterable[str], fields: Iterable[CustomField]) -> dict[str, CustomField]:
+    by_name = {normalized(column): column for column in columns}
+    found: dict[str, CustomField] = {}
+    for field_ in fields:
+        names = (field_.parameter, field_.key, normalized(field_.label))
+        column = next((by_name[name] for name in names if name in by_name and by_name[name] not in found), None)
+        if column is not None:
+            found[column] = field_
     return found
 
 

@@ -3,10 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from collaboration.selectors.custom_fields import fields_in_use
 from integrations.enums import TRANSLATED_FIELDS, ImportField
 from integrations.services.importer.mapping import ColumnMapping, Columns, Values, map_columns
 from integrations.services.importer.problems import shortened
 from integrations.services.importer.reading import Table, normalized, read_table
+from portfolio.models import Initiative
 
 SAMPLE_ROWS = 5
 MAX_WORDS = 60
@@ -44,7 +46,7 @@ class Preview:
 def preview(content: bytes, *, file_format: str, columns: Columns, values: Values) -> Preview:
     """Raises UnreadableFileError or, for overrides that do not fit the file, InvalidInputError."""
     table = read_table(content, file_format=file_format)
-    mapping = map_columns(table, columns=columns, values=values)
+    mapping = map_columns(table, columns=columns, values=values, custom=fields_in_use(Initiative))
     return Preview(
         row_count=table.row_count,
         columns=tuple(_column(table, name, mapping) for name in table.columns),
@@ -55,7 +57,7 @@ def preview(content: bytes, *, file_format: str, columns: Columns, values: Value
 def _column(table: Table, name: str, mapping: ColumnMapping) -> ColumnPreview:
     filled = [text for row in table.rows if (text := row.text(name))]
     different = tuple(shortened(text, 80) for text in dict.fromkeys(filled[:200]))[:SAMPLE_ROWS]
-    return ColumnPreview(name, str(mapping.columns.get(name, "")), different, len(filled))
+    return ColumnPreview(name, mapping.target_of(name), different, len(filled))
 
 
 def _words(table: Table, wanted: ImportField, mapping: ColumnMapping) -> list[WordPreview]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.utils import timezone
 
+from collaboration.selectors.custom_fields import fields_in_use
 from core.errors import DomainError, InvalidInputError
 from integrations.enums import ImportField
 from integrations.models import ExternalReference
@@ -19,7 +20,7 @@ from integrations.services.importer.ordering import in_tree_order
 from integrations.services.importer.problems import ProblemList, UnreadableFileError
 from integrations.services.importer.reading import read_table
 from integrations.services.importer.relations import Relations
-from portfolio.models import Portfolio
+from portfolio.models import Initiative, Portfolio
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 
@@ -68,7 +69,8 @@ def run_order(order: ImportOrder, *, actor: Actor, progress: Progress) -> Outcom
     run = _Run(order, actor, progress)
     try:
         table = read_table(order.content, file_format=order.file_format)
-        mapping = map_columns(table, columns=order.columns, values=order.values)
+        custom = fields_in_use(Initiative)
+        mapping = map_columns(table, columns=order.columns, values=order.values, custom=custom)
     except UnreadableFileError as refusal:
         return run.refused(refusal.reason, refusal.line)
     except InvalidInputError as refusal:
