@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from core.errors import NotPermittedError
 from portfolio.calc.scoring_round import ItemScore, Rating, score_round
@@ -175,6 +175,12 @@ def _parts(result: ScoreResult, factors: Sequence[ScoreFactor]) -> list[tuple[Sc
     means = result.components.get("means") or {}
     shares = result.components.get("contributions") or {}
     return [(factor, means.get(factor.key), shares.get(factor.key)) for factor in factors]
+
+
+def newest_score() -> dict[str, Subquery]:
+    """Annotations `score` and `score_rank` of an initiative in the newest round that scored it; None before."""
+    newest = ScoreResult.objects.filter(item__initiative=OuterRef("pk")).order_by("-computed_at", "pk")
+    return {"score": Subquery(newest.values("score")[:1]), "score_rank": Subquery(newest.values("rank")[:1])}
 
 
 def scores_of_initiative(initiative: Initiative, *, actor: Actor, limit: int = 5) -> list[ScoreResult]:

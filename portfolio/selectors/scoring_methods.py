@@ -1,16 +1,18 @@
 """From stored scoring models and ratings to the method that computes them."""
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 
 from core.calc.errors import CalculationError
 from core.calc.expressions import ExpressionError, parse
 from core.errors import InvalidInputError
 from portfolio.calc.rating_scales import Scale
-from portfolio.calc.scoring import Factor, Method
+from portfolio.calc.scoring import ADDEND, Factor, Method, Score, population_of
 from portfolio.calc.scoring_round import Rating, RoundScores, score_round
 from portfolio.enums import FactorDirection, FactorScale, ScoringFramework
 from portfolio.models import ScoreFactor, ScoreRating, ScoringItem, ScoringModel, ScoringRound
+
+_LONGEST_NUMBER = 40
 
 
 def method_for(model: ScoringModel, factors: Sequence[ScoreFactor]) -> Method:
@@ -53,3 +55,27 @@ def _factor(factor: ScoreFactor) -> Factor:
         is_required=factor.is_required,
         width=scale_of(factor).width,
     )
+
+
+def trial_score(model: ScoringModel, texts: Mapping[str, str]) -> Score:
+    """What the model makes of values as typed, by factor key; a percentage is typed as one."""
+    factors = list(ScoreFactor.objects.filter(model=model))
+    values: dict[str, float | None] = {}
+    for factor in factors:
+        text = texts.get(factor.key, "").strip().rstrip("%").replace(",", "")
+        try:
+            value = Decimal(text) if text and len(text) <= _LONGEST_NUMBER else None
+        except InvalidOperation:
+            return Score(None, f"{factor.name} is not a number")
+        if value is not None and not value.is_finite():
+            return Score(None, f"{factor.name} is not a finite number")
+        if value is not None and factor.scale == FactorScale.PERCENT:
+            value /= 100
+        values[factor.key] = None if value is None else float(value)
+    return population_of(method_for(model, factors), [_oriented(factors, values)]).scores[0]
+
+
+def _oriented(factors: Sequence[ScoreFactor], values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Addends that speak against an initiative count as negative, as in a round that does not normalise."""
+    against = {factor.key for factor in factors if factor.direction == FactorDirection.DOWN and factor.part == ADDEND}
+    return {key: -value if key in against and value is not None else value for key, value in values.items()}

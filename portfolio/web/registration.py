@@ -16,6 +16,8 @@ _ITEMS = (
     ("Themes", "theme", "target", ("strategy", "goals")),
     ("Business cases", "business_case", "report-money", ("money", "npv", "irr", "roi")),
     ("KPIs", "kpi", "gauge", ("metrics", "targets")),
+    ("Scoring rounds", "scoring_round", "trophy", ("rice", "wsjf", "prioritisation", "rank")),
+    ("Scoring models", "scoring_model", "scale", ("rice", "wsjf", "factors")),
 )
 _NEW = (
     ("New initiative", "initiative", ("add", "idea")),
@@ -23,6 +25,8 @@ _NEW = (
     ("New theme", "theme", ("add",)),
     ("New business case", "business_case", ("add", "npv", "roi")),
     ("New KPI", "kpi", ("add", "metric")),
+    ("Open a scoring round", "scoring_round", ("add", "rate", "rice", "wsjf")),
+    ("New scoring model", "scoring_model", ("add", "rice", "wsjf")),
 )
 _TONES = {
     "idea": "neutral",
@@ -36,6 +40,8 @@ _TONES = {
     "sunset": "neutral",
     "current": "success",
     "restricted": "warning",
+    "active": "success",
+    "retired": "neutral",
 }
 
 

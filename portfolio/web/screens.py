@@ -16,10 +16,12 @@ from portfolio.filters import InitiativePageFilterSet, PortfolioFilterSet
 from portfolio.models import Initiative, Portfolio, Theme
 from portfolio.selectors import initiatives as initiative_reads
 from portfolio.selectors import overview
+from portfolio.selectors.scoring import newest_score, scores_of_initiative
 from portfolio.services import initiatives, portfolios, themes
 from portfolio.web.formatting import months, status_badge
 from portfolio.web.forms import InitiativeForm, PortfolioForm, ThemeForm
 from portfolio.web.headline import headline, pictures
+from portfolio.web.scoring_figures import ranked_score, shown_score
 
 
 class PortfolioScreen(TenantCRUDView):
@@ -124,6 +126,7 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         Column("owning_team", "Team", sort="owning_team__name", is_default=False),
         Column("lead", "Lead", accessor="lead.user", sort="lead__user__name", formatter="person"),
         Column("npv", "Value (NPV)", formatter="money", currency="npv_currency", is_compact=True),
+        Column("score", "Score", formatter=ranked_score, align="end", sort=True),
         Column("target_release", "Target release", sort=True, is_default=False),
         Column("start_on", "Start", sort=True, formatter="date", is_default=False),
         Column("end_on", "End", sort=True, formatter="date", is_default=False),
@@ -178,13 +181,14 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         Panel("How much", "portfolio/_initiative_money.html", context="money_panel"),
         Panel("KPIs", "portfolio/_initiative_kpis.html", context="kpis_panel"),
         Panel("Documents", "collaboration/_documents_panel.html", context="documents_panel"),
+        Panel("Scores", "portfolio/_initiative_scores.html", context="scores_panel", is_aside=True),
         Panel("Below this", "portfolio/_initiative_children.html", context="children_panel", is_aside=True),
     ]
     empty_title = "No initiatives yet"
     empty_text = "An initiative is something you consider, build or run. Write down the idea; value and dates follow."
 
     def list_queryset(self) -> Any:
-        return super().list_queryset().with_net_present_value()
+        return super().list_queryset().with_net_present_value().annotate(**newest_score())
 
     def list_context(self, page: Any) -> dict[str, Any]:
         """The tree is one portfolio's; the first one is shown, the others are a step away."""
@@ -257,6 +261,10 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
 
     def documents_panel(self, obj: Initiative) -> dict[str, Any]:
         return documents_panel(obj, actor=self.actor)
+
+    def scores_panel(self, obj: Initiative) -> dict[str, Any]:
+        results = scores_of_initiative(obj, actor=self.actor)
+        return {"scores": [(result, shown_score(result.score)) for result in results]}
 
     def children_panel(self, obj: Initiative) -> dict[str, Any]:
         return {

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from portfolio.web import case_pages, pages
+from portfolio.web import case_pages, pages, scoring_pages
 from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
+from portfolio.web.scoring_screens import ScoringModelScreen, ScoringRoundScreen
 from portfolio.web.screens import InitiativeScreen, PortfolioScreen, ThemeScreen
 
 app_name = "portfolio"
@@ -24,4 +25,13 @@ urlpatterns = [
     *InitiativeScreen.get_urls("initiatives"),
     *BusinessCaseScreen.get_urls("business-cases"),
     *KpiScreen.get_urls("kpis"),
+    path("scoring-models/<uuid:pk>/factors/", scoring_pages.factors, name="scoring_model_factors"),
+    path("scoring-models/<uuid:pk>/trial/", scoring_pages.trial, name="scoring_model_trial"),
+    path("scoring-models/<uuid:pk>/retire/", scoring_pages.retire, name="scoring_model_retire"),
+    path("scoring-models/<uuid:pk>/reactivate/", scoring_pages.reactivate, name="scoring_model_reactivate"),
+    path("scoring-rounds/<uuid:pk>/rate/", scoring_pages.rate, name="scoring_round_rate"),
+    path("scoring-rounds/<uuid:pk>/live/", scoring_pages.live, name="scoring_round_live"),
+    path("scoring-rounds/<uuid:pk>/close/", scoring_pages.close, name="scoring_round_close"),
+    *ScoringModelScreen.get_urls("scoring-models"),
+    *ScoringRoundScreen.get_urls("scoring-rounds"),
 ]

@@ -1,0 +1,142 @@
+"""The editor of a scoring model's factors: a row a factor, blank rows for new ones, kept as typed when refused."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from core.errors import InvalidInputError
+from portfolio.calc.scoring import MAX_FACTORS
+from portfolio.enums import FactorDirection, FactorPart, FactorScale
+from portfolio.services.scoring_templates import FactorInput
+from tenancy.enums import Function
+
+_TEXTS = ("key", "name", "question", "unit", "part", "scale", "direction")
+_NUMBERS = ("minimum", "maximum", "step", "weight", "evidence_above")
+_POINTER = re.compile(r"^factors/(\d+)(?:/(\w+))?")
+_RUBRIC_ROWS = 40
+
+
+@dataclass
+class FactorRow:
+    """One factor as typed; `fields` by name, `error` says what is wrong with the row."""
+
+    index: int
+    fields: dict[str, str]
+    functions: list[str]
+    is_required: bool
+    is_new: bool = False
+    is_removed: bool = False
+    error: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.fields["name"] and not self.fields["key"]
+
+
+@dataclass
+class FactorGrid:
+    """All rows, from what is stored or from what was posted."""
+
+    rows: list[FactorRow]
+    errors: list[str] = field(default_factory=list)
+
+    scales = FactorScale.choices
+    parts = [choice for choice in FactorPart.choices if choice[0] != FactorPart.VARIABLE]
+    directions = FactorDirection.choices
+    functions = Function.choices
+
+    @classmethod
+    def of(cls, factors: Sequence[FactorInput], *, blank: int = 2) -> "FactorGrid":
+        """Stored factors, and room for new ones."""
+        rows = [_stored_row(index, factor) for index, factor in enumerate(factors)]
+        rows += [_blank_row(len(rows) + extra) for extra in range(min(blank, MAX_FACTORS - len(rows)))]
+        return cls(rows)
+
+    @classmethod
+    def posted(cls, data: Mapping[str, Any]) -> "FactorGrid":
+        """What was posted, row by row."""
+        return cls([_posted_row(index, data) for index in range(MAX_FACTORS) if f"{index}-name" in data])
+
+    def inputs(self) -> list[FactorInput] | None:
+        """The factors as they shall be; None when a text is no number."""
+        self._used = [row for row in self.rows if not row.is_removed and not row.is_blank]
+        factors = [_input(row) for row in self._used]
+        if any(row.error for row in self._used):
+            self.errors.append("Some entries cannot be read; nothing was saved.")
+            return None
+        return factors
+
+    def refuse(self, error: InvalidInputError) -> None:
+        """Show a refusal at the row its pointer names, and above the table."""
+        found = _POINTER.match(error.pointer or "")
+        if found and int(found[1]) < len(self._used):
+            self._used[int(found[1])].error = error.message
+        self.errors.append(error.message)
+
+
+def _stored_row(index: int, factor: FactorInput) -> FactorRow:
+    fields = {name: str(getattr(factor, name)) for name in _TEXTS}
+    fields |= {name: _plain(getattr(factor, name)) for name in _NUMBERS}
+    fields["rubric"] = "\n".join(" | ".join((row["value"], row["label"], row["text"])) for row in factor.rubric)
+    return FactorRow(index, fields, list(factor.rater_functions), factor.is_required)
+
+
+def _blank_row(index: int) -> FactorRow:
+    fields = dict.fromkeys((*_TEXTS, *_NUMBERS, "rubric"), "")
+    fields |= {"scale": FactorScale.LINEAR, "direction": FactorDirection.UP, "weight": "1", "part": FactorPart.ADDEND}
+    fields |= {"minimum": "1", "maximum": "10", "step": "1"}
+    return FactorRow(index, fields, [], is_required=True, is_new=True)
+
+
+def _posted_row(index: int, data: Mapping[str, Any]) -> FactorRow:
+    fields = {name: str(data.get(f"{index}-{name}", "")).strip() for name in (*_TEXTS, *_NUMBERS, "rubric")}
+    # A QueryDict answers several choices of one name by getlist only.
+    functions = data.getlist(f"{index}-functions") if hasattr(data, "getlist") else []
+    return FactorRow(
+        index,
+        fields,
+        list(functions),
+        is_required=f"{index}-required" in data,
+        is_new=f"{index}-new" in data,
+        is_removed=f"{index}-remove" in data,
+    )
+
+
+def _input(row: FactorRow) -> FactorInput:
+    numbers = {name: _number(row, name) for name in _NUMBERS}
+    texts = {name: row.fields[name] for name in _TEXTS}
+    texts["key"] = texts["key"] or re.sub(r"[^a-z0-9]+", "_", texts["name"].lower()).strip("_")
+    weight = numbers.pop("weight")
+    return FactorInput(
+        **texts,
+        **numbers,
+        weight=Decimal(1) if weight is None else weight,
+        rubric=tuple(_rubric_row(line) for line in row.fields["rubric"].splitlines()[:_RUBRIC_ROWS] if line.strip()),
+        rater_functions=tuple(row.functions),
+        is_required=row.is_required,
+    )
+
+
+def _number(row: FactorRow, name: str) -> Decimal | None:
+    text = row.fields[name].replace(",", "")
+    if not text:
+        return None
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or len(text) > 40:
+        row.error = f"{name.replace('_', ' ').capitalize()} is not a number."
+        return None
+    return value
+
+
+def _rubric_row(line: str) -> dict[str, str]:
+    value, label, text = (*(part.strip() for part in line.split("|", 2)), "", "")[:3]
+    return {"value": value, "label": label, "text": text}
+
+
+def _plain(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"
