@@ -45,11 +45,14 @@ from portfolio.models import (
     CostOptimization,
     ExchangeRate,
     Initiative,
+    KeyResult,
     Kpi,
     KpiObservation,
     KpiRollup,
     ModelPrice,
     MoneyRollup,
+    Objective,
+    ObjectiveInitiative,
     Portfolio,
     ScoreFactor,
     ScoreRating,
@@ -395,3 +398,33 @@ class ScoreResultFilterSet(ScoreRatingFilterSet):
     class Meta:
         model = ScoreResult
         fields = ["round", "initiative"]
+
+
+class ObjectiveFilterSet(FilterSet):
+    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+    theme = ModelChoiceFilter(queryset=permitted_choices("portfolio.Theme"))
+    parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Objective"), label="Below")
+    owner = ModelChoiceFilter(queryset=_members)
+    updated_after = _moment("updated_at", "gt", "Updated after")
+
+    class Meta:
+        model = Objective
+        fields = ["portfolio", "theme", "parent", "owner", "updated_after"]
+
+
+class KeyResultFilterSet(FilterSet):
+    objective = ModelChoiceFilter(queryset=permitted_choices("portfolio.Objective"))
+    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+
+    class Meta:
+        model = KeyResult
+        fields = ["objective", "kpi"]
+
+
+class ObjectiveInitiativeFilterSet(FilterSet):
+    objective = ModelChoiceFilter(queryset=permitted_choices("portfolio.Objective"))
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+
+    class Meta:
+        model = ObjectiveInitiative
+        fields = ["objective", "initiative"]

@@ -117,6 +117,24 @@ declare_actions(
         "selection_run.delete": PLANNERS | {Role.FINANCE},
         "selection_run.solve": PLANNERS | {Role.FINANCE},
         "selection_run.plan": PLANNERS,
+        "selection_candidate.change": PLANNERS | {Role.FINANCE},
+    },
+)
+
+declare_actions(
+    "portfolio",
+    reads={
+        "objective.view": EVERYONE,
+        "key_result.view": EVERYONE,
+        "objective_initiative.view": EVERYONE,
+    },
+    writes={
+        "objective.create": PLANNERS,
+        "objective.change": PLANNERS,
+        "objective.delete": PLANNERS,
+        "key_result.create": EDITORS,
+        "key_result.change": EDITORS,
+        "key_result.delete": PLANNERS,
     },
 )
 

@@ -273,12 +273,6 @@ class KpiRowQuerySet(InPortfolioQuerySet):
     portfolio_path = "kpi__initiative__portfolio"
 
 
-class InitiativeRowQuerySet(InPortfolioQuerySet):
-    """Rows of one initiative: usage, costs, savings, money."""
-
-    portfolio_path = "initiative__portfolio"
-
-
 class ScoringModelQuerySet(TenantQuerySet):
     """Scoring models."""
 
@@ -313,6 +307,18 @@ class ScoreResultQuerySet(InPortfolioQuerySet):
     """Results of closed rounds."""
 
     portfolio_path = "item__initiative__portfolio"
+
+
+class OfObjectiveQuerySet(InPortfolioQuerySet):
+    """Rows of one objective."""
+
+    portfolio_path = "objective__portfolio"
+
+
+class InitiativeRowQuerySet(InPortfolioQuerySet):
+    """Rows of one initiative: usage, costs, savings, money."""
+
+    portfolio_path = "initiative__portfolio"
 
 
 class PortfolioSharingManager(UserObjectPermissionManager, TenantManager):

@@ -10,6 +10,7 @@ from portfolio.api.case_parts import (
 )
 from portfolio.api.kpis import KpiObservationViewSet, KpiRollupViewSet, KpiViewSet
 from portfolio.api.money import BusinessCaseViewSet, ValuationViewSet
+from portfolio.api.objectives import KeyResultViewSet, ObjectiveInitiativeViewSet, ObjectiveViewSet
 from portfolio.api.price_book import ExchangeRateViewSet, ModelPriceViewSet, PricedModelViewSet
 from portfolio.api.scoring import (
     ScoreFactorViewSet,
@@ -17,6 +18,13 @@ from portfolio.api.scoring import (
     ScoreResultViewSet,
     ScoringModelViewSet,
     ScoringRoundViewSet,
+)
+from portfolio.api.selections import (
+    SelectionCandidateViewSet,
+    SelectionChoiceViewSet,
+    SelectionResourceViewSet,
+    SelectionResultViewSet,
+    SelectionRunViewSet,
 )
 from portfolio.api.spend import CostOptimizationViewSet, MoneyRollupViewSet, SpendGuardrailViewSet
 from portfolio.api.unit_costs import UnitCostDayViewSet, UnitCostMonthViewSet, UsageRecordViewSet
@@ -27,18 +35,18 @@ router.register("portfolios", PortfolioViewSet)
 router.register("themes", ThemeViewSet)
 router.register("initiatives", InitiativeViewSet)
 router.register("business-cases", BusinessCaseViewSet)
+router.register("case-options", CaseOptionViewSet)
+router.register("case-drivers", CaseDriverViewSet)
 router.register("cash-lines", CashLineViewSet)
+router.register("cash-periods", CashPeriodViewSet)
+router.register("staffing-lines", StaffingLineViewSet)
 router.register("valuations", ValuationViewSet)
 router.register("kpis", KpiViewSet)
 router.register("kpi-observations", KpiObservationViewSet)
 router.register("kpi-rollups", KpiRollupViewSet)
 router.register("scoring-models", ScoringModelViewSet)
 router.register("score-factors", ScoreFactorViewSet)
-router.register("case-options", CaseOptionViewSet)
-router.register("case-drivers", CaseDriverViewSet)
 router.register("scoring-rounds", ScoringRoundViewSet)
-router.register("cash-periods", CashPeriodViewSet)
-router.register("staffing-lines", StaffingLineViewSet)
 router.register("score-ratings", ScoreRatingViewSet)
 router.register("score-results", ScoreResultViewSet)
 router.register("exchange-rates", ExchangeRateViewSet)
@@ -50,4 +58,12 @@ router.register("unit-cost-months", UnitCostMonthViewSet)
 router.register("spend-guardrails", SpendGuardrailViewSet)
 router.register("cost-optimizations", CostOptimizationViewSet)
 router.register("money-rollups", MoneyRollupViewSet)
+router.register("selection-runs", SelectionRunViewSet)
+router.register("selection-candidates", SelectionCandidateViewSet)
+router.register("selection-results", SelectionResultViewSet)
+router.register("selection-choices", SelectionChoiceViewSet)
+router.register("selection-resources", SelectionResourceViewSet)
+router.register("objectives", ObjectiveViewSet)
+router.register("key-results", KeyResultViewSet)
+router.register("objective-initiatives", ObjectiveInitiativeViewSet)
 urlpatterns = router.urls

@@ -7,6 +7,7 @@ from portfolio.models.exchange_rate import ExchangeRate
 from portfolio.models.initiative import Initiative, InitiativeKeyCounter
 from portfolio.models.kpi import Kpi
 from portfolio.models.kpi_series import KpiObservation, KpiObservationKey, KpiRollup, KpiTouchedMonth
+from portfolio.models.objective import KeyResult, Objective, ObjectiveInitiative
 from portfolio.models.price_book import ModelPrice, PricedModel
 from portfolio.models.scoring import ScoreFactor, ScoringModel
 from portfolio.models.scoring_round import ScoreRating, ScoreResult, ScoringItem, ScoringRound
@@ -22,18 +23,19 @@ from portfolio.models.selection_result import SelectionChoice, SelectionResource
 from portfolio.models.spend import CostOptimization, MoneyRollup, SpendGuardrail
 from portfolio.models.structure import Portfolio, PortfolioUserObjectPermission, Theme
 from portfolio.models.usage import UnitCostDay, UnitCostMonth, UsageRecord, UsageTouchedDay
-
 from portfolio.models.valuation import Valuation
+
 __all__ = [
     "BusinessCase",
-    "CashLine",
     "CaseDriver",
     "CaseOption",
+    "CashLine",
     "CashPeriod",
     "CostOptimization",
     "ExchangeRate",
     "Initiative",
     "InitiativeKeyCounter",
+    "KeyResult",
     "Kpi",
     "KpiObservation",
     "KpiObservationKey",
@@ -41,6 +43,8 @@ __all__ = [
     "KpiTouchedMonth",
     "ModelPrice",
     "MoneyRollup",
+    "Objective",
+    "ObjectiveInitiative",
     "Portfolio",
     "PortfolioUserObjectPermission",
     "PricedModel",
@@ -60,10 +64,10 @@ __all__ = [
     "SelectionResult",
     "SelectionRun",
     "SpendGuardrail",
-    "Theme",
-    "UnitCostDay",
     "StaffingLine",
     "StaffingPeriod",
+    "Theme",
+    "UnitCostDay",
     "UnitCostMonth",
     "UsageRecord",
     "UsageTouchedDay",

@@ -62,7 +62,7 @@ def tree(request: Any, organization: str, pk: Any) -> HttpResponse:
 def change_stage(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The dialog that moves an initiative to another stage, with a reason."""
     initiative = get_object_or_404(Initiative.objects.permitted(request.actor), pk=pk)
-    _require(request, "initiative.change_stage")
+    require_right(request, "initiative.change_stage")
     form = StageChangeForm(request.POST or None, stage=initiative.stage)
     back = tenant_url(request, "portfolio:initiative_detail", pk=pk)
 
@@ -78,7 +78,7 @@ def change_stage(request: Any, organization: str, pk: Any) -> HttpResponse:
 def share(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The dialog that shares a portfolio with a member."""
     portfolio = get_object_or_404(Portfolio.objects.permitted(request.actor), pk=pk)
-    _require(request, "portfolio.share")
+    require_right(request, "portfolio.share")
     form = ShareForm(request.POST or None, actor=request.actor)
     back = tenant_url(request, "portfolio:portfolio_detail", pk=pk)
 
@@ -104,7 +104,7 @@ def unshare(request: Any, organization: str, pk: Any, membership: Any) -> HttpRe
 def observe(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The dialog that adds one value of a KPI by hand; the same day again corrects it."""
     kpi = get_object_or_404(Kpi.objects.permitted(request.actor), pk=pk)
-    _require(request, "kpi_observation.create")
+    require_right(request, "kpi_observation.create")
     form = ObservationForm(request.POST or None, initial={"observed_on": timezone.now().date()})
     form.fields["value"].help_text = "As a fraction: 0.85 is 85%." if kpi.unit == FRACTION else kpi.unit
     back = tenant_url(request, "portfolio:kpi_detail", pk=pk)
@@ -125,7 +125,8 @@ def _by_hand(kpi: Kpi, data: dict[str, Any]) -> ObservationInput:
     )
 
 
-def _require(request: Any, action: str) -> None:
+def require_right(request: Any, action: str) -> None:
+    """Answer 403 when the role does not allow the action."""
     if not request.actor.can(action):
         raise PermissionDenied("Your role does not allow this.")
 
