@@ -31,7 +31,7 @@ QUARTER_STARTS = (1, 4, 7, 10)
 def _per_quarter() -> ArrayField:
     """One amount a quarter of the selection, in order; None where it is not known or not limited."""
     return ArrayField(
-        models.DecimalField(max_digits=18, decimal_places=2, null=True, validators=[MinValueValidator(0)]),
+        models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]),
         size=MAX_QUARTERS,
     )
 
