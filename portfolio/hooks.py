@@ -12,6 +12,9 @@ before_stage_change = Hook("portfolio.before_stage_change")
 after_stage_change = Hook("portfolio.after_stage_change")
 """initiative, old_stage, actor."""
 
+after_dates_change = Hook("portfolio.after_dates_change")
+"""initiatives, actor: the start or end of each is another one now."""
+
 initiative_blockers = Collector("portfolio.initiative_blockers")
 """initiative, actor -> list of texts that say what stands between the initiative and its next stage."""
 

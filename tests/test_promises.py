@@ -28,6 +28,10 @@ def test_governance_guards_the_change_of_stage():
     assert portfolio_hooks.after_stage_change.listeners == ("governance.services.stage_changes.mark_launched",)
 
 
+def test_business_cases_follow_the_dates_of_their_initiative():
+    assert portfolio_hooks.after_dates_change.listeners == ("portfolio.services.case_dates.follow_dates",)
+
+
 def test_every_exception_to_a_rule_of_the_checks_gives_its_reason():
     unexplained = re.compile(r"# (noqa(: [A-Z0-9, ]+)?|type: ignore(\[[a-z, -]+\])?)$", re.MULTILINE)
     ours = list(Path(settings.BASE_DIR).glob("[!.]*/**/*.py"))

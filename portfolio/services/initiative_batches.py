@@ -16,6 +16,7 @@ from collaboration.services.custom_values import CustomFieldRules
 from core.errors import DomainError, DuplicateError, InvalidInputError, NotPermittedError
 from core.ids import uuid7
 from portfolio.enums import Stage
+from portfolio.hooks import after_dates_change
 from portfolio.models import Initiative, Portfolio
 from portfolio.services.initiative_keys import key_holders, next_keys
 from portfolio.services.initiative_tree import TreeImage, lock_tree
@@ -25,6 +26,7 @@ from tenancy.models import TenantForeignKey
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, differing, refusing_taken
 
+_DATES = frozenset({"start_on", "end_on"})
 EDITABLE = frozenset(
     {
         "key",
@@ -139,6 +141,7 @@ class _Batch:
         self.new: list[Initiative] = []
         self.changed: dict[UUID, Initiative] = {}
         self.changed_fields: set[str] = set()
+        self.rescheduled: list[Initiative] = []
         self.refused: set[UUID] = set()
         if any(row.asks_for_place for row in rows):
             lock_tree(actor)
@@ -176,6 +179,8 @@ class _Batch:
                     initiative.updated_at = now
                 names = [*sorted(self.changed_fields), "updated_at"]
                 Initiative.objects.bulk_update(self.changed.values(), names, batch_size=1000)
+        if self.rescheduled:
+            after_dates_change.run(initiatives=self.rescheduled, actor=self.actor)
 
     def _tree(self, rows: Sequence[InitiativeRow]) -> TreeImage:
         moving = {
@@ -221,6 +226,8 @@ class _Batch:
                 raise
             self.changed[locked.pk] = locked
             self.changed_fields.update(changed)
+            if not _DATES.isdisjoint(changed):
+                self.rescheduled.append(locked)
         return locked
 
     def _with_custom_fields(self, row: InitiativeRow, initiative: Initiative) -> Mapping[str, Any]:
