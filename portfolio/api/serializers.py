@@ -1,6 +1,5 @@
 """What the portfolio's REST endpoints take and answer."""
 
-
 from rest_framework import serializers
 
 from collaboration.api.custom_fields import CustomValuesField

@@ -54,43 +54,42 @@ def value(actor, case) -> None:
         value_business_case(case.pk, actor=actor)
 
 
-def test_thread_from_options_to_an_approved_case_and_its_next_draft(
-    client, api_client, product_manager, director, case, option
-):
+@pytest.fixture
+def filled(client, product_manager, case, option):
+    """Build with a formula, a soft benefit and people; Buy with a licence; everything valued. The answers by name."""
     bought = client.post("case-options/", {"case": str(case.pk), "kind": "buy", "name": "Buy"}).json()
     add_driver(client, case, "users", unit="users", low="800", likely="1000", high="1500")
     add_driver(client, case, "price", unit="EUR/user", low="2", likely="3", high="5", source="Offer of May")
-    made = add_line(client, option, formula="users * price")
-    client.post(
-        "cash-lines/",
-        {
-            "option": str(option.pk),
-            "category": "revenue",
-            "name": "Seats",
-            "benefit_kind": "soft",
-            "amounts": [{"month": "2026-03-01", "amount": "60000.00"}],
-        },
-    )
-    client.post(
-        "cash-lines/",
-        {
-            "option": bought["id"],
-            "category": "vendor",
-            "name": "Licence",
-            "amounts": [{"month": JANUARY, "amount": "9"}],
-        },
-    )
-    people = client.post(
-        "staffing-lines/",
-        {
-            "option": str(option.pk),
-            "role": "ML engineer",
-            "monthly_rate": "10000.00",
-            "periods": [{"month": JANUARY, "person_months": "0.50"}],
-        },
-    )
+    seats = {"category": "revenue", "name": "Seats", "benefit_kind": "soft"}
+    licence = {"option": bought["id"], "category": "vendor", "name": "Licence"}
+    people = {"option": str(option.pk), "role": "ML engineer", "monthly_rate": "10000.00"}
+    answers = {
+        "line": add_line(client, option, formula="users * price"),
+        "seats": add_line(client, option, **seats, amounts=[{"month": "2026-03-01", "amount": "60000.00"}]),
+        "licence": client.post("cash-lines/", {**licence, "amounts": [{"month": JANUARY, "amount": "9"}]}),
+        "people": client.post("staffing-lines/", {**people, "periods": [{"month": JANUARY, "person_months": "0.50"}]}),
+    }
     value(product_manager, case)
+    return answers
+
+
+def test_options_are_compared_by_what_they_hold(client, product_manager, case, filled):
     compared = client.get(f"business-cases/{case.pk}/compare-options/").json()
+
+    line, people = filled["line"].json(), filled["people"].json()
+    assert (len(line["amounts"]), line["amounts"][0]["amount"], line["side"]) == (12, "3000.00", "cost")
+    assert (people["periods"][0]["person_months"], filled["seats"].json()["benefit_kind"]) == ("0.50", "soft")
+    assert [(each["name"], each["is_recommended"]) for each in compared] == [("Build", True), ("Buy", False)]
+    assert compared[0]["figures"]["total_costs"] == "41000.00"
+    assert Decimal(compared[0]["figures"]["npv_p10"]) < Decimal(compared[0]["figures"]["npv_p90"])
+    assert (
+        compared[1]["reasons"]["irr"] == "The net cash flow never changes its sign, so no rate makes it worth nothing."
+    )
+    with tenant_scope(product_manager):
+        assert Valuation.objects.filter(case=case).count() == 2
+
+
+def test_thread_from_submission_to_the_next_draft(client, api_client, director, case, filled):
     submitted = client.post(f"business-cases/{case.pk}/submit/")
     own = client.post(f"business-cases/{case.pk}/approve/", {})
     approved = api_client(director).post(f"business-cases/{case.pk}/approve/", {"reason": "Pays back in a year."})
@@ -100,14 +99,6 @@ def test_thread_from_options_to_an_approved_case_and_its_next_draft(
     client.patch(f"case-drivers/{driver['id']}/", {"likely": "4"})
     diff = client.get(f"business-cases/{draft.json()['id']}/diff/").json()
 
-    assert (made.status_code, len(made.json()["amounts"]), made.json()["amounts"][0]["amount"]) == (201, 12, "3000.00")
-    assert (people.status_code, people.json()["periods"][0]["person_months"]) == (201, "0.50")
-    assert [(each["name"], each["is_recommended"]) for each in compared] == [("Build", True), ("Buy", False)]
-    assert compared[0]["figures"]["total_costs"] == "41000.00"
-    assert Decimal(compared[0]["figures"]["npv_p10"]) < Decimal(compared[0]["figures"]["npv_p90"])
-    assert (
-        compared[1]["reasons"]["irr"] == "The net cash flow never changes its sign, so no rate makes it worth nothing."
-    )
     assert (submitted.status_code, submitted.json()["status"]) == (200, "submitted")
     assert (own.status_code, approved.status_code) == (403, 200)
     assert (approved.json()["status"], approved.json()["decision_note"]) == ("approved", "Pays back in a year.")
@@ -116,8 +107,16 @@ def test_thread_from_options_to_an_approved_case_and_its_next_draft(
     assert [(each["subject"], each["name"], each["before"], each["after"]) for each in diff] == [
         ("driver", "price", "3", "4")
     ]
-    with tenant_scope(product_manager):
-        assert Valuation.objects.filter(case=case).count() == 2
+
+
+def test_returned_case_says_why(client, api_client, director, case, filled):
+    client.post(f"business-cases/{case.pk}/submit/")
+
+    without = api_client(director).post(f"business-cases/{case.pk}/return/", {})
+    returned = api_client(director).post(f"business-cases/{case.pk}/return/", {"reason": "Which contract?"})
+
+    assert (without.status_code, pointers(without)) == (400, ["/reason"])
+    assert (returned.json()["status"], returned.json()["decision_note"]) == ("returned", "Which contract?")
 
 
 @pytest.mark.parametrize(
