@@ -28,6 +28,11 @@ class Progress:
     known: int
     parts: int
 
+    @property
+    def unknown(self) -> int:
+        """How many parts have no progress."""
+        return self.parts - self.known
+
 
 def key_result_progress(*, start: Decimal, target: Decimal, current: Decimal | None) -> Decimal | None:
     """The way made from start to target, between 0 and 1; None without a current value.

@@ -15,6 +15,7 @@ _ITEMS = (
     ("Portfolios", "portfolio", "briefcase", ("programs",)),
     ("Themes", "theme", "target", ("strategy", "goals")),
     ("Business cases", "business_case", "report-money", ("money", "npv", "irr", "roi")),
+    ("Objectives", "objective", "trophy", ("okr", "goals", "key results")),
     ("KPIs", "kpi", "gauge", ("metrics", "targets")),
     ("Scoring rounds", "scoring_round", "trophy", ("rice", "wsjf", "prioritisation", "rank")),
     ("Scoring models", "scoring_model", "scale", ("rice", "wsjf", "factors")),
@@ -56,6 +57,9 @@ def register() -> None:
     for label, noun, words in _NEW:
         register_command(label, f"portfolio:{noun}_create", action=f"{noun}.create", keywords=words, icon="plus")
     register_command("Overview", "portfolio:home", keywords=("home", "dashboard"), icon="layout-dashboard")
+    register_command(
+        "New objective", "portfolio:objective_create", action="objective.create", keywords=("okr",), icon="plus"
+    )
     register_search(find)
     register_tones(_TONES)
     _register_choosers()

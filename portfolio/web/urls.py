@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web import case_pages, pages, scoring_pages
+from portfolio.web import case_pages, objective_screens, pages, scoring_pages
 from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
 from portfolio.web.scoring_screens import ScoringModelScreen, ScoringRoundScreen
@@ -11,6 +11,18 @@ from portfolio.web.screens import InitiativeScreen, PortfolioScreen, ThemeScreen
 app_name = "portfolio"
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("goals/", objective_screens.goals, name="goals"),
+    path("objectives/<uuid:pk>/key-results/new/", objective_screens.create_key_result, name="key_result_create"),
+    path("objectives/<uuid:pk>/contribute/", objective_screens.contribute, name="objective_contribute"),
+    path(
+        "objective-initiatives/<uuid:pk>/remove/",
+        objective_screens.stop_contributing,
+        name="objective_stop_contributing",
+    ),
+    path("key-results/<uuid:pk>/edit/", objective_screens.change_key_result, name="key_result_edit"),
+    path("key-results/<uuid:pk>/check-in/", objective_screens.check_in, name="key_result_check_in"),
+    path("key-results/<uuid:pk>/delete/", objective_screens.delete_key_result, name="key_result_delete"),
+    *objective_screens.ObjectiveScreen.get_urls("objectives"),
     path("portfolios/<uuid:pk>/tree/", pages.tree, name="portfolio_tree"),
     path("portfolios/<uuid:pk>/share/", pages.share, name="portfolio_share"),
     path("portfolios/<uuid:pk>/share/<uuid:membership>/remove/", pages.unshare, name="portfolio_unshare"),
