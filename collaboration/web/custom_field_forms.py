@@ -67,7 +67,9 @@ class CustomFieldForm(TenantModelForm):
 
     class Meta:
         model = CustomField
-        fields = ["label", "help_text", "is_required", "choices", "currency"]
+        fields = ["label", "help_text", "is_required", "choices", "currency", "position"]
+        labels = {"position": "Place"}
+        help_texts = {"position": "Forms and pages show fields in this order."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,9 +90,9 @@ class NewCustomFieldForm(CustomFieldForm):
     )
 
     class Meta(CustomFieldForm.Meta):
-        fields = ["label", "type", "help_text", "is_required", "choices", "currency"]
+        fields = ["target_model", "label", "key", "type", "help_text", "is_required", "choices", "currency"]
 
-    field_order = ["target_model", "label", "key", "type", "help_text", "is_required", "choices", "currency"]
+    field_order = Meta.fields
 
     def clean_key(self) -> str:
         label = self.cleaned_data.get("label", "")

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from collaboration.models import Document, DocumentSection
 from collaboration.selectors import documents as reads
 from collaboration.services import document_templates, documents
-from collaboration.services.built_in_templates import BUILT_IN
 from collaboration.web.document_forms import SectionForm
 from core.errors import DomainError, StaleVersionError
 from core.web.forms import add_refusal
@@ -91,10 +90,10 @@ def print_document(request: Any, organization: str, pk: Any) -> HttpResponse:
 
 
 @require_POST
-def copy_template(request: Any, organization: str, key: str) -> HttpResponse:
-    """An editable copy of a built-in template."""
+def copy_template(request: Any, organization: str) -> HttpResponse:
+    """An editable copy of the built-in template that `built_in` names."""
     if not request.actor.can("document_template.create"):
         raise PermissionDenied("Your role does not allow you to make templates.")
-    template = document_templates.copy_built_in(key, actor=request.actor)
-    messages.success(request, f"{BUILT_IN[key].name} copied.")
+    template = document_templates.copy_built_in(request.POST.get("built_in", ""), actor=request.actor)
+    messages.success(request, f"{template.name} is yours to change.")
     return SeeOther(tenant_url(request, "collaboration:document_template_edit", pk=template.pk))

@@ -14,6 +14,6 @@ urlpatterns = [
     path("documents/sections/<uuid:pk>/", document_pages.write_section, name="document_section_edit"),
     path("documents/<uuid:pk>/print/", document_pages.print_document, name="document_print"),
     *DocumentScreen.get_urls("documents"),
-    path("settings/document-templates/copy/<slug:key>/", document_pages.copy_template, name="document_template_copy"),
+    path("settings/document-templates/copy/", document_pages.copy_template, name="document_template_copy"),
     *DocumentTemplateScreen.get_urls("settings/document-templates"),
 ]

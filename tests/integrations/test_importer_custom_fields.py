@@ -96,7 +96,7 @@ def test_mapping_is_chosen_and_refused(fields):
     chosen = map_columns(table, columns={"x": "cf_risk", "risk": None}, custom=fields)
     left_out = map_columns(table, columns={"risk": ""}, custom=fields)
 
-    assert (chosen.column_of_custom("risk"), left_out.custom) == ("x", {})
+    assert (chosen.column_of_pointer("custom_fields/risk"), left_out.custom) == ("x", {})
     for columns in ({"x": "cf_risk", "risk": "cf_risk"}, {"x": "cf_none"}):
         with pytest.raises(InvalidInputError) as refusal:
             map_columns(table, columns=columns, custom=fields)

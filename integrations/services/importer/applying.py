@@ -261,15 +261,8 @@ class RecordWriter:
 
     def _refuse(self, record: ImportRecord, refusal: Refusal) -> None:
         for name, reason in _reasons(refusal):
-            wanted = ImportField(name) if name in ImportField.values else None
-            column = self.mapping.column_of(wanted) if wanted else self._column_of_custom(name)
-            value = record.values.get(wanted) if wanted else None
+            column, value = self.mapping.column_of_pointer(name), record.values.get(name)
             self.problems.error(record.line, reason, column=column, value="" if value is None else str(value))
-
-    def _column_of_custom(self, pointer: str) -> str:
-        """The column that becomes the custom field a refusal points to; empty for any other pointer."""
-        place, _, key = pointer.partition("/")
-        return self.mapping.column_of_custom(key) if place == "custom_fields" else ""
 
 
 def _new_reference(record: ImportRecord, system: str) -> ExternalReference:

@@ -29,9 +29,10 @@ class ColumnMapping:
         """The column that becomes the field; empty when none does."""
         return next((column for column, found in self.columns.items() if found == wanted), "")
 
-    def column_of_custom(self, key: str) -> str:
-        """The column that becomes the custom field with this key; empty when none does."""
-        return next((column for column, found in self.custom.items() if found.key == key), "")
+    def column_of_pointer(self, pointer: str) -> str:
+        """The column a refusal points to, by its field or as `custom_fields/<key>`; empty when no column is it."""
+        own = {f"custom_fields/{found.key}": column for column, found in self.custom.items()}
+        return own.get(pointer) or next((column for column, found in self.columns.items() if found == pointer), "")
 
     def target_of(self, column: str) -> str:
         """What the column becomes, as `columns` names it; empty for nothing."""
