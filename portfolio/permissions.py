@@ -138,6 +138,32 @@ declare_actions(
     },
 )
 
+declare_actions(
+    "portfolio",
+    reads={
+        "capability.view": EVERYONE,
+        "capability_dependency.view": EVERYONE,
+        "capability_initiative.view": EVERYONE,
+        "stakeholder.view": EVERYONE,
+        "pulse_answer.view": EVERYONE,
+        "feedback.view": EVERYONE,
+        "feedback_link.view": EVERYONE,
+    },
+    writes={
+        "capability.create": PLANNERS,
+        "capability.change": PLANNERS,
+        "capability.delete": PLANNERS,
+        "stakeholder.create": EDITORS,
+        "stakeholder.change": EDITORS,
+        "stakeholder.delete": EDITORS,
+        "pulse_answer.create": EDITORS,
+        "pulse_answer.delete": EDITORS,
+        "feedback.create": EDITORS,
+        "feedback.change": EDITORS,
+        "feedback.delete": PLANNERS,
+    },
+)
+
 # Whoever knows an initiative may have an opinion on it; machines have none.
 RATERS = (EDITORS | {Role.FINANCE, Role.REVIEWER}) - {Role.SERVICE_ACCOUNT}
 

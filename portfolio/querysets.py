@@ -309,6 +309,28 @@ class ScoreResultQuerySet(InPortfolioQuerySet):
     portfolio_path = "item__initiative__portfolio"
 
 
+class CapabilityQuerySet(TenantQuerySet):
+    """Capabilities: the organization's, whatever portfolio builds them."""
+
+    def matching(self, text: str) -> Self:
+        """Rows whose name contains the text."""
+        return self.filter(name__icontains=text)
+
+
+class FeedbackQuerySet(TenantQuerySet):
+    """What customers said; the organization's, whatever initiative it speaks for."""
+
+    def matching(self, text: str) -> Self:
+        """Rows whose title or customer contains the text."""
+        return self.filter(Q(title__icontains=text) | Q(customer__icontains=text))
+
+
+class OfStakeholderQuerySet(InPortfolioQuerySet):
+    """Answers of one stakeholder."""
+
+    portfolio_path = "stakeholder__initiative__portfolio"
+
+
 class OfObjectiveQuerySet(InPortfolioQuerySet):
     """Rows of one objective."""
 

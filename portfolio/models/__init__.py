@@ -1,6 +1,8 @@
 """Everything the portfolio stores."""
 
+from portfolio.models.audience import Feedback, FeedbackLink, PulseAnswer, Stakeholder
 from portfolio.models.business_case import BusinessCase, CaseOption
+from portfolio.models.capability import Capability, CapabilityDependency, CapabilityInitiative
 from portfolio.models.case_driver import CaseDriver
 from portfolio.models.cash import CashLine, CashPeriod, StaffingLine, StaffingPeriod
 from portfolio.models.exchange_rate import ExchangeRate
@@ -27,12 +29,17 @@ from portfolio.models.valuation import Valuation
 
 __all__ = [
     "BusinessCase",
+    "Capability",
+    "CapabilityDependency",
+    "CapabilityInitiative",
     "CaseDriver",
     "CaseOption",
     "CashLine",
     "CashPeriod",
     "CostOptimization",
     "ExchangeRate",
+    "Feedback",
+    "FeedbackLink",
     "Initiative",
     "InitiativeKeyCounter",
     "KeyResult",
@@ -48,6 +55,7 @@ __all__ = [
     "Portfolio",
     "PortfolioUserObjectPermission",
     "PricedModel",
+    "PulseAnswer",
     "ScoreFactor",
     "ScoreRating",
     "ScoreResult",
@@ -66,6 +74,7 @@ __all__ = [
     "SpendGuardrail",
     "StaffingLine",
     "StaffingPeriod",
+    "Stakeholder",
     "Theme",
     "UnitCostDay",
     "UnitCostMonth",
