@@ -13,74 +13,97 @@ _PERCENTILE = "percentile_cont(0.95) WITHIN GROUP (ORDER BY o.value::float8)::nu
 _NOTHING = ("NULL::numeric", "NULL::numeric")
 
 
-def _day_figures(value: str, numerator: str, denominator: str) -> str:
-    return f"""
-    SELECT o.kpi_id, 'day' AS period, (o.observed_at AT TIME ZONE 'UTC')::date AS first, {value} AS value,
-        {numerator} AS numerator, {denominator} AS denominator, count(*) AS count,
-        max(o.observed_at) AS last_observed_at
-    FROM unnest(%(kpis)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) span (kpi_id, start, past)
-    JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = span.kpi_id
+# What was touched, as a condition of the form (x IN (…)) IS TRUE: PostgreSQL then looks into a hash table, whereas
+# a join could become a loop in a loop wherever its statistics do not know a new organization's rows yet.
+_TOUCHED_PERIODS = """(({kpi}, {period}, {first}) IN (
+        SELECT * FROM unnest(%(span_kpis)s::uuid[], %(periods)s::text[], %(firsts)s::date[]))) IS TRUE"""
+_DAY = "(o.observed_at AT TIME ZONE 'UTC')::date"
+
+# Few days of a month are looked up one by one; where many were touched the month is read as a whole.
+_SPARSE = """unnest(%(span_kpis)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+        span (kpi_id, start, past)
     JOIN portfolio_kpiobservation o ON o.organization_id = %(organization)s AND o.kpi_id = span.kpi_id
         AND o.observed_at >= span.start AND o.observed_at < span.past
         AND o.observed_at >= %(start)s AND o.observed_at < %(past)s
-    GROUP BY o.kpi_id, (o.observed_at AT TIME ZONE 'UTC')::date, kpi.aggregation"""  # noqa: S608 - of this module
+    JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = o.kpi_id"""
+_DENSE = """portfolio_kpiobservation o
+    JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = o.kpi_id
+    WHERE o.organization_id = %(organization)s AND o.kpi_id = ANY (%(kpis)s::uuid[])
+        AND o.observed_at >= %(start)s AND o.observed_at < %(past)s"""
 
 
-DAYS = {
-    "totals": _day_figures(
-        _VALUE.format(numerator=_NUMERATOR, denominator=_DENOMINATOR), f"sum({_NUMERATOR})", f"sum({_DENOMINATOR})"
+def _day_figures(observations: str, value: str, numerator: str, denominator: str) -> str:
+    return f"""
+    SELECT o.kpi_id, 'day' AS period, {_DAY} AS first, {value} AS value, {numerator} AS numerator,
+        {denominator} AS denominator, count(*) AS count, max(o.observed_at) AS last_observed_at
+    FROM {observations}
+    GROUP BY o.kpi_id, {_DAY}, kpi.aggregation"""  # noqa: S608 - of this module
+
+
+_DAY_VALUES = {
+    "totals": (
+        _VALUE.format(numerator=_NUMERATOR, denominator=_DENOMINATOR),
+        f"sum({_NUMERATOR})",
+        f"sum({_DENOMINATOR})",
     ),
-    "min": _day_figures("min(o.value)", *_NOTHING),
-    "max": _day_figures("max(o.value)", *_NOTHING),
-    "last": _day_figures("(array_agg(o.value ORDER BY o.observed_at DESC, o.id DESC))[1]", *_NOTHING),
-    "p95": _day_figures(_PERCENTILE, *_NOTHING),
+    "min": ("min(o.value)", *_NOTHING),
+    "max": ("max(o.value)", *_NOTHING),
+    "last": ("(array_agg(o.value ORDER BY o.observed_at DESC, o.id DESC))[1]", *_NOTHING),
+    "p95": (_PERCENTILE, *_NOTHING),
 }
-
-_LATER = """
-    SELECT span.kpi_id, span.period, span.first, {value} AS value, {numerator} AS numerator,
-        {denominator} AS denominator, sum(r.count) AS count, max(r.last_observed_at) AS last_observed_at
-    FROM unnest(%(kpis)s::uuid[], %(periods)s::text[], %(firsts)s::date[], %(pasts)s::date[])
-        span (kpi_id, period, first, past)
-    JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = span.kpi_id
-    JOIN portfolio_kpirollup r ON r.organization_id = %(organization)s AND r.kpi_id = span.kpi_id
-        AND r.period = 'day' AND r.period_start >= span.first AND r.period_start < span.past
-    GROUP BY span.kpi_id, span.period, span.first, kpi.aggregation"""
 
 
 def _later_figures(value: str, numerator: str, denominator: str) -> str:
-    return _LATER.format(value=value, numerator=numerator, denominator=denominator)
+    """Each day counts for its week, its month and its quarter, as far as those were touched."""
+    touched = _TOUCHED_PERIODS.format(kpi="r.kpi_id", period="later.period", first="later.first")
+    return f"""
+    SELECT r.kpi_id, later.period, later.first, {value} AS value, {numerator} AS numerator,
+        {denominator} AS denominator, sum(r.count) AS count, max(r.last_observed_at) AS last_observed_at
+    FROM (
+        SELECT r.*, kpi.aggregation FROM portfolio_kpirollup r
+        JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = r.kpi_id
+        WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND r.period = 'day'
+            AND r.period_start >= %(first)s AND r.period_start < %(end)s
+    ) r
+    CROSS JOIN LATERAL (VALUES ('week', date_trunc('week', r.period_start)::date),
+        ('month', date_trunc('month', r.period_start)::date), ('quarter', date_trunc('quarter', r.period_start)::date)
+    ) later (period, first)
+    WHERE {touched}
+    GROUP BY r.kpi_id, later.period, later.first, r.aggregation"""  # noqa: S608 - of this module
 
 
-LATER = {
-    "totals": _later_figures(
-        _VALUE.format(numerator="r.numerator", denominator="r.denominator"), "sum(r.numerator)", "sum(r.denominator)"
+_LATER_VALUES = {
+    "totals": (
+        _VALUE.format(numerator="r.numerator", denominator="r.denominator").replace("kpi.", "r."),
+        "sum(r.numerator)",
+        "sum(r.denominator)",
     ),
-    "min": _later_figures("min(r.value)", *_NOTHING),
-    "max": _later_figures("max(r.value)", *_NOTHING),
-    "last": _later_figures("(array_agg(r.value ORDER BY r.period_start DESC))[1]", *_NOTHING),
-    # A percentile of percentiles is not a percentile.
-    "p95": f"""
+    "min": ("min(r.value)", *_NOTHING),
+    "max": ("max(r.value)", *_NOTHING),
+    "last": ("(array_agg(r.value ORDER BY r.period_start DESC))[1]", *_NOTHING),
+}
+# A percentile of percentiles is not a percentile: these are made of observations whatever the period.
+_LATER_PERCENTILES = f"""
     SELECT span.kpi_id, span.period, span.first, {_PERCENTILE} AS value, NULL::numeric AS numerator,
         NULL::numeric AS denominator, count(*) AS count, max(o.observed_at) AS last_observed_at
-    FROM unnest(%(kpis)s::uuid[], %(periods)s::text[], %(firsts)s::date[], %(pasts)s::date[])
+    FROM unnest(%(span_kpis)s::uuid[], %(periods)s::text[], %(firsts)s::date[], %(pasts)s::date[])
         span (kpi_id, period, first, past)
     JOIN portfolio_kpiobservation o ON o.organization_id = %(organization)s AND o.kpi_id = span.kpi_id
         AND o.observed_at >= span.first::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at < span.past::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at >= %(start)s AND o.observed_at < %(past)s
-    GROUP BY span.kpi_id, span.period, span.first""",  # noqa: S608 - of this module
-}
+    GROUP BY span.kpi_id, span.period, span.first"""  # noqa: S608 - of this module
 
-# Inserts, changes and removes rows until they are the figures. A FULL JOIN, because it is never done by a nested
-# loop, whatever the planner believes of the figures' number; no ON CONFLICT, because one worker at a time writes an
-# organization's rollups. The ids begin with the moment, so that new rows lie beside each other in the index.
+# Inserts, changes and removes rows until they are the figures. A FULL JOIN and the conflict by id, because neither
+# is ever done by a nested loop, whatever the planner believes of the figures' number. New ids begin with the moment,
+# so that new rows lie beside each other in the index.
 _STORE = """
 WITH figures AS MATERIALIZED ({figures}
 ), stored AS MATERIALIZED (
     SELECT r.id, r.kpi_id, r.period::text AS period, r.period_start, r.value, r.numerator, r.denominator, r.count,
         r.last_observed_at
-    FROM unnest(%(kpis)s::uuid[], {spans} JOIN portfolio_kpirollup r
-        ON r.organization_id = %(organization)s AND r.kpi_id = span.kpi_id AND {matches}
+    FROM portfolio_kpirollup r
+    WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND {matches}
 ), compared AS MATERIALIZED (
     SELECT f.kpi_id, f.period, f.first, round(f.value, 6) AS value, round(f.numerator, 12) AS numerator,
         round(f.denominator, 12) AS denominator, f.count, f.last_observed_at, s.id AS stored_id,
@@ -88,35 +111,42 @@ WITH figures AS MATERIALIZED ({figures}
             round(f.numerator, 12), round(f.denominator, 12), f.count, f.last_observed_at) AS is_different
     FROM figures f FULL JOIN stored s ON s.kpi_id = f.kpi_id AND s.period = f.period AND s.period_start = f.first
 ), emptied AS (
-    DELETE FROM portfolio_kpirollup r USING compared c
-    WHERE r.organization_id = %(organization)s AND r.id = c.stored_id AND c.kpi_id IS NULL
-    RETURNING 1
-), changed AS (
-    UPDATE portfolio_kpirollup r SET value = c.value, numerator = c.numerator, denominator = c.denominator,
-        count = c.count, last_observed_at = c.last_observed_at, updated_at = now()
-    FROM compared c WHERE r.organization_id = %(organization)s AND r.id = c.stored_id AND c.kpi_id IS NOT NULL
-        AND c.is_different
-    RETURNING 1
-), added AS (
-    INSERT INTO portfolio_kpirollup (id, organization_id, created_at, updated_at, version, kpi_id, period,
+    DELETE FROM portfolio_kpirollup
+    WHERE id = ANY (ARRAY(SELECT stored_id FROM compared WHERE kpi_id IS NULL)) RETURNING 1
+), written AS (
+    INSERT INTO portfolio_kpirollup AS r (id, organization_id, created_at, updated_at, version, kpi_id, period,
         period_start, value, numerator, denominator, count, last_observed_at)
-    SELECT (%(id_start)s || substr(gen_random_uuid()::text, 16))::uuid, %(organization)s, now(), now(), 1, kpi_id,
-        period, first, value, numerator, denominator, count, last_observed_at
-    FROM compared WHERE stored_id IS NULL
+    SELECT coalesce(stored_id, (%(id_start)s || substr(gen_random_uuid()::text, 16))::uuid), %(organization)s, now(),
+        now(), 1, kpi_id, period, first, value, numerator, denominator, count, last_observed_at
+    FROM compared WHERE kpi_id IS NOT NULL AND is_different
+    ON CONFLICT (id) DO UPDATE SET value = excluded.value, numerator = excluded.numerator,
+        denominator = excluded.denominator, count = excluded.count, last_observed_at = excluded.last_observed_at,
+        updated_at = now()
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM emptied)
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM emptied)
 """
-_DAY_SPANS = "%(firsts)s::date[], %(pasts)s::date[]) span (kpi_id, first, past)"
-_DAY_MATCHES = "r.period = 'day' AND r.period_start >= span.first AND r.period_start < span.past"
-_LATER_SPANS = "%(periods)s::text[], %(firsts)s::date[], %(pasts)s::date[]) span (kpi_id, period, first, past)"
-_LATER_MATCHES = "r.period = span.period AND r.period_start = span.first"
+_STORED_MONTH = "r.period = 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s"
+_STORED_DAYS = f"""{_STORED_MONTH} AND ((r.kpi_id, r.period_start) IN (
+        SELECT * FROM unnest(%(day_kpis)s::uuid[], %(days)s::date[]))) IS TRUE"""  # noqa: S608 - of this module
+_STORED_PERIODS = f"""r.period <> 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s
+        AND {_TOUCHED_PERIODS.format(kpi="r.kpi_id", period="r.period::text", first="r.period_start")}"""
 
+# By whether the whole month is read, and the kind of the aggregation.
 STORE_DAYS = {
-    kind: _STORE.format(figures=figures, spans=_DAY_SPANS, matches=_DAY_MATCHES) for kind, figures in DAYS.items()
+    (is_dense, kind): _STORE.format(
+        figures=_day_figures(_DENSE if is_dense else _SPARSE, *values),
+        matches=_STORED_MONTH if is_dense else _STORED_DAYS,
+    )
+    for is_dense in (True, False)
+    for kind, values in _DAY_VALUES.items()
 }
 STORE_LATER = {
-    kind: _STORE.format(figures=figures, spans=_LATER_SPANS, matches=_LATER_MATCHES) for kind, figures in LATER.items()
+    **{
+        kind: _STORE.format(figures=_later_figures(*values), matches=_STORED_PERIODS)
+        for kind, values in _LATER_VALUES.items()
+    },
+    "p95": _STORE.format(figures=_LATER_PERCENTILES, matches=_STORED_PERIODS),
 }
 
 TAKE = """

@@ -22,6 +22,8 @@ from tenancy.services.jobs import enqueue, report_progress
 # Touched months taken at once: as many as leave the lists of one statement short.
 BATCH = 5_000
 TASK = "portfolio.roll_up_kpis"
+# From so many touched days on a month is read as a whole.
+_DENSE_DAYS = 8
 # Aggregations that are more than sums have statements of their own.
 _KINDS: dict[str, str] = {
     KpiAggregation.MINIMUM: "min",
@@ -110,18 +112,35 @@ def touch_everything(kpi_id: UUID, *, organization_id: UUID) -> None:
 def _store_days(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
     """Month by month, so that each statement reads one partition."""
     written = removed = 0
-    for (month, kind), group in _grouped((each.month, each.kind) for each in touched).items():
-        spans = [
-            (each.kpi_id, month + timedelta(days=first - 1), month + timedelta(days=past - 1))
-            for each in (touched[index] for index in group)
-            for first, past in runs(each.days)
-        ]
-        columns = _columns(("kpis", "firsts", "pasts"), spans)
-        columns["starts"], columns["ends"] = (list(map(_moment, columns[name])) for name in ("firsts", "pasts"))
-        bounds = {"start": _moment(month), "past": _moment(next_start(month, "month"))}
-        counts = _store(cursor, STORE_DAYS[kind], actor, {**columns, **bounds})
+    for (month, kind, is_dense), group in _grouped(touched).items():
+        arguments = _bounds(month, next_start(month, "month"))
+        arguments["kpis"] = [each.kpi_id for each in group]
+        if not is_dense:
+            arguments.update(_days(group))
+        counts = _store(cursor, STORE_DAYS[is_dense, kind], actor, arguments)
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
+
+
+def _grouped(touched: Iterable[_Touched]) -> dict[tuple[date, str, bool], list[_Touched]]:
+    groups: dict[tuple[date, str, bool], list[_Touched]] = defaultdict(list)
+    for each in touched:
+        groups[each.month, each.kind, each.days.bit_count() >= _DENSE_DAYS].append(each)
+    return groups
+
+
+def _days(group: Iterable[_Touched]) -> dict[str, Any]:
+    """The touched days one by one, and their unbroken runs as moments."""
+    spans = [
+        (each.kpi_id, each.month + timedelta(days=first - 1), each.month + timedelta(days=past - 1))
+        for each in group
+        for first, past in runs(each.days)
+    ]
+    days = [
+        (kpi, first + timedelta(days=number)) for kpi, first, past in spans for number in range((past - first).days)
+    ]
+    moments = [(kpi, _moment(first), _moment(past)) for kpi, first, past in spans]
+    return {**_columns(("span_kpis", "starts", "ends"), moments), **_columns(("day_kpis", "days"), days)}
 
 
 def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
@@ -137,8 +156,9 @@ def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[in
                 found.add((each.kpi_id, "week", monday, monday + timedelta(days=7)))
     written = removed = 0
     for kind, found in spans.items():
-        columns = _columns(("kpis", "periods", "firsts", "pasts"), sorted(found))
-        bounds = {"start": _moment(min(columns["firsts"])), "past": _moment(max(columns["pasts"]))}
+        columns = _columns(("span_kpis", "periods", "firsts", "pasts"), sorted(found))
+        columns["kpis"] = sorted(set(columns["span_kpis"]))
+        bounds = _bounds(min(columns["firsts"]), max(columns["pasts"]))
         counts = _store(cursor, STORE_LATER[kind], actor, {**columns, **bounds})
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
@@ -150,15 +170,13 @@ def _store(cursor: Any, statement: str, actor: Actor, arguments: dict[str, Any])
     return written, removed
 
 
+def _bounds(first: date, end: date) -> dict[str, Any]:
+    """The days [first, end) that a statement reads at most, also as moments."""
+    return {"first": first, "end": end, "start": _moment(first), "past": _moment(end)}
+
+
 def _columns(names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
     return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
-
-
-def _grouped(keys: Iterable[Any]) -> dict[Any, list[int]]:
-    groups: dict[Any, list[int]] = defaultdict(list)
-    for index, key in enumerate(keys):
-        groups[key].append(index)
-    return groups
 
 
 def _moment(day: date) -> datetime:

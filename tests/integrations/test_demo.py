@@ -41,7 +41,7 @@ COUNTS = {
     Theme: 5,
     Initiative: 45,
     BusinessCase: 12,
-    Valuation: 12,
+    Valuation: 17,
     Kpi: 16,
     Roadmap: 2,
     RoadmapItem: 26,
