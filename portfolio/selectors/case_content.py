@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.calc.expressions import ExpressionError, parse
 from core.errors import InvalidInputError
 from portfolio.calc.adoption import AdoptionShape as CurveShape
-from portfolio.calc.case_model import Adoption, Hardness, Line, Option, Side, Spending
+from portfolio.calc.case_model import ADOPTION, Adoption, Hardness, Line, Option, Side, Spending
 from portfolio.calc.drivers import Distribution, Driver
 from portfolio.calc.option_results import ENGINE_VERSION
 from portfolio.enums import (
@@ -143,7 +144,7 @@ def window_of(line: CashLine, content: CaseContent) -> tuple[int, int] | None:
 
 def engine_option(content: CaseContent, option: CaseOption) -> Option:
     """The option in the terms of its valuation."""
-    drivers = content.drivers_of(option)
+    drivers = _drivers_for(content, option)
     keys = {driver.key for driver in drivers}
     case = content.case
     return Option(
@@ -161,6 +162,36 @@ def engine_option(content: CaseContent, option: CaseOption) -> Option:
         active_users=case.users_key if case.users_key in keys else None,
         actions=case.actions_key if case.actions_key in keys else None,
     )
+
+
+def _drivers_for(content: CaseContent, option: CaseOption) -> list[CaseDriver]:
+    """The option's drivers; without an adoption curve those are left out that need one and that no line needs."""
+    drivers = content.drivers_of(option)
+    if option.adoption_shape != AdoptionShape.NONE:
+        return drivers
+    named = {driver.key: names_in(driver.formula) for driver in drivers}
+    needed = _reached({name for line in content.lines_of(option) for name in names_in(line.formula)}, named)
+    return [driver for driver in drivers if driver.key in needed or ADOPTION not in _reached(named[driver.key], named)]
+
+
+def _reached(names: Iterable[str], named: Mapping[str, frozenset[str]]) -> set[str]:
+    """The names and all that they, directly or not, are computed from."""
+    reached: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(named.get(name, ()))
+    return reached
+
+
+def names_in(formula: str) -> frozenset[str]:
+    """What a formula names; nothing for one that cannot be read, which its own check reports."""
+    try:
+        return parse(formula).names if formula else frozenset()
+    except ExpressionError:
+        return frozenset()
 
 
 def line_names(content: CaseContent, option: CaseOption) -> list[str]:

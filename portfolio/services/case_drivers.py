@@ -6,11 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from core.calc.expressions import ExpressionError, parse
 from core.errors import DomainError, InvalidInputError
 from portfolio.enums import AdoptionShape
 from portfolio.models import BusinessCase, CaseDriver, CaseOption
-from portfolio.selectors.case_content import CaseContent, content_of
+from portfolio.selectors.case_content import CaseContent, content_of, names_in
 from portfolio.services.business_cases import open_case, record_inputs
 from portfolio.services.case_plans import at_own_field
 from tenancy.actor import Actor
@@ -119,14 +118,9 @@ def _uses(driver: CaseDriver, content: CaseContent) -> Iterator[str]:
         curve = (option.adoption_ceiling, option.adoption_months)
         if option.adoption_shape != AdoptionShape.NONE and driver.key in curve:
             yield f"the adoption curve of {option.name}"
-        yield from (f"the line {line.name}" for line in content.lines_of(option) if _names(line.formula, driver.key))
-        yield from (f"the driver {each.key}" for each in content.drivers_of(option) if _names(each.formula, driver.key))
-
-
-def _names(formula: str, key: str) -> bool:
-    if not formula:
-        return False
-    try:
-        return key in parse(formula).names
-    except ExpressionError:
-        return False
+        yield from (
+            f"the line {line.name}" for line in content.lines_of(option) if driver.key in names_in(line.formula)
+        )
+        yield from (
+            f"the driver {each.key}" for each in content.drivers_of(option) if driver.key in names_in(each.formula)
+        )

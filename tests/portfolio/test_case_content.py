@@ -70,6 +70,18 @@ def test_adoption_curve_of_an_option_drives_its_formulas(scope, case, option):
     assert list(plan_of(line).values()) == [Decimal(200), Decimal(400), Decimal(600), Decimal(800)]
 
 
+def test_an_option_without_a_curve_leaves_out_drivers_that_need_one_unless_a_line_names_them(scope, case, option):
+    create_driver(case, actor=scope, key="users", unit="users", low=100, likely=100, high=100)
+    change_option(option, actor=scope, adoption_shape="linear")
+    create_driver(case, actor=scope, key="active", formula="users * adoption")
+    create_line(option, category="revenue", name="Fees", formula="active / users * 12", actor=scope)
+    change_business_case(case, actor=scope, users_key="active")
+
+    nothing = create_option(case, actor=scope, kind="do_nothing", name="Do nothing")
+    with pytest.raises(InvalidInputError, match="adoption is not known here"):
+        create_line(nothing, category="revenue", name="Fees", formula="active", actor=scope)
+
+
 def test_a_driver_of_an_option_takes_the_place_of_the_cases(scope, case, option):
     other = create_option(case, actor=scope, kind="buy", name="Buy")
     create_driver(case, actor=scope, key="price", unit="EUR", low=1, likely=1, high=1)
