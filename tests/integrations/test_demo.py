@@ -244,7 +244,9 @@ def test_loading_twice_changes_nothing_and_recreating_leaves_only_evidence():
         assert {model: model.objects.count() for model in COUNTS} == COUNTS
         assert verify(actor).problem is None
     with tenant_scope(system(first)) as actor:
-        assert (Decision.objects.count(), Kpi.objects.count(), RoadmapItem.objects.count()) == (5, 0, 0)
+        # Business cases are kept like decisions, and with them the KPIs that may feed their lines.
+        kept = (Decision.objects.count(), BusinessCase.objects.count(), Kpi.objects.count())
+        assert (kept, RoadmapItem.objects.count()) == ((5, 12, 16), 0)
         assert not Membership.objects.filter(is_active=True).exists()
         after = verify(actor)
     assert after.problem is None

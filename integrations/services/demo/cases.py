@@ -24,13 +24,13 @@ def create_cases(cast: Cast, initiatives: Mapping[str, Initiative], today: date)
                 notes=row["notes"],
             )
             lines = [
-                LineInput(category=line["category"], name=line["name"], amounts=_amounts(start, line["segments"]))
+                LineInput(category=line["category"], name=line["name"], amounts=amounts_of(start, line["segments"]))
                 for line in row["lines"]
             ]
             replace_lines(case, lines=lines, actor=actor)
 
 
-def _amounts(start: date, segments: Sequence[Sequence[int]]) -> dict[date, Decimal]:
+def amounts_of(start: date, segments: Sequence[Sequence[int]]) -> dict[date, Decimal]:
     """Month to amount; plans are made in round hundreds."""
     amounts = {}
     for first, last, low, high in segments:

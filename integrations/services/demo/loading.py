@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
+from integrations.services.demo.case_options import create_case_options, decide_cases
 from integrations.services.demo.cases import create_cases
 from integrations.services.demo.experiments import create_experiments
 from integrations.services.demo.governance import create_launches
@@ -82,10 +83,12 @@ def _create() -> Organization:
         create_kpis(cast, initiatives, today)
         create_roadmaps(cast, initiatives, today)
         create_experiments(cast, initiatives, today)
+        create_case_options(cast, initiatives)
         _run_waiting_jobs()
         create_launches(cast, initiatives, today)
         create_references(cast, initiatives)
         create_views(cast)
+        decide_cases(cast, initiatives, today)
     return organization
 
 
