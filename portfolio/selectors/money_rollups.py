@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Min, Sum
+from django.db.models import DecimalField, ExpressionWrapper, F, Min, Q, Sum
 
 from portfolio.calc.spend_variance import return_on_investment, variance_rate
 from portfolio.enums import RollupScope, SpendStatus
@@ -173,3 +173,34 @@ def spend_status(figures: MoneyFigures, threshold: Decimal) -> SpendStatus:
     if rate > threshold:
         return SpendStatus.OVER
     return SpendStatus.UNDER if rate < -threshold else SpendStatus.WITHIN
+
+
+@dataclass(frozen=True)
+class BudgetVariance:
+    """An initiative whose estimate at completion lies outside its guardrail."""
+
+    initiative: Initiative
+    figures: MoneyFigures
+    threshold: Decimal
+    status: SpendStatus
+
+
+def outside_guardrail(actor: Actor, *, limit: int = 20) -> list[BudgetVariance]:
+    """Initiatives over or under their budget by more than their guardrail, the largest overrun first; two queries."""
+    table = guardrails(actor)
+    money = DecimalField(max_digits=40, decimal_places=6)
+    rate = ExpressionWrapper(F("estimate_at_completion") / F("plan_cost") - 1, output_field=money)
+    rows = _own(actor).filter(plan_cost__gt=0, estimate_at_completion__isnull=False).annotate(rate=rate)
+    outside = Q(rate__gt=table.default) | Q(rate__lt=-table.default)
+    outside &= ~Q(initiative__portfolio__in=list(table.by_portfolio))
+    for portfolio, threshold in table.by_portfolio.items():
+        outside |= Q(initiative__portfolio=portfolio) & (Q(rate__gt=threshold) | Q(rate__lt=-threshold))
+    found = rows.filter(outside).select_related("initiative").order_by("-rate", "pk")[:limit]
+    return [_variance(row, table, actor) for row in found]
+
+
+def _variance(row: MoneyRollup, table: GuardrailTable, actor: Actor) -> BudgetVariance:
+    values = {name: getattr(row, name) for name in ("as_of", *SUMMED)}
+    figures = MoneyFigures.of(values, actor.organization.currency)
+    threshold = table.threshold_of(row.initiative.portfolio_id)
+    return BudgetVariance(row.initiative, figures, threshold, spend_status(figures, threshold))

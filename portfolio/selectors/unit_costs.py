@@ -12,7 +12,7 @@ from django.db import connection
 
 from portfolio.enums import PriceKind
 from portfolio.models import Initiative, UnitCostDay, UnitCostMonth
-from portfolio.validators import add_months, first_of_month
+from portfolio.validators import add_months, first_of_month, months_between
 from tenancy.actor import Actor
 
 MONTHS_SHOWN = 24
@@ -142,10 +142,10 @@ def daily_series(initiative: Initiative, *, actor: Actor, today: date) -> Series
 
 
 def monthly_series(months: Sequence[UnitCostMonth], name: str, label: str, *, today: date) -> Series:
-    """Two years of one figure by month, oldest first; a month without it is None."""
+    """One figure by month since the first of `months`, oldest first; a month without it is None."""
     values = {row.month: getattr(row, name) for row in months}
-    first = add_months(first_of_month(today), 1 - MONTHS_SHOWN)
-    starts = [add_months(first, index) for index in range(MONTHS_SHOWN)]
+    first = min(values, default=first_of_month(today))
+    starts = [add_months(first, index) for index in range(months_between(first, today) + 1)]
     return [(label, [(f"{start:%b %y}", values.get(start)) for start in starts])]
 
 

@@ -8,6 +8,7 @@ from core.web.palette import SearchHit, register_command, register_search
 from core.web.tones import register_tones
 from core.web.urls import tenant_url
 from portfolio.selectors import search
+from portfolio.web.spend_registration import register as register_spend
 from tenancy.actor import Actor
 
 _ITEMS = (
@@ -60,6 +61,7 @@ def register() -> None:
     register_command(
         "New objective", "portfolio:objective_create", action="objective.create", keywords=("okr",), icon="plus"
     )
+    register_spend()
     register_search(find)
     register_tones(_TONES)
     _register_choosers()

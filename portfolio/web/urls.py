@@ -7,6 +7,7 @@ from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
 from portfolio.web.scoring_screens import ScoringModelScreen, ScoringRoundScreen
 from portfolio.web.screens import InitiativeScreen, PortfolioScreen, ThemeScreen
+from portfolio.web.spend_registration import urlpatterns as spend_urlpatterns
 
 app_name = "portfolio"
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("business-cases/<uuid:pk>/value/", case_pages.value, name="business_case_value"),
     path("business-cases/<uuid:pk>/make-current/", case_pages.make_current, name="business_case_make_current"),
     path("kpis/<uuid:pk>/observe/", pages.observe, name="kpi_observe"),
+    *spend_urlpatterns,
     *PortfolioScreen.get_urls("portfolios"),
     *ThemeScreen.get_urls("themes"),
     *InitiativeScreen.get_urls("initiatives"),
