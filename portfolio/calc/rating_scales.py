@@ -28,7 +28,9 @@ class Scale:
 
     @property
     def width(self) -> float | None:
-        """Distance between the lowest and the highest value; None for a scale that is open at an end."""
+        """Distance between the lowest and the highest value; None for amounts, whose limits only catch slips."""
+        if self.kind in ("money", "days") or (self.kind == "linear" and not self.step):
+            return None
         if self.kind == "choice":
             return float(max(self.choices) - min(self.choices)) if len(self.choices) > 1 else None
         low, high = self.limits

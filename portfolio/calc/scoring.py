@@ -37,7 +37,7 @@ Columns = Mapping[str, NDArray[np.float64]]
 class Factor:
     """One input of a method. `weight` multiplies an addend or penalty, and is the exponent of all other parts.
 
-    `width` is the distance between the ends of its scale, None when the scale is open.
+    `width` is the distance between the ends of its scale, None for amounts.
     """
 
     key: str

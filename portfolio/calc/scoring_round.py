@@ -27,7 +27,7 @@ class Rating:
 class ItemScore:
     """What an item scored. `means` are the raters' means as given, `inputs` what entered the formula.
 
-    `spread` is the mean over the factors of (highest - lowest rating) / width of the scale; where the scale is open,
+    `spread` is the mean over the factors of (highest - lowest rating) / width of the scale; for amounts,
     the width is that of all ratings of the factor in the round. None without two raters on any factor.
     """
 

@@ -10,7 +10,6 @@ from portfolio.models import ScoreFactor, ScoringRound
 from portfolio.selectors.scoring import ResultRow
 
 _WIDTH = 100.0
-_SERIES = 6
 # Words for Kendall's W as in Schmidt, Managing Delphi Surveys (1997), table 2.
 _STRENGTHS = (
     (0.7, "strong", "success"),
@@ -70,18 +69,25 @@ def shown_results(rows: Sequence[ResultRow]) -> tuple[list[ShownResult], float]:
     return [_shown_result(row, zero, span) for row in rows], zero
 
 
+def start_of(results: Sequence[ShownResult]) -> str:
+    """The score that contributions add to, as text; empty where they start from nothing."""
+    starts = [result.row.result.components.get("start") for result in results]
+    start = next((start for start in starts if start), None)
+    return "" if start is None else shown_score(start)
+
+
 def _shown_result(row: ResultRow, zero: float, span: float) -> ShownResult:
     segments, right, left = [], zero, zero
     parts = []
     for series, (factor, mean, share) in enumerate(row.parts):
-        parts.append(ShownPart(factor.name, series % _SERIES, shown_mean(mean, factor), _signed(share)))
+        parts.append(ShownPart(factor.name, series, shown_mean(mean, factor), _signed(share)))
         width = abs(share or 0.0) / span * _WIDTH
         if share and share > 0:
-            segments.append(Segment(round(right, 2), round(width, 2), series % _SERIES))
+            segments.append(Segment(round(right, 2), round(width, 2), series))
             right += width
         elif share:
             left -= width
-            segments.append(Segment(round(left, 2), round(width, 2), series % _SERIES))
+            segments.append(Segment(round(left, 2), round(width, 2), series))
     summary = ", ".join(f"{part.name} {part.contribution}" for part in parts if part.contribution)
     return ShownResult(row, shown_score(row.result.score), segments, parts, summary)
 

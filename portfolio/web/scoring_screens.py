@@ -14,8 +14,9 @@ from portfolio.selectors import scoring as reads
 from portfolio.services import scoring_models, scoring_rounds
 from portfolio.web.factor_grid import FactorGrid
 from portfolio.web.rating_grid import RatingGrid
-from portfolio.web.scoring_figures import agreement_of, shown_results, shown_score
+from portfolio.web.scoring_figures import agreement_of, shown_results, shown_score, start_of
 from portfolio.web.scoring_forms import ScoringModelForm, ScoringRoundChangeForm, ScoringRoundForm
+from tenancy.enums import Function
 
 
 class ScoringModelScreen(TenantCRUDView):
@@ -86,7 +87,10 @@ class ScoringModelScreen(TenantCRUDView):
         return f"{obj.get_framework_display()} · revision {obj.revision}"
 
     def factors_panel(self, obj: ScoringModel) -> dict[str, Any]:
-        return {"factors": ScoreFactor.objects.filter(model=obj), "scoring_model": obj}
+        labels = dict(Function.choices)
+        factors = ScoreFactor.objects.filter(model=obj)
+        named = [(factor, ", ".join(labels[key] for key in factor.rater_functions)) for factor in factors]
+        return {"factors": named, "scoring_model": obj}
 
     def trial_panel(self, obj: ScoringModel) -> dict[str, Any]:
         grid = FactorGrid.of(scoring_models.factor_inputs(obj), blank=0)
@@ -157,6 +161,15 @@ class ScoringRoundScreen(TenantCRUDView):
     def perform_delete(self, obj: ScoringRound) -> None:
         scoring_rounds.delete_round(obj, actor=self.actor)
 
+    def may(self, verb: str, obj: Any = None) -> bool:
+        """An open round is its organizer's to change; a closed one nobody's."""
+        if obj is not None and verb in ("change", "delete") and not (obj.is_open and is_organizer(obj, self.actor)):
+            return False
+        return super().may(verb, obj)
+
+    def shown_actions(self, obj: ScoringRound) -> Any:
+        return super().shown_actions(obj) if is_organizer(obj, self.actor) else []
+
     def badges(self, obj: ScoringRound) -> list[str]:
         return [_round_state(obj)]
 
@@ -210,7 +223,8 @@ def results_context(request: Any, obj: ScoringRound) -> dict[str, Any]:
     return {
         "round": obj,
         "factors": factors,
-        "legend": [(index % 6, factor.name) for index, factor in enumerate(factors)],
+        "legend": [(index, factor.name) for index, factor in enumerate(factors)],
+        "start": start_of(rows),
         "results": rows,
         "zero": zero,
         "order": order,

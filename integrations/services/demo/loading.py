@@ -18,6 +18,7 @@ from integrations.services.demo.portfolio import create_initiatives
 from integrations.services.demo.references import create_references
 from integrations.services.demo.retiring import retire
 from integrations.services.demo.roadmap import create_roadmaps
+from integrations.services.demo.scoring import create_scoring
 from integrations.services.demo.unit_economics import create_unit_economics
 from integrations.services.demo.views import create_views
 from tenancy.actor import Actor
@@ -84,6 +85,7 @@ def _create() -> Organization:
         create_kpis(cast, initiatives, today)
         create_roadmaps(cast, initiatives, today)
         create_experiments(cast, initiatives, today)
+        create_scoring(cast, initiatives, today)
         create_case_options(cast, initiatives)
         _run_waiting_jobs()
         create_unit_economics(cast, initiatives, today)
