@@ -191,7 +191,8 @@ def _amounts(rows: list[dict[str, Any]]) -> list[AmountsInput]:
 
 def _setup_of(run: SelectionRun) -> dict[str, Any]:
     groups: dict[str, list[UUID]] = {}
-    for name, initiative in SelectionExclusion.objects.filter(run=run).values_list("name", "candidate__initiative_id"):
+    members = SelectionExclusion.objects.filter(run=run).values_list("name", "candidate__initiative_id")
+    for name, initiative in members.order_by("name", "candidate__initiative_id"):
         groups.setdefault(name, []).append(initiative)
     candidates = SelectionCandidate.objects.filter(run=run).exclude(rule=SelectionRule.FREE)
     pairs = SelectionPrerequisite.objects.filter(run=run)

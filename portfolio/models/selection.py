@@ -1,5 +1,6 @@
 """Selections: which initiatives to choose from, what they are worth and take, and what there is."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
@@ -26,6 +27,11 @@ MAX_QUARTERS = 8
 MAX_SECONDS = 600
 LARGEST_GAP = Decimal("0.5")
 QUARTER_STARTS = (1, 4, 7, 10)
+
+
+def quarter_label(quarter: date) -> str:
+    """Q3 2026, of the quarter's first day."""
+    return f"Q{(quarter.month + 2) // 3} {quarter.year}"
 
 
 def _per_quarter() -> ArrayField:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from portfolio.models.initiative import Initiative
-from portfolio.models.selection import SelectionRun
+from portfolio.models.selection import SelectionRun, quarter_label
 from portfolio.models.selection_enums import ChoiceReason, SelectionOutcome, SelectionRule
 from portfolio.models.selection_querysets import OfSelectionQuerySet, OfSelectionResultQuerySet
 from tenancy.enums import LedgerMode
@@ -127,4 +127,9 @@ class SelectionResource(TenantOwned):
         ordering = ["result", "position"]
 
     def __str__(self) -> str:
-        return f"{self.label} {self.quarter:%Y-%m}"
+        return f"{self.label} in {self.quarter_label}"
+
+    @property
+    def quarter_label(self) -> str:
+        """Q3 2026."""
+        return quarter_label(self.quarter)

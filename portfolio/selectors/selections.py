@@ -14,6 +14,7 @@ from core.errors import InvalidInputError
 from portfolio.models import (
     SelectionCandidate,
     SelectionChoice,
+    SelectionDemand,
     SelectionExclusion,
     SelectionLimit,
     SelectionPrerequisite,
@@ -21,8 +22,10 @@ from portfolio.models import (
     SelectionResult,
     SelectionRun,
 )
-from portfolio.models.selection_enums import MONEY_VALUES
+from portfolio.models.selection import quarter_label
+from portfolio.models.selection_enums import MONEY_VALUES, SelectionRule
 from tenancy.actor import Actor
+from tenancy.models import Team
 
 MOST_COMPARED = 5
 
@@ -81,6 +84,11 @@ class UseRow:
     quarter: date
     is_budget: bool
     cells: tuple[SelectionResource | None, ...]
+
+    @property
+    def quarter_label(self) -> str:
+        """Q3 2026."""
+        return quarter_label(self.quarter)
 
 
 @dataclass(frozen=True)
@@ -192,3 +200,77 @@ def _differences(results: Sequence[SelectionResult]) -> tuple[list[Difference], 
     common = sum(all(row) for row in chosen.values())
     found = [Difference(*labels[key], tuple(row)) for key, row in chosen.items() if any(row) and not all(row)]
     return sorted(found, key=lambda each: (-sum(bool(one) for one in each.chosen), each.label)), common
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A prerequisite as people read it; `keys` are (initiative, what it needs)."""
+
+    id: UUID
+    keys: tuple[UUID, UUID]
+    dependent: str
+    needed: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Initiatives of which at most one is chosen."""
+
+    name: str
+    keys: tuple[UUID, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything between the candidates of a run, and who was decided on beforehand."""
+
+    pairs: tuple[Pair, ...]
+    groups: tuple[Group, ...]
+    decided: tuple[SelectionCandidate, ...]
+
+
+def rules_of(run: SelectionRun) -> Rules:
+    """The run's rules; three queries."""
+    rows = SelectionPrerequisite.objects.filter(run=run).select_related("dependent__initiative", "needed__initiative")
+    pairs = tuple(
+        Pair(
+            id=row.pk,
+            keys=(row.dependent.initiative_id, row.needed.initiative_id),
+            dependent=str(row.dependent.initiative),
+            needed=str(row.needed.initiative),
+            source=row.source,
+        )
+        for row in rows.order_by("dependent__initiative__title", "needed__initiative__title", "pk")
+    )
+    members: dict[str, list[tuple[UUID, str]]] = defaultdict(list)
+    exclusions = SelectionExclusion.objects.filter(run=run).select_related("candidate__initiative")
+    for row in exclusions.order_by("name", "candidate__initiative__title", "pk"):
+        members[row.name].append((row.candidate.initiative_id, str(row.candidate.initiative)))
+    groups = tuple(
+        Group(name, tuple(key for key, _ in rows), tuple(label for _, label in rows)) for name, rows in members.items()
+    )
+    decided = SelectionCandidate.objects.filter(run=run).exclude(rule=SelectionRule.FREE).select_related("initiative")
+    return Rules(pairs, groups, tuple(decided.order_by("rule", "initiative__title", "pk")[:200]))
+
+
+def total_of(demands: Iterable[SelectionDemand], *, is_budget: bool) -> Decimal | None:
+    """The sum of the budget's or the teams' amounts over all quarters; None where one of them is not known."""
+    amounts = [amount for row in demands if (row.team_id is None) == is_budget for amount in row.amounts]
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if amounts and len(known) == len(amounts) else None
+
+
+def limit_rows(run: SelectionRun) -> tuple[list[tuple[Team | None, list[Any]]], list[list[Decimal]]]:
+    """(team, limits per quarter) of the budget and every team somebody needs, and what all candidates ask of each."""
+    limits = {row.team_id: row.amounts for row in SelectionLimit.objects.filter(run=run)}
+    asked: dict[UUID | None, list[Decimal]] = {None: [Decimal(0)] * run.quarter_count}
+    for team_id, amounts in SelectionDemand.objects.filter(candidate__run=run).values_list("team_id", "amounts"):
+        sums = asked.setdefault(team_id, [Decimal(0)] * run.quarter_count)
+        asked[team_id] = [total + (amount or 0) for total, amount in zip(sums, amounts, strict=True)]
+    teams = Team.objects.filter(pk__in=[key for key in {*asked, *limits} if key is not None]).order_by("name", "pk")
+    order: list[Team | None] = [None, *teams]
+    keys = [team.pk if team else None for team in order]
+    rows = [(team, list(limits.get(key, []))) for team, key in zip(order, keys, strict=True)]
+    return rows, [asked.get(key, [Decimal(0)] * run.quarter_count) for key in keys]

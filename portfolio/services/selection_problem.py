@@ -19,6 +19,7 @@ from portfolio.models import (
     SelectionPrerequisite,
     SelectionRun,
 )
+from portfolio.models.selection import quarter_label
 from portfolio.models.selection_enums import MONEY_VALUES, SelectionRule
 from portfolio.services.selection_inputs import quarters_of
 from tenancy.models import Team
@@ -72,11 +73,6 @@ def problem_of(inputs: dict[str, Any]) -> Problem:
             row["key"] for row in candidates if row["rule"] == SelectionRule.MUST_NOT or row["unknown"]
         ),
     )
-
-
-def quarter_label(quarter: date) -> str:
-    """Q3 2026."""
-    return f"Q{(quarter.month + 2) // 3} {quarter.year}"
 
 
 def _inputs(run: SelectionRun) -> dict[str, Any]:
@@ -158,25 +154,35 @@ def _unknown(
     limits: dict[UUID | None, list[Decimal | None]],
 ) -> list[str]:
     """What would have to be known to choose it: a limit cannot be kept with amounts nobody knows."""
-    found = []
+    found: list[tuple[str, str]] = []
     if row.value is None:
-        found.append(_with_note("its value", row.value_note))
+        found.append(("its value", row.value_note))
     if _is_limited(limits.get(None)):
         found += _gaps("its cost", by_team.get(None), quarters, limits[None])
     with_teams = {team: amounts for team, amounts in limits.items() if team is not None and _is_limited(amounts)}
     if with_teams and not any(team is not None for team in by_team):
-        found.append("which team does it, and how many person-months it takes")
+        found.append(("which team does it, and how many person-months it takes", ""))
     for team, amounts in with_teams.items():
         if team in by_team:
             found += _gaps("its person-months", by_team[team], quarters, amounts)
-    return found
+    return _by_note(found)
+
+
+def _by_note(found: Iterable[tuple[str, str]]) -> list[str]:
+    """What is not known, together where the reason is the same."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for what, note in found:
+        groups[note].append(what)
+    return [_with_note(" and ".join(whats), note) for note, whats in groups.items()]
 
 
 def _is_limited(amounts: list[Decimal | None] | None) -> bool:
     return amounts is not None and any(amount is not None for amount in amounts)
 
 
-def _gaps(what: str, demand: SelectionDemand | None, quarters: list[date], limits: list[Decimal | None]) -> list[str]:
+def _gaps(
+    what: str, demand: SelectionDemand | None, quarters: list[date], limits: list[Decimal | None]
+) -> list[tuple[str, str]]:
     amounts = demand.amounts if demand else [None] * len(quarters)
     missing = [
         quarter_label(quarter)
@@ -185,11 +191,12 @@ def _gaps(what: str, demand: SelectionDemand | None, quarters: list[date], limit
     ]
     if not missing:
         return []
-    return [_with_note(f"{what} in {', '.join(missing)}", demand.note if demand else "")]
+    when = "" if len(missing) == len(quarters) else f" in {', '.join(missing)}"
+    return [(f"{what}{when}", demand.note if demand else "")]
 
 
 def _with_note(what: str, note: str) -> str:
-    return f"{what} ({note[0].lower()}{note[1:].rstrip('.')})" if note else what
+    return f"{what} ({note[0].lower()}{note[1:].rstrip('.')})" if note and note != "Entered." else what
 
 
 def _prerequisites(run: SelectionRun) -> list[list[str]]:

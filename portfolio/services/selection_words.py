@@ -8,8 +8,8 @@ from typing import Any
 from core.web import formatting
 from portfolio.calc.selection import Outcome, Problem, Selection
 from portfolio.calc.selection_reasons import LeftOut, Reason, conflict_of, reasons_left_out, with_prerequisites
+from portfolio.models.selection import quarter_label
 from portfolio.models.selection_enums import ChoiceReason, SelectionRule
-from portfolio.services.selection_problem import quarter_label
 
 _MOST_NAMED = 3
 

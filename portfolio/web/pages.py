@@ -132,9 +132,18 @@ def require_right(request: Any, action: str) -> None:
 
 
 def step(
-    request: Any, form: Any, perform: Callable[[dict[str, Any]], str], *, back: str, context: dict[str, Any]
+    request: Any,
+    form: Any,
+    perform: Callable[[dict[str, Any]], str],
+    *,
+    back: str,
+    context: dict[str, Any],
+    then: Callable[[], str] | None = None,
 ) -> HttpResponse:
-    """A form of its own, as page or dialog; a refusal is shown in it with everything typed."""
+    """A form of its own, as page or dialog; a refusal is shown in it with everything typed.
+
+    It leads back when done, or to the address `then` gives once the work has been done.
+    """
     status = 200
     if request.method == "POST":
         status = 422
@@ -145,7 +154,8 @@ def step(
                 add_refusal(form, error)
                 status = 409
             else:
-                return HttpResponseClientRedirect(back) if request.htmx else redirect_to(back)
+                url = then() if then else back
+                return HttpResponseClientRedirect(url) if request.htmx else redirect_to(url)
     template = "portfolio/_step.html" if request.htmx else "portfolio/step.html"
     response = render(request, template, {"form": form, "back_url": back, **context}, status=status)
     patch_vary_headers(response, ["HX-Request"])

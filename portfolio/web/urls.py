@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web import case_pages, objective_screens, pages, scoring_pages
+from portfolio.web import case_pages, objective_screens, pages, scoring_pages, selection_urls
 from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
 from portfolio.web.scoring_screens import ScoringModelScreen, ScoringRoundScreen
@@ -48,4 +48,5 @@ urlpatterns = [
     path("scoring-rounds/<uuid:pk>/close/", scoring_pages.close, name="scoring_round_close"),
     *ScoringModelScreen.get_urls("scoring-models"),
     *ScoringRoundScreen.get_urls("scoring-rounds"),
+    *selection_urls.urlpatterns,
 ]

@@ -20,6 +20,7 @@ from integrations.services.demo.retiring import retire
 from integrations.services.demo.roadmap import create_roadmaps
 from integrations.services.demo.scoring import create_scoring
 from integrations.services.demo.unit_economics import create_unit_economics
+from integrations.services.demo.selections import create_selections
 from integrations.services.demo.views import create_views
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
@@ -92,6 +93,7 @@ def _create() -> Organization:
         _run_waiting_jobs()
         create_launches(cast, initiatives, today)
         create_references(cast, initiatives)
+        create_selections(cast, initiatives)
         create_views(cast)
         decide_cases(cast, initiatives, today)
     return organization
