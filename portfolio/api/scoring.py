@@ -14,7 +14,7 @@ from portfolio.api.scoring_serializers import (
     ScoringRoundSerializer,
 )
 from portfolio.enums import ScoringModelStatus
-from portfolio.filters import (
+from portfolio.filters.scoring import (
     ScoreFactorFilterSet,
     ScoreRatingFilterSet,
     ScoreResultFilterSet,

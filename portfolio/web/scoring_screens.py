@@ -7,7 +7,7 @@ from django.db.models import Count, OuterRef, Subquery
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import badge
 from portfolio.enums import ScoringModelStatus
-from portfolio.filters import ScoringModelFilterSet, ScoringRoundFilterSet
+from portfolio.filters.scoring import ScoringModelFilterSet, ScoringRoundFilterSet
 from portfolio.models import ScoreFactor, ScoringItem, ScoringModel, ScoringRound
 from portfolio.permissions import is_organizer, may_rate
 from portfolio.selectors import scoring as reads

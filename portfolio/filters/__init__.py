@@ -31,10 +31,15 @@ from portfolio.enums import (
     PriceKind,
     RollupPeriod,
     RollupScope,
-    ScoringFramework,
-    ScoringModelStatus,
     Stage,
     Visibility,
+)
+from portfolio.filters.scoring import (
+    ScoreFactorFilterSet,
+    ScoreRatingFilterSet,
+    ScoreResultFilterSet,
+    ScoringModelFilterSet,
+    ScoringRoundFilterSet,
 )
 from portfolio.models import (
     BusinessCase,
@@ -54,11 +59,6 @@ from portfolio.models import (
     Objective,
     ObjectiveInitiative,
     Portfolio,
-    ScoreFactor,
-    ScoreRating,
-    ScoreResult,
-    ScoringModel,
-    ScoringRound,
     SpendGuardrail,
     StaffingLine,
     Theme,
@@ -351,53 +351,6 @@ class KpiRollupFilterSet(FilterSet):
     class Meta:
         model = KpiRollup
         fields = ["kpi", "period", "start_after", "start_before"]
-
-
-class ScoringModelFilterSet(FilterSet):
-    framework = ChoiceFilter(choices=ScoringFramework.choices)
-    status = ChoiceFilter(choices=ScoringModelStatus.choices)
-    key = CharFilter()
-
-    class Meta:
-        model = ScoringModel
-        fields = ["framework", "status", "key"]
-
-
-class ScoreFactorFilterSet(FilterSet):
-    model = ModelChoiceFilter(queryset=permitted_choices("portfolio.ScoringModel"))
-
-    class Meta:
-        model = ScoreFactor
-        fields = ["model"]
-
-
-class ScoringRoundFilterSet(FilterSet):
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
-    model = ModelChoiceFilter(queryset=permitted_choices("portfolio.ScoringModel"), label="Scoring model")
-    is_open = BooleanFilter(field_name="closed_at", lookup_expr="isnull", label="Open")
-
-    class Meta:
-        model = ScoringRound
-        fields = ["portfolio", "model", "is_open"]
-
-
-class ScoreRatingFilterSet(FilterSet):
-    round = ModelChoiceFilter(
-        field_name="item__round", queryset=permitted_choices("portfolio.ScoringRound"), label="Round"
-    )
-    initiative = ModelChoiceFilter(
-        field_name="item__initiative", queryset=permitted_choices("portfolio.Initiative"), label="Initiative"
-    )
-
-    class Meta:
-        model = ScoreRating
-        fields = ["round", "initiative"]
-
-
-class ScoreResultFilterSet(ScoreRatingFilterSet):
-    class Meta:
-        model = ScoreResult
-        fields = ["round", "initiative"]
 
 
 class ObjectiveFilterSet(FilterSet):
