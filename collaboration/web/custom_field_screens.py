@@ -31,6 +31,8 @@ def _choices(value: Any, field: CustomField, column: Any) -> str:
 class CustomFieldScreen(TenantCRUDView):
     model = CustomField
     icon = "columns-3"
+    # Fields are archived, not deleted: the values would be left without a meaning.
+    actions = {"delete": "custom_field.archive"}
     intro = "What your organization wants to know of its records beyond what everybody does."
     columns = [
         Column("label", "Label", sort=True, link=True, width="m"),

@@ -212,6 +212,7 @@ def test_a_field_is_defined_on_the_settings_screen(signed_in, owner):
     refused = client.post("/acme/settings/custom-fields/new/", {**data, "choices_label": ["", "", ""], "key": "b"})
     with tenant_scope(owner):
         field = CustomField.objects.get()
+    shown = text_of(client.get(f"/acme/settings/custom-fields/{field.pk}/"))
     archived = client.post(f"/acme/settings/custom-fields/{field.pk}/archive/")
 
     assert created.status_code == 303
@@ -223,6 +224,7 @@ def test_a_field_is_defined_on_the_settings_screen(signed_in, owner):
         ],
     )
     assert refused.status_code == 422
+    assert "cf_risk_class" in shown
     assert archived.status_code == 303
     with tenant_scope(owner):
         assert CustomField.objects.get().is_archived

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from integrations.services.demo.case_options import create_case_options, decide_cases
 from integrations.services.demo.cases import create_cases
+from integrations.services.demo.custom_fields import create_custom_fields
+from integrations.services.demo.documents import create_documents
 from integrations.services.demo.experiments import create_experiments
 from integrations.services.demo.governance import create_launches
 from integrations.services.demo.kpis import create_kpis

@@ -8,6 +8,15 @@ _VIEWS = (
     ("pm", _INITIATIVES, "Close to launch", {"stage": ["alpha", "beta"]}),
     ("pm", _INITIATIVES, "Ideas to sort", {"stage": ["idea", "discovery"]}),
     ("security", _INITIATIVES, "Risk reduction", {"kind": ["risk_reduction"]}),
+    (
+        "security",
+        _INITIATIVES,
+        "By AI Act class",
+        {
+            "columns": ["title", "stage", "cf_ai_act_class", "cf_sponsor", "cf_privacy_review_on", "prd"],
+            "sort": ["-cf_ai_act_class"],
+        },
+    ),
     ("director", "portfolio:kpi_list", "Off track or stale", {"status": ["off_track", "stale"]}),
     ("director", "governance:launch_list", "Still open", {"status": ["draft", "ready"]}),
 )
