@@ -191,6 +191,7 @@ class KpiDirection(TextChoices):
 
     UP = "up", "Higher is better"
     DOWN = "down", "Lower is better"
+    BAND = "band", "Within a band is better"
 
 
 class KpiAggregation(TextChoices):
@@ -200,6 +201,7 @@ class KpiAggregation(TextChoices):
     MEAN = "mean", "Mean"
     WEIGHTED_MEAN = "weighted_mean", "Weighted mean"
     LAST = "last", "Last"
+    MEDIAN = "median", "Median"
     P95 = "p95", "95th percentile"
     RATIO = "ratio", "Ratio of sums"
     MINIMUM = "min", "Minimum"
@@ -228,6 +230,7 @@ class KpiStatus(TextChoices):
     """How a KPI stands against its target; stale and unknown are answers of their own, never zero."""
 
     ON_TRACK = "on_track", "On track"
+    AT_RISK = "at_risk", "At risk"
     OFF_TRACK = "off_track", "Off track"
     STALE = "stale", "Stale"
     UNKNOWN = "unknown", "Unknown"

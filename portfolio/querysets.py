@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -11,19 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from guardian.managers import UserObjectPermissionManager
 
-from portfolio.calc.calendar import period_start
-from portfolio.enums import (
-    OPEN_CASES,
-    STALE_AFTER_DAYS,
-    TARGET_PERIODS,
-    CaseStatus,
-    KpiAggregation,
-    KpiDirection,
-    KpiStatus,
-    Measure,
-    RollupPeriod,
-    Visibility,
-)
+from portfolio.enums import OPEN_CASES, CaseStatus, KpiStatus, Measure, Visibility
 from tenancy.querysets import TenantManager, TenantQuerySet
 
 if TYPE_CHECKING:
@@ -197,9 +185,12 @@ class ValuationQuerySet(InCaseQuerySet):
 
 
 class KpiQuerySet(InPortfolioQuerySet):
-    """KPIs; one without an initiative belongs to the whole organization."""
+    """KPIs; one without an initiative or portfolio belongs to the whole organization."""
 
     portfolio_path = "initiative__portfolio"
+
+    def permitted(self, actor: Actor, verb: str = "view") -> Self:
+        return _outside_own_portfolio(super().permitted(actor, verb), "portfolio", actor, verb)
 
     def matching(self, text: str) -> Self:
         """Rows whose name contains the text, or whose key it is."""
@@ -208,69 +199,49 @@ class KpiQuerySet(InPortfolioQuerySet):
     def open_for_writing(self, actor: Actor) -> Self:
         """KPIs whose portfolio, if they have one, is not shared with the actor to view only."""
         portfolios = apps.get_model("portfolio", "Portfolio").objects.open_for_writing(actor)
-        return self.filter(Q(initiative=None) | Q(initiative__portfolio__in=portfolios))
+        of_organization = Q(initiative=None, portfolio=None)
+        return self.filter(of_organization | Q(initiative__portfolio__in=portfolios) | Q(portfolio__in=portfolios))
 
     def with_status(self, now: datetime) -> Self:
-        """Annotate `latest_value`, `latest_start`, `last_observed_at` and `status` (a KpiStatus).
+        """Annotate `status` (a KpiStatus) and what it follows from, as KpiStanding explains it; one join.
 
-        The value is that of the newest rollup of the target's period. The sum of a period that is
-        still running says nothing about the target, so for sums that period is passed over.
+        `latest_value` and `latest_start` are value and first day of the newest period that can be judged,
+        `target`, `low`, `high` and `tolerance` the target of that period.
         """
-        rollups = apps.get_model("portfolio", "KpiRollup").objects.filter(kpi=OuterRef("pk"))
-        of_period = rollups.filter(period=OuterRef("target_period"))
-        closed = of_period.exclude(period_start__gte=_period_start(now))
-        is_sum = Q(aggregation=KpiAggregation.SUM)
-        newest, newest_closed = of_period.order_by("-period_start"), closed.order_by("-period_start")
-        observed = rollups.filter(period=RollupPeriod.DAY).order_by("-period_start").values("last_observed_at")
         return self.annotate(
-            target_period=Case(
-                *(When(frequency=frequency, then=Value(period)) for frequency, period in TARGET_PERIODS.items()),
-                default=Value(RollupPeriod.DAY),
-                output_field=models.CharField(),
-            )
-        ).annotate(
-            latest_value=_newest(is_sum, newest_closed, newest, "value"),
-            latest_start=_newest(is_sum, newest_closed, newest, "period_start"),
-            last_observed_at=Subquery(observed[:1]),
-            status=_status(now),
+            latest_value=F("standing__value"),
+            latest_start=F("standing__period_start"),
+            previous_value=F("standing__previous_value"),
+            last_observed_at=F("standing__last_observed_at"),
+            target=F("standing__target"),
+            low=F("standing__low"),
+            high=F("standing__high"),
+            tolerance=F("standing__tolerance"),
+            is_anomaly=F("standing__is_anomaly"),
+            recent=F("standing__recent"),
+            status=Case(
+                When(standing__stale_at__lt=now, then=Value(KpiStatus.STALE)),
+                When(standing__status__isnull=False, then=F("standing__status")),
+                default=Value(KpiStatus.UNKNOWN),
+                output_field=models.CharField(choices=KpiStatus.choices),
+            ),
         )
 
 
-def _newest(is_sum: Q, closed: models.QuerySet, newest: models.QuerySet, name: str) -> Case:
-    return Case(When(is_sum, then=Subquery(closed.values(name)[:1])), default=Subquery(newest.values(name)[:1]))
-
-
-def _period_start(now: datetime) -> Case:
-    """First day of the running period of a rollup's own length."""
-    today = now.date()
-    return Case(
-        *(
-            When(period=period, then=Value(period_start(today, period), models.DateField()))
-            for period in RollupPeriod.values
-        ),
-        output_field=models.DateField(),
-    )
-
-
-def _status(now: datetime) -> Case:
-    stale = Q()
-    for frequency, days in STALE_AFTER_DAYS.items():
-        stale |= Q(frequency=frequency, last_observed_at__lt=now - timedelta(days=days))
-    reached = Q(direction=KpiDirection.UP, latest_value__gte=F("target"))
-    reached |= Q(direction=KpiDirection.DOWN, latest_value__lte=F("target"))
-    return Case(
-        When(stale, then=Value(KpiStatus.STALE)),
-        When(Q(latest_value=None) | Q(target=None), then=Value(KpiStatus.UNKNOWN)),
-        When(reached, then=Value(KpiStatus.ON_TRACK)),
-        default=Value(KpiStatus.OFF_TRACK),
-        output_field=models.CharField(choices=KpiStatus.choices),
-    )
+def _outside_own_portfolio(rows: Any, path: str, actor: Actor, verb: str) -> Any:
+    """Without rows of a KPI whose own portfolio is hidden; that of its initiative is looked at elsewhere."""
+    if actor.can(SEES_RESTRICTED):
+        return rows
+    return rows.filter(OutsideHiddenPortfolios(path, actor.user_id, _codename(verb)))
 
 
 class KpiRowQuerySet(InPortfolioQuerySet):
-    """Rows of one KPI: observations, rollups, touched days."""
+    """Rows of one KPI: observations, rollups, targets."""
 
     portfolio_path = "kpi__initiative__portfolio"
+
+    def permitted(self, actor: Actor, verb: str = "view") -> Self:
+        return _outside_own_portfolio(super().permitted(actor, verb), "kpi__portfolio", actor, verb)
 
 
 class ScoringModelQuerySet(TenantQuerySet):

@@ -6,17 +6,26 @@ from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from portfolio.api.kpi_ingest import described, refused
+from portfolio.api.kpi_serializers import (
+    AdoptionSerializer,
+    KpiDefinitionSerializer,
+    KpiSerializer,
+    KpiTargetSerializer,
+    LibrarySearchSerializer,
+)
 from portfolio.api.serializers import (
     IngestResultSerializer,
     IngestSerializer,
     KpiObservationSerializer,
     KpiRollupSerializer,
-    KpiSerializer,
 )
-from portfolio.filters import KpiFilterSet, KpiObservationFilterSet, KpiRollupFilterSet
-from portfolio.models import Kpi, KpiObservation, KpiRollup
-from portfolio.services import kpis
+from portfolio.filters import KpiFilterSet, KpiObservationFilterSet, KpiRollupFilterSet, KpiTargetFilterSet
+from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTarget
+from portfolio.selectors import kpi_library
+from portfolio.selectors.kpi_library import KpiDefinition
+from portfolio.services import kpi_targets, kpis
 from portfolio.services.kpi_batches import ObservationInput, RefusedRowsError
+from portfolio.services.kpi_library import adopt_kpi
 from portfolio.services.kpi_observations import delete_observation, record_batch, record_observations
 from tenancy.api.actions import collection_action
 from tenancy.api.viewsets import ReadOnlyTenantViewSet, TenantViewSet
@@ -43,6 +52,46 @@ class KpiViewSet(TenantViewSet):
 
     def perform_destroy(self, instance: Kpi) -> None:
         kpis.delete_kpi(instance, actor=self.actor)
+
+    @collection_action(
+        "kpi.view",
+        methods=["get"],
+        input_serializer=LibrarySearchSerializer,
+        output_serializer=KpiDefinitionSerializer,
+        many=True,
+    )
+    def library(self, data: dict[str, Any]) -> list[KpiDefinition]:
+        """KPIs of the built-in library; `q` searches them."""
+        return kpi_library.matching(data["q"])
+
+    @collection_action("kpi.create", input_serializer=AdoptionSerializer, output_serializer=KpiSerializer, status=201)
+    def adopt(self, data: dict[str, Any]) -> Any:
+        """Use a KPI of the library for an initiative, a portfolio or the organization."""
+        adopted = adopt_kpi(actor=self.actor, **data)
+        shown = self.get_queryset().get(pk=adopted.pk)
+        return KpiSerializer(shown, context=self.get_serializer_context()).data
+
+
+class KpiTargetViewSet(TenantViewSet):
+    """What KPIs shall reach, from which day on; a KPI's next target ends the one before."""
+
+    model = KpiTarget
+    serializer_class = KpiTargetSerializer
+    filterset_class = KpiTargetFilterSet
+    ordering = ("-valid_from",)
+    ordering_fields = ("valid_from", "updated_at")
+
+    def perform_create(self, serializer: Any) -> KpiTarget:
+        return kpi_targets.set_target(actor=self.actor, **serializer.validated_data)
+
+    def perform_update(self, serializer: Any) -> KpiTarget:
+        changes = dict(serializer.validated_data)
+        changes.pop("kpi", None)
+        changes.setdefault("reason", "")
+        return kpi_targets.change_target(serializer.instance, actor=self.actor, **changes)
+
+    def perform_destroy(self, instance: KpiTarget) -> None:
+        kpi_targets.delete_target(instance, actor=self.actor)
 
 
 class KpiObservationViewSet(TenantViewSet):

@@ -15,10 +15,9 @@ from core.api.serializers import (
     StrictUUIDField,
 )
 from portfolio.api.kpi_ingest import ObservationRows
-from portfolio.enums import KpiStatus, Stage
+from portfolio.enums import Stage
 from portfolio.models import (
     Initiative,
-    Kpi,
     KpiObservation,
     KpiRollup,
     Portfolio,
@@ -93,36 +92,6 @@ class StageChangeSerializer(StrictSerializer):
 
     to = StrictChoiceField(choices=Stage.choices)
     reason = StrictCharField(max_length=2000, required=False, default="", allow_blank=True)
-
-
-class KpiSerializer(TenantModelSerializer):
-    """A measure of success with its newest value; an unknown value is null, never zero."""
-
-    latest_value = serializers.DecimalField(max_digits=30, decimal_places=6, read_only=True)
-    latest_start = serializers.DateField(read_only=True)
-    last_observed_at = serializers.DateTimeField(read_only=True)
-    status = serializers.ChoiceField(choices=KpiStatus.choices, read_only=True)
-
-    class Meta:
-        model = Kpi
-        fields = [
-            "id",
-            "initiative",
-            "key",
-            "name",
-            "definition",
-            "definition_key",
-            "unit",
-            "direction",
-            "aggregation",
-            "frequency",
-            "target",
-            "latest_value",
-            "latest_start",
-            "last_observed_at",
-            "status",
-            *STAMPS,
-        ]
 
 
 class KpiObservationSerializer(TenantModelSerializer):

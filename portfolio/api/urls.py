@@ -8,7 +8,7 @@ from portfolio.api.case_parts import (
     CashPeriodViewSet,
     StaffingLineViewSet,
 )
-from portfolio.api.kpis import KpiObservationViewSet, KpiRollupViewSet, KpiViewSet
+from portfolio.api.kpis import KpiObservationViewSet, KpiRollupViewSet, KpiTargetViewSet, KpiViewSet
 from portfolio.api.money import BusinessCaseViewSet, ValuationViewSet
 from portfolio.api.objectives import KeyResultViewSet, ObjectiveInitiativeViewSet, ObjectiveViewSet
 from portfolio.api.price_book import ExchangeRateViewSet, ModelPriceViewSet, PricedModelViewSet
@@ -44,6 +44,7 @@ router.register("valuations", ValuationViewSet)
 router.register("kpis", KpiViewSet)
 router.register("kpi-observations", KpiObservationViewSet)
 router.register("kpi-rollups", KpiRollupViewSet)
+router.register("kpi-targets", KpiTargetViewSet)
 router.register("scoring-models", ScoringModelViewSet)
 router.register("score-factors", ScoreFactorViewSet)
 router.register("scoring-rounds", ScoringRoundViewSet)

@@ -54,6 +54,7 @@ from portfolio.models import (
     Kpi,
     KpiObservation,
     KpiRollup,
+    KpiTarget,
     ModelPrice,
     MoneyRollup,
     Objective,
@@ -312,22 +313,35 @@ class MoneyRollupFilterSet(FilterSet):
 
 class KpiFilterSet(FilterSet):
     initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+    definition_key = CharFilter()
     status = MultipleChoiceFilter(choices=KpiStatus.choices)
     key = CharFilter(lookup_expr="iexact")
     updated_after = _moment("updated_at", "gt", "Updated after")
 
     class Meta:
         model = Kpi
-        fields = ["initiative", "status", "key", "updated_after"]
+        fields = ["initiative", "portfolio", "definition_key", "status", "key", "updated_after"]
 
 
 class KpiPageFilterSet(KpiFilterSet):
     """Without the key, which the search finds."""
 
     key = None
+    definition_key = None
 
     class Meta(KpiFilterSet.Meta):
-        fields = ["initiative", "status", "updated_after"]
+        fields = ["initiative", "portfolio", "status", "updated_after"]
+
+
+class KpiTargetFilterSet(FilterSet):
+    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+    valid_from_after = _day("valid_from", "gte", "Valid from")
+    valid_from_before = _day("valid_from", "lt", "Valid before")
+
+    class Meta:
+        model = KpiTarget
+        fields = ["kpi", "valid_from_after", "valid_from_before"]
 
 
 class KpiObservationFilterSet(FilterSet):

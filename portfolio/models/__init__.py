@@ -9,6 +9,7 @@ from portfolio.models.exchange_rate import ExchangeRate
 from portfolio.models.initiative import Initiative, InitiativeKeyCounter
 from portfolio.models.kpi import Kpi
 from portfolio.models.kpi_series import KpiObservation, KpiObservationKey, KpiRollup, KpiTouchedMonth
+from portfolio.models.kpi_target import KpiStanding, KpiTarget
 from portfolio.models.objective import KeyResult, Objective, ObjectiveInitiative
 from portfolio.models.price_book import ModelPrice, PricedModel
 from portfolio.models.scoring import ScoreFactor, ScoringModel
@@ -47,6 +48,8 @@ __all__ = [
     "KpiObservation",
     "KpiObservationKey",
     "KpiRollup",
+    "KpiStanding",
+    "KpiTarget",
     "KpiTouchedMonth",
     "ModelPrice",
     "MoneyRollup",

@@ -43,6 +43,7 @@ def _series(
     kpi: Kpi, name: str, starts: list[date], values: dict[date, Decimal], label: str, *, has_target: bool
 ) -> Series:
     series: Series = [(name, [(f"{start:{label}}", values.get(start)) for start in starts])]
-    if has_target and kpi.target is not None and values:
-        series.append(("Target", [(f"{start:{label}}", kpi.target) for start in starts]))
+    target = getattr(kpi, "target", None)
+    if has_target and target is not None and values:
+        series.append(("Target", [(f"{start:{label}}", target) for start in starts]))
     return series

@@ -9,7 +9,10 @@ _DENOMINATOR = f"""CASE kpi.aggregation WHEN 'ratio' THEN o.denominator
 
 _VALUE = """CASE kpi.aggregation WHEN 'sum' THEN sum({numerator})
         ELSE sum({numerator}) / nullif(sum({denominator}), 0) END"""
-_PERCENTILE = "percentile_cont(0.95) WITHIN GROUP (ORDER BY o.value::float8)::numeric"
+_PERCENTILES = {
+    kind: f"percentile_cont({share}) WITHIN GROUP (ORDER BY o.value::float8)::numeric"
+    for kind, share in (("median", 0.5), ("p95", 0.95))
+}
 _NOTHING = ("NULL::numeric", "NULL::numeric")
 
 
@@ -49,7 +52,7 @@ _DAY_VALUES = {
     "min": ("min(o.value)", *_NOTHING),
     "max": ("max(o.value)", *_NOTHING),
     "last": ("(array_agg(o.value ORDER BY o.observed_at DESC, o.id DESC))[1]", *_NOTHING),
-    "p95": (_PERCENTILE, *_NOTHING),
+    **{kind: (value, *_NOTHING) for kind, value in _PERCENTILES.items()},
 }
 
 
@@ -83,8 +86,9 @@ _LATER_VALUES = {
     "last": ("(array_agg(r.value ORDER BY r.period_start DESC))[1]", *_NOTHING),
 }
 # A percentile of percentiles is not a percentile: these are made of observations whatever the period.
-_LATER_PERCENTILES = f"""
-    SELECT span.kpi_id, span.period, span.first, {_PERCENTILE} AS value, NULL::numeric AS numerator,
+_LATER_PERCENTILES = {
+    kind: f"""
+    SELECT span.kpi_id, span.period, span.first, {value} AS value, NULL::numeric AS numerator,
         NULL::numeric AS denominator, count(*) AS count, max(o.observed_at) AS last_observed_at
     FROM unnest(%(span_kpis)s::uuid[], %(periods)s::text[], %(firsts)s::date[], %(pasts)s::date[])
         span (kpi_id, period, first, past)
@@ -93,6 +97,8 @@ _LATER_PERCENTILES = f"""
         AND o.observed_at < span.past::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at >= %(start)s AND o.observed_at < %(past)s
     GROUP BY span.kpi_id, span.period, span.first"""  # noqa: S608 - of this module
+    for kind, value in _PERCENTILES.items()
+}
 
 # Inserts, changes and removes rows until they are the figures. A FULL JOIN and the conflict by id, because neither
 # is ever done by a nested loop, whatever the planner believes of the figures' number. New ids begin with the moment,
@@ -146,7 +152,9 @@ STORE_LATER = {
         kind: _STORE.format(figures=_later_figures(*values), matches=_STORED_PERIODS)
         for kind, values in _LATER_VALUES.items()
     },
-    "p95": _STORE.format(figures=_LATER_PERCENTILES, matches=_STORED_PERIODS),
+    **{
+        kind: _STORE.format(figures=figures, matches=_STORED_PERIODS) for kind, figures in _LATER_PERCENTILES.items()
+    },
 }
 
 TAKE = """

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,17 +29,19 @@ _KINDS: dict[str, str] = {
     KpiAggregation.MINIMUM: "min",
     KpiAggregation.MAXIMUM: "max",
     KpiAggregation.LAST: "last",
+    KpiAggregation.MEDIAN: "median",
     KpiAggregation.P95: "p95",
 }
 
 
 @dataclass(frozen=True)
 class RollupResult:
-    """Touched days taken from the queue, rollups written and rollups removed."""
+    """Touched days taken from the queue, rollups written and removed, and the KPIs they are of."""
 
     days: int
     written: int
     removed: int
+    kpis: frozenset[UUID] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
     actor.require("kpi_rollup.run")
     named_action("kpi.rolled_up")
     days = written = removed = months = 0
+    kpis: set[UUID] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('roll up ' || %s, 0))", [str(actor.organization_id)]
@@ -71,11 +74,12 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
             cursor.execute(TAKE, {"organization": actor.organization_id, "batch": BATCH})
             touched = [_Touched(_KINDS.get(row[0], "totals"), *row[1:]) for row in cursor.fetchall()]
             if not touched:
-                return RollupResult(days, written, removed)
+                return RollupResult(days, written, removed, frozenset(kpis))
             for counts in (_store_days(cursor, touched, actor), _store_later(cursor, touched, actor)):
                 written, removed = written + counts[0], removed + counts[1]
             days += sum(each.days.bit_count() for each in touched)
             months += len(touched)
+            kpis.update(each.kpi_id for each in touched)
             report_progress(job_id, current=months, total=max(waiting, months), message="Touched months rolled up")
 
 

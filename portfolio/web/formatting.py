@@ -19,8 +19,9 @@ FIGURES = {
 # Not in the common table of tones, where another app may mean something else by "unknown".
 KPI_TONES = {
     KpiStatus.ON_TRACK: "success",
+    KpiStatus.AT_RISK: "warning",
     KpiStatus.OFF_TRACK: "danger",
-    KpiStatus.STALE: "warning",
+    KpiStatus.STALE: "violet",
     KpiStatus.UNKNOWN: "neutral",
 }
 REASONS = {

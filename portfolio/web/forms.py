@@ -7,7 +7,7 @@ from django import forms
 from collaboration.web.record_fields import CustomFieldsFormMixin
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
-from portfolio.models import BusinessCase, Initiative, Kpi, Portfolio, Theme
+from portfolio.models import BusinessCase, Initiative, Portfolio, Theme
 
 
 class MemberChoiceField(TenantChoiceField):
@@ -103,28 +103,6 @@ class NewBusinessCaseForm(TenantForm):
         help_text="Any day of the first month; left empty, this month.",
     )
     horizon_months = forms.IntegerField(min_value=1, max_value=240, initial=36)
-
-
-class KpiForm(TenantModelForm):
-    initiative = TenantChoiceField(Initiative, required=False, help_text="Left empty, it belongs to the organization.")
-
-    class Meta:
-        model = Kpi
-        fields = [
-            "name",
-            "key",
-            "initiative",
-            "definition",
-            "unit",
-            "direction",
-            "aggregation",
-            "frequency",
-            "target",
-        ]
-        help_texts = {
-            "unit": "For example %, ms, EUR or tickets; “fraction” for a share from 0 to 1, shown as a percentage.",
-            "target": "In the unit above: a fraction of 0.85 is shown as 85%.",
-        }
 
 
 class ObservationForm(forms.Form):

@@ -12,7 +12,7 @@ from portfolio.models import Kpi
 from portfolio.selectors import kpis as reads
 from portfolio.services import kpis
 from portfolio.web.formatting import KPI_TONES, charted, status_badge, with_unit
-from portfolio.web.forms import KpiForm
+from portfolio.web.kpi_forms import KpiForm, NewKpiForm
 
 
 def _unit(kpi: Kpi) -> str:
@@ -65,6 +65,9 @@ class KpiScreen(TenantCRUDView):
     ]
     empty_title = "No KPIs yet"
     empty_text = "A KPI has a definition, a target and a feed. Values come over REST or are added by hand."
+
+    def get_form_class(self) -> Any:
+        return NewKpiForm if self.operation == "create" else KpiForm
 
     def get_queryset(self) -> Any:
         return (

@@ -15,6 +15,7 @@ from portfolio.models import (
     Kpi,
     KpiObservation,
     KpiRollup,
+    KpiTarget,
     Portfolio,
     Theme,
     Valuation,
@@ -120,9 +121,24 @@ class ValuationFactory(factory.django.DjangoModelFactory):
 class KpiFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Kpi
+        skip_postgeneration_save = True
 
     key = factory.Sequence(lambda n: f"kpi-{n}")
     name = factory.Sequence(lambda n: f"KPI {n}")
+
+    @factory.post_generation
+    def target(self, create, extracted, **attributes):
+        """The first target of everything observed; its status is stored by `refresh_standings`."""
+        if create and extracted is not None:
+            KpiTargetFactory(kpi=self, target=extracted, **attributes)
+
+
+class KpiTargetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = KpiTarget
+
+    kpi = factory.SubFactory(KpiFactory)
+    target = Decimal(1)
 
 
 class KpiObservationFactory(factory.django.DjangoModelFactory):

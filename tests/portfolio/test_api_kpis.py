@@ -5,6 +5,7 @@ import pytest
 from portfolio.enums import Visibility
 from portfolio.models import KpiObservation
 from portfolio.services.kpi_rollups import roll_up
+from portfolio.services.kpi_standings import refresh_standings
 from tenancy.actor import Actor
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import (
@@ -73,7 +74,7 @@ def test_ingest_reaches_the_rollups_and_the_status(api_client, product_manager, 
     client.post("kpi-observations/bulk/", {"rows": [row(kpi, "3", observed_at="2020-01-05T12:00:00Z")]})
 
     with tenant_scope(Actor.system(product_manager.organization)) as system:
-        roll_up(actor=system)
+        refresh_standings(actor=system, kpis=roll_up(actor=system).kpis)
     rollups = client.get(f"kpi-rollups/?kpi={kpi.pk}&period=month").json()["results"]
     shown = client.get(f"kpis/{kpi.pk}/").json()
 

@@ -136,7 +136,7 @@ def test_pages_cost_the_same_for_any_number_of_rows(portfolio_page, product_mana
             KeyResultFactory(objective=ObjectiveFactory(parent=top), kpi=KpiFactory())
             ObjectiveInitiativeFactory(objective=top)
             KeyResultFactory(objective=top)
-    for path, queries in (("goals/", 10), ("objectives/", 14), (f"objectives/{top.pk}/", 13)):
+    for path, queries in (("goals/", 10), ("objectives/", 10), (f"objectives/{top.pk}/", 13)):
         portfolio_page(path)
         with django_assert_num_queries(queries):
             assert portfolio_page(path).status_code == 200, path
@@ -171,9 +171,7 @@ def test_key_result_is_added_checked_in_and_removed_by_pages(client_for, product
     assert client.post(f"{base}/key-results/{key_result.pk}/check-in/", {"value": "7.5"}).status_code == 303
     with tenant_scope(product_manager):
         assert KeyResult.objects.get().current_value == Decimal("7.5")
-    assert client.post(f"{base}/key-results/{key_result.pk}/delete/").status_code == 303
-    with tenant_scope(product_manager):
-        assert not KeyResult.objects.exists()
+    assert client.post(f"{base}/key-results/{key_result.pk}/delete/").status_code == 403
 
 
 def test_objective_lives_over_rest(client, product_manager):

@@ -1,4 +1,4 @@
-"""KPIs: bulk ingest, rollups over what changed, and the status against the target."""
+"""KPIs: bulk ingest, and rollups over what changed."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import InvalidInputError, NotPermittedError
-from portfolio.enums import KpiStatus, RollupPeriod, Visibility
+from portfolio.enums import RollupPeriod, Visibility
 from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTouchedMonth
 from portfolio.services.kpi_observations import MAX_BATCH, IngestResult, ObservationInput, record_observations
 from portfolio.services.kpi_rollups import roll_up
@@ -14,7 +14,7 @@ from portfolio.services.kpis import change_kpi, create_kpi, delete_kpi
 from portfolio.services.portfolios import share_portfolio
 from tenancy.models import Job, LedgerEvent, Membership
 from tenancy.scope import tenant_scope
-from tests.factories.portfolio import InitiativeFactory, KpiFactory, KpiRollupFactory, PortfolioFactory
+from tests.factories.portfolio import InitiativeFactory, KpiFactory, PortfolioFactory
 
 FIFTH = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -250,58 +250,6 @@ def test_period_without_observations_has_no_row(scope):
 
     days = KpiRollup.objects.filter(kpi=kpi, period="day").values_list("period_start", flat=True)
     assert sorted(days) == [date(2026, 1, 5), date(2026, 1, 7)]
-
-
-NOW = datetime(2026, 1, 6, 9, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("direction", "value", "target", "expected"),
-    [
-        ("up", 10, 10, KpiStatus.ON_TRACK),
-        ("up", 9, 10, KpiStatus.OFF_TRACK),
-        ("down", 10, 10, KpiStatus.ON_TRACK),
-        ("down", 11, 10, KpiStatus.OFF_TRACK),
-        ("up", 10, None, KpiStatus.UNKNOWN),
-    ],
-)
-def test_status_compares_the_newest_value_with_the_target(scope, direction, value, target, expected):
-    kpi = KpiFactory(direction=direction, target=target)
-    KpiRollupFactory(kpi=kpi, value=value)
-    KpiRollupFactory(kpi=kpi, value=0, period_start=date(2026, 1, 4), last_observed_at=FIFTH - timedelta(days=1))
-
-    assert Kpi.objects.with_status(NOW).get().status == expected
-
-
-def test_kpi_without_observations_is_unknown_even_with_target_zero(scope):
-    KpiFactory(direction="down", target=0)
-
-    kpi = Kpi.objects.with_status(NOW).get()
-
-    assert (kpi.status, kpi.latest_value, kpi.last_observed_at) == (KpiStatus.UNKNOWN, None, None)
-
-
-@pytest.mark.parametrize(("frequency", "days"), [("daily", 2), ("weekly", 14), ("monthly", 62), ("quarterly", 184)])
-def test_kpi_is_stale_after_two_of_its_periods(scope, frequency, days):
-    kpi = KpiFactory(frequency=frequency, target=1)
-    for period, start in (("day", 5), ("week", 5), ("month", 1), ("quarter", 1)):
-        KpiRollupFactory(kpi=kpi, period=period, period_start=date(2026, 1, start))
-
-    in_time = Kpi.objects.with_status(FIFTH + timedelta(days=days)).get()
-    too_late = Kpi.objects.with_status(FIFTH + timedelta(days=days, seconds=1)).get()
-
-    assert (in_time.status, too_late.status) == (KpiStatus.ON_TRACK, KpiStatus.STALE)
-
-
-def test_sum_of_a_running_period_is_not_compared(scope):
-    kpi = KpiFactory(aggregation="sum", frequency="monthly", target=100)
-    KpiRollupFactory(kpi=kpi, period="month", period_start=date(2025, 12, 1), value=120)
-    KpiRollupFactory(kpi=kpi, period="month", period_start=date(2026, 1, 1), value=3)
-    KpiRollupFactory(kpi=kpi)
-
-    shown = Kpi.objects.with_status(NOW).get()
-
-    assert (shown.latest_value, shown.latest_start, shown.status) == (120, date(2025, 12, 1), KpiStatus.ON_TRACK)
 
 
 def test_create_kpi_refuses_a_taken_key(scope):

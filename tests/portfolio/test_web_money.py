@@ -12,6 +12,7 @@ from portfolio.models import (
     KpiObservation,
 )
 from portfolio.services.cash_lines import LineInput, replace_lines
+from portfolio.services.kpi_standings import refresh_standings
 from portfolio.services.valuations import value_business_case
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
@@ -269,6 +270,7 @@ def test_kpi_in_fractions_reads_as_percentages_on_page_and_chart(portfolio_page,
         kpi = KpiFactory(name="Task success", unit="fraction", target="0.85", direction="up", frequency="monthly")
         this_month = datetime.now(UTC).date().replace(day=1)
         KpiRollupFactory(kpi=kpi, period="month", period_start=this_month, value="0.882")
+        refresh_standings(actor=product_manager)
 
     response = portfolio_page(f"kpis/{kpi.pk}/")
 
