@@ -34,13 +34,6 @@ from portfolio.enums import (
     Stage,
     Visibility,
 )
-from portfolio.filters.scoring import (
-    ScoreFactorFilterSet,
-    ScoreRatingFilterSet,
-    ScoreResultFilterSet,
-    ScoringModelFilterSet,
-    ScoringRoundFilterSet,
-)
 from portfolio.models import (
     BusinessCase,
     CaseDriver,
