@@ -31,11 +31,12 @@ class CaseProblemError(InvalidInputError):
     """The case cannot be computed; `pointer` and `position` say where, `code` is that of the first problem.
 
     `part` is what is at fault (line, driver, formula, adoption or option) and `part_id` its record,
-    None for a part that has none of its own.
+    None for a part that has none of its own. `places` has the pointer and the sentence of every problem.
     """
 
-    def __init__(self, problem: Problem, *, part_id: UUID | None, reasons: Iterable[str], pointer: str) -> None:
-        super().__init__(_sentence(problem), pointer=pointer, reasons=tuple(reasons))
+    def __init__(self, problem: Problem, *, part_id: UUID | None, places: Iterable[tuple[str, str]]) -> None:
+        self.places = tuple(places)
+        super().__init__(problem.message, pointer=self.places[0][0], reasons=[text for _, text in self.places])
         self.code = problem.code
         self.part, self.part_id, self.position = problem.part, part_id, problem.position
 
@@ -88,8 +89,8 @@ def problem_error(problems: Iterable[Problem], content: CaseContent, option: Cas
     listed = list(problems)
     first = listed[0]
     part_id = _record_of(first, content, option)
-    reasons = [_sentence(problem) for problem in listed]
-    return CaseProblemError(first, part_id=part_id, reasons=reasons, pointer=_pointer(first, content, option))
+    places = [(_pointer(problem, content, option), problem.message) for problem in listed]
+    return CaseProblemError(first, part_id=part_id, places=places)
 
 
 def _record_of(problem: Problem, content: CaseContent, option: CaseOption) -> UUID | None:
@@ -119,12 +120,6 @@ def at_own_field(part_id: UUID) -> Iterator[None]:
         if refusal.part_id == part_id and refusal.pointer:
             refusal.pointer = refusal.pointer.rpartition("/")[2]
         raise
-
-
-def _sentence(problem: Problem) -> str:
-    if problem.position is None:
-        return problem.message
-    return f"{problem.message} (at character {problem.position + 1})"
 
 
 def _money(amount: float, line: CashLine, index: int, content: CaseContent) -> Decimal:

@@ -39,19 +39,9 @@ def create_staffing_line(
     if not CaseOption.objects.filter(case=case, pk=option.pk).exists():
         raise InvalidInputError("There is no such option in this business case.", pointer="option")
     named_action("staffing_line.created")
-    last = CashLine.objects.filter(option=option).aggregate(last=Max("position"))["last"]
-    line = CashLine(
-        case=case,
-        option=option,
-        side=CashSide.COST,
-        category=CashCategory.ENGINEERING,
-        spend_kind=spend_kind,
-        name=role.strip(),
-        position=0 if last is None else last + 1,
+    staffing = add_people(
+        option, role=role, monthly_rate=monthly_rate, person_months=person_months, spend_kind=spend_kind
     )
-    save_checked(line)
-    staffing = save_checked(StaffingLine(line=line, role=role.strip(), monthly_rate=monthly_rate))
-    _write_periods(staffing, person_months)
     record_inputs(case, actor=actor)
     return staffing
 
@@ -64,16 +54,8 @@ def change_staffing_line(
     actor.require("staffing_line.change")
     case = open_case(staffing.line.case, actor)
     locked: StaffingLine = StaffingLine.objects.for_update().select_related("line__case").get(pk=staffing.pk)
-    changed = assign(locked, changes, editable=EDITABLE)
     named_action("staffing_line.changed")
-    if changed:
-        save_checked(locked, update_fields=changed)
-    if "role" in changed:
-        locked.line.name = locked.role
-        save_checked(locked.line, update_fields=["name"])
-    if person_months is not None:
-        _write_periods(locked, person_months)
-    if changed or person_months is not None:
+    if change_people(locked, changes, person_months) or person_months is not None:
         record_inputs(case, actor=actor)
     return locked
 
@@ -86,6 +68,39 @@ def delete_staffing_line(staffing: StaffingLine, *, actor: Actor) -> None:
     named_action("staffing_line.deleted")
     delete_checked(CashLine.objects.for_update().get(pk=staffing.line_id))
     record_inputs(case, actor=actor)
+
+
+def add_people(
+    option: CaseOption, *, role: str, monthly_rate: Decimal, person_months: PersonMonths, spend_kind: str
+) -> StaffingLine:
+    """Write people and the cash line that carries their cost, in the locked case; its plan is left to the caller."""
+    last = CashLine.objects.filter(option=option).aggregate(last=Max("position"))["last"]
+    line = CashLine(
+        case_id=option.case_id,
+        option=option,
+        side=CashSide.COST,
+        category=CashCategory.ENGINEERING,
+        spend_kind=spend_kind,
+        name=role.strip(),
+        position=0 if last is None else last + 1,
+    )
+    save_checked(line)
+    staffing = save_checked(StaffingLine(line=line, role=role.strip(), monthly_rate=monthly_rate))
+    _write_periods(staffing, person_months)
+    return staffing
+
+
+def change_people(staffing: StaffingLine, changes: Mapping[str, Any], person_months: PersonMonths | None) -> list[str]:
+    """Write changed fields of locked people, and with `person_months` their whole plan; returns what changed."""
+    changed = assign(staffing, changes, editable=EDITABLE)
+    if changed:
+        save_checked(staffing, update_fields=changed)
+    if "role" in changed:
+        staffing.line.name = staffing.role
+        save_checked(staffing.line, update_fields=["name"])
+    if person_months is not None:
+        _write_periods(staffing, person_months)
+    return changed
 
 
 def _write_periods(staffing: StaffingLine, person_months: PersonMonths) -> None:
