@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
-from portfolio.enums import CashSide
-from portfolio.models import BusinessCase, CashLine, CashPeriod, Valuation
-from portfolio.validators import add_months, months_between
+from portfolio.enums import CaseStatus
+from portfolio.models import BusinessCase, CaseOption, Valuation
+from portfolio.selectors.case_money import Figures, MoneyTable
+from portfolio.validators import add_months
+from tenancy.actor import Actor
 from tenancy.enums import JobStatus
 from tenancy.models import Job
 
@@ -37,12 +40,14 @@ class CaseFigures:
         return self.valuation or self.earlier
 
 
-def figures_of(case: BusinessCase, *, now: datetime) -> CaseFigures:
-    """The case's figures and the state of the job that computes them."""
+def figures_of(case: BusinessCase, *, now: datetime, option: CaseOption | None = None) -> CaseFigures:
+    """The figures of one option (None: the recommended one) and the state of the job that computes them."""
+    valued = Valuation.objects.filter(case=case)
+    valued = valued.recommended() if option is None else valued.filter(option=option)
     valuation = None
     if case.inputs_digest:
-        valuation = Valuation.objects.recommended().filter(case=case, inputs_digest=case.inputs_digest).first()
-    earlier = None if valuation else Valuation.objects.recommended().filter(case=case).first()
+        valuation = valued.filter(inputs_digest=case.inputs_digest).first()
+    earlier = None if valuation else valued.first()
     job = Job.objects.filter(
         name="portfolio.value_business_case", arguments__case_id=str(case.pk), created_at__gte=now - _JOB_MEMORY
     ).first()
@@ -53,6 +58,21 @@ def figures_of(case: BusinessCase, *, now: datetime) -> CaseFigures:
         error=job.error if job is not None and job.status == JobStatus.FAILED and valuation is None else "",
         job=job,
     )
+
+
+def valuations_by_option(case: BusinessCase) -> dict[UUID, Valuation]:
+    """What each option is worth with exactly the present inputs; options not valued so are left out."""
+    rows = Valuation.objects.filter(case=case, inputs_digest=case.inputs_digest) if case.inputs_digest else ()
+    return {row.option_id: row for row in rows}
+
+
+def cases_to_decide(actor: Actor, *, limit: int = 50) -> list[BusinessCase]:
+    """Submitted cases the actor may approve and did not submit, the oldest first."""
+    if not actor.can("business_case.approve"):
+        return []
+    rows = BusinessCase.objects.permitted(actor, "approve").filter(status=CaseStatus.SUBMITTED)
+    rows = rows.exclude(submitted_by__user=actor.user_id).select_related("initiative", "submitted_by__user")
+    return list(rows.order_by("submitted_at", "pk")[:limit])
 
 
 @dataclass(frozen=True)
@@ -68,20 +88,17 @@ class MonthlyFlow:
         return self.benefits - self.costs
 
 
-def monthly_flow(case: BusinessCase) -> list[MonthlyFlow]:
-    """Every month of the recommended option's plan; a month without amounts plans no payment."""
-    totals = {side: [Decimal(0)] * case.horizon_months for side in CashSide}
-    planned = CashPeriod.objects.planned().filter(line__case=case, line__option__is_recommended=True)
-    rows = planned.values_list("line__side", "month", "amount")
-    for side, month, amount in rows:
-        totals[CashSide(side)][months_between(case.start_month, month)] += amount
+def monthly_flow(case: BusinessCase, money: MoneyTable) -> list[MonthlyFlow]:
+    """Every month of the plan of what the table holds; a month without amounts plans no payment."""
+    last = add_months(case.start_month, case.horizon_months - 1)
     return [
-        MonthlyFlow(add_months(case.start_month, index), totals[CashSide.COST][index], totals[CashSide.BENEFIT][index])
-        for index in range(case.horizon_months)
+        MonthlyFlow(each.month, each.costs.plan, each.benefits.plan)
+        for each in money.months
+        if case.start_month <= each.month <= last
     ]
 
 
-Series = list[tuple[str, list[tuple[str, Decimal]]]]
+Series = list[tuple[str, list[tuple[str, Decimal | None]]]]
 
 
 def cash_flow_series(flow: list[MonthlyFlow]) -> tuple[Series, Series]:
@@ -103,16 +120,17 @@ def cash_flow_series(flow: list[MonthlyFlow]) -> tuple[Series, Series]:
     return [("Costs", costs), ("Benefits", benefits)], [("Running total", running)]
 
 
+def measured_series(money: MoneyTable, side: str) -> Series:
+    """Plan, forecast and actual of one side (costs or benefits) by month, quarter or year, for the chart."""
+    size = next((size for size in (1, 3, 12) if len(money.months) / size <= _MOST_BARS), 12)
+    groups = [money.months[start : start + size] for start in range(0, len(money.months), size)]
+    labels = [_label(group[0].month, size) for group in groups]
+    sums = [sum((getattr(month, side) for month in group), Figures()) for group in groups]
+    return [
+        (name, [(label, getattr(each, measure)) for label, each in zip(labels, sums, strict=True)])
+        for measure, name in (("plan", "Plan"), ("forecast", "Forecast"), ("actual", "Actual"))
+    ]
+
+
 def _label(month: date, size: int) -> str:
     return f"from {month:%b %y}" if size == 12 else f"{month:%b %y}"
-
-
-def lines_with_amounts(case: BusinessCase) -> list[tuple[CashLine, dict[date, Decimal]]]:
-    """The recommended option's lines, costs first, with their planned amounts by month."""
-    rows = CashLine.objects.filter(case=case, option__is_recommended=True)
-    lines = list(rows.order_by("-side", "position", "pk"))
-    amounts: dict[object, dict[date, Decimal]] = {line.pk: {} for line in lines}
-    planned = CashPeriod.objects.planned().filter(line__in=lines)
-    for line_id, month, amount in planned.values_list("line_id", "month", "amount"):
-        amounts[line_id][month] = amount
-    return [(line, amounts[line.pk]) for line in lines]

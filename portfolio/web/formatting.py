@@ -2,20 +2,9 @@
 
 from typing import Any
 
-from django.utils.html import format_html
-
-from core.web.formatting import FRACTION, UNKNOWN, badge, number, percent, quantity
+from core.web.formatting import FRACTION, UNKNOWN, badge, number, quantity
 from portfolio.enums import KpiStatus
-from portfolio.models import Valuation
 
-FIGURES = {
-    "npv": "Net present value",
-    "irr": "Internal rate of return",
-    "roi": "Return on investment",
-    "payback_months": "Payback",
-    "discounted_payback_months": "Discounted payback",
-    "profitability_index": "Profitability index",
-}
 # Not in the common table of tones, where another app may mean something else by "unknown".
 KPI_TONES = {
     KpiStatus.ON_TRACK: "success",
@@ -62,26 +51,3 @@ def charted(series: Any, unit: str) -> dict[str, Any]:
 def status_badge(value: Any, obj: Any, column: Any) -> str:
     """A KPI's status in words and colour."""
     return badge(KpiStatus(value).label, KPI_TONES[value])
-
-
-def formulas_of(valuation: Valuation) -> list[tuple[str, str]]:
-    """Name and formula of every figure, in the order of the tiles."""
-    formulas = valuation.explanation.get("formulas", {})
-    return [(label, formulas[name]) for name, label in FIGURES.items() if name in formulas]
-
-
-def figure_tiles(valuation: Valuation) -> list[dict[str, Any]]:
-    """Rates and paybacks of a valuation as tiles; one without an answer says why."""
-    reasons = valuation.explanation.get("reasons", {})
-    discounted = "never when discounted"
-    if valuation.discounted_payback_months is not None:
-        discounted = format_html("{} when discounted", months(valuation.discounted_payback_months))
-    tiles = [
-        ("IRR", "irr", percent(valuation.irr), "per year"),
-        ("ROI", "roi", percent(valuation.roi), "on present values"),
-        ("Payback", "payback_months", months(valuation.payback_months), discounted),
-    ]
-    return [
-        {"label": label, "value": value, "note": REASONS.get(reasons.get(name, ""), note)}
-        for label, name, value, note in tiles
-    ]

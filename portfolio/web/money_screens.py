@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from django.utils import timezone
-
-from core.web.crud import Column, FieldGroup, Panel, RecordAction, Tab, TenantCRUDView
+from core.web.crud import Column, FieldGroup, RecordAction, Tab, TenantCRUDView
 from portfolio.filters import BusinessCaseFilterSet
-from portfolio.models import BusinessCase, Valuation
-from portfolio.selectors import business_cases as reads
+from portfolio.models import BusinessCase, CaseOption, Valuation
 from portfolio.services import business_cases
-from portfolio.web.cash_grid import CashGrid
-from portfolio.web.formatting import figure_tiles, formulas_of
+from portfolio.web.case_results import decision_context, money_context, results_context
+from portfolio.web.case_sheet_pages import option_asked_for
 from portfolio.web.forms import BusinessCaseForm, NewBusinessCaseForm
 
 
@@ -29,7 +26,8 @@ class BusinessCaseScreen(TenantCRUDView):
         Column("discount_rate", "Discount rate", sort=True, formatter="percent", is_default=False),
         Column("computed_at", "Valued", formatter="ago", width="s"),
     ]
-    list_select_related = detail_select_related = ["initiative"]
+    list_select_related = ["initiative"]
+    detail_select_related = ["initiative", "based_on", "submitted_by__user", "decided_by__user"]
     ordering = ["-updated_at"]
     search_fields = ["name", "initiative__title", "initiative__key"]
     filterset_class = BusinessCaseFilterSet
@@ -45,16 +43,27 @@ class BusinessCaseScreen(TenantCRUDView):
                 Column("start_month", "Starts", formatter="date"),
                 Column("horizon_months", "Horizon in months", formatter="number"),
                 "revision",
+                Column("users_key", "Users counted by"),
+                Column("actions_key", "Actions counted by"),
+                Column("trials", "Trials", formatter="number"),
+                Column("simulation_seed", "Seed", formatter="text"),
                 "notes",
             ],
+            is_aside=True,
         )
-    ]
-    panels = [
-        Panel("Cash flow", "portfolio/_case_chart.html", context="chart_panel"),
-        Panel("Costs and benefits", "portfolio/_case_grid.html", context="grid_panel"),
     ]
     tabs = [Tab("valuations", "Valuations", "portfolio/_case_valuations.html", context="valuations_tab")]
     record_actions = [
+        RecordAction("Compare options", "portfolio:business_case_compare", icon="scale"),
+        RecordAction("Open sheet", "portfolio:business_case_sheet", icon="table"),
+        RecordAction(
+            "New draft",
+            "portfolio:business_case_new_draft",
+            action="business_case.create",
+            icon="copy",
+            method="post",
+            condition=lambda case: not case.is_open,
+        ),
         RecordAction(
             "Make current",
             "portfolio:business_case_make_current",
@@ -64,12 +73,14 @@ class BusinessCaseScreen(TenantCRUDView):
             condition=lambda case: case.is_open and not case.is_current,
         ),
         RecordAction(
-            "Value again",
-            "portfolio:business_case_value",
-            action="business_case.value",
-            icon="refresh",
+            "Submit",
+            "portfolio:business_case_submit",
+            action="business_case.submit",
+            icon="send",
             method="post",
-            condition=lambda case: bool(case.inputs_digest),
+            tone="primary",
+            confirm="Submit this case for a decision? It cannot be changed while it is being decided on.",
+            condition=lambda case: case.is_open and bool(case.inputs_digest),
         ),
     ]
     empty_title = "No business cases yet"
@@ -98,42 +109,21 @@ class BusinessCaseScreen(TenantCRUDView):
     def subtitle(self, obj: BusinessCase) -> str:
         return f"{obj.initiative} · revision {obj.revision}"
 
+    def header_context(self, obj: BusinessCase, tab: str) -> dict[str, Any]:
+        context = super().header_context(obj, tab)
+        # A submitted or decided case stays as it is; its buttons would only be refused.
+        return context | {name: context[name] and obj.is_open for name in ("may_change", "may_delete")}
+
     def detail_context(self, obj: BusinessCase) -> dict[str, Any]:
-        return {**results_context(obj), "may_value": self.may("value", obj)}
-
-    def chart_panel(self, obj: BusinessCase) -> dict[str, Any]:
-        return chart_context(obj)
-
-    def grid_panel(self, obj: BusinessCase) -> dict[str, Any]:
-        grid = CashGrid(obj, reads.lines_with_amounts(obj), year=year_of(self.request))
-        return {"grid": grid, "case": obj, "may_change": self.may("change", obj)}
+        options = list(CaseOption.objects.filter(case=obj))
+        option = option_asked_for(options, self.request.GET.get("option", ""))
+        return {
+            **results_context(obj, option),
+            **money_context(obj, option),
+            **decision_context(obj, self.actor),
+            "options": options,
+            "may_value": self.may("value", obj) and bool(obj.inputs_digest),
+        }
 
     def valuations_tab(self, obj: BusinessCase) -> dict[str, Any]:
         return {"valuations": Valuation.objects.recommended().filter(case=obj)[:100]}
-
-
-def results_context(case: BusinessCase) -> dict[str, Any]:
-    """What the results tiles show, and whether they have to ask again."""
-    figures = reads.figures_of(case, now=timezone.now())
-    shown = figures.shown
-    return {
-        "case": case,
-        "figures": figures,
-        "tiles": figure_tiles(shown) if shown else [],
-        "formulas": formulas_of(shown) if shown else [],
-        "npv_note": f"over {case.horizon_months} months",
-        "npv_tone": "danger" if shown and shown.npv < 0 else "",
-    }
-
-
-def chart_context(case: BusinessCase) -> dict[str, Any]:
-    """Costs and benefits per period, and their running total."""
-    per_period, running = reads.cash_flow_series(reads.monthly_flow(case))
-    is_planned = bool(case.inputs_digest)
-    return {"per_period": per_period, "running": running, "currency": case.currency, "is_planned": is_planned}
-
-
-def year_of(request: Any) -> int:
-    """The year of the plan asked for by the query string, counted from 0; anything else is the first."""
-    text = request.GET.get("year", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0

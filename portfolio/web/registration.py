@@ -9,14 +9,16 @@ from core.web.tones import register_tones
 from core.web.urls import tenant_url
 from portfolio.selectors import search
 from portfolio.web.spend_registration import register as register_spend
+from portfolio.web.case_registration import register as register_cases
+from portfolio.web.spend_registration import register as register_spend
 from tenancy.actor import Actor
 
 _ITEMS = (
     ("Initiatives", "initiative", "bulb", ("bets", "epics", "features")),
     ("Portfolios", "portfolio", "briefcase", ("programs",)),
     ("Themes", "theme", "target", ("strategy", "goals")),
-    ("Business cases", "business_case", "report-money", ("money", "npv", "irr", "roi")),
     ("Objectives", "objective", "trophy", ("okr", "goals", "key results")),
+    ("Business cases", "business_case", "report-money", ("money", "npv", "irr", "roi")),
     ("KPIs", "kpi", "gauge", ("metrics", "targets")),
     ("Scoring rounds", "scoring_round", "trophy", ("rice", "wsjf", "prioritisation", "rank")),
     ("Scoring models", "scoring_model", "scale", ("rice", "wsjf", "factors")),
@@ -40,7 +42,11 @@ _TONES = {
     "ga": "success",
     "operating": "success",
     "sunset": "neutral",
-    "current": "success",
+    "draft": "neutral",
+    "submitted": "accent",
+    "returned": "warning",
+    "approved": "success",
+    "superseded": "neutral",
     "restricted": "warning",
     "active": "success",
     "retired": "neutral",
@@ -57,10 +63,12 @@ def register() -> None:
         register_command(label, f"portfolio:{noun}_list", action=f"{noun}.view", keywords=words, icon=icon)
     for label, noun, words in _NEW:
         register_command(label, f"portfolio:{noun}_create", action=f"{noun}.create", keywords=words, icon="plus")
-    register_command("Overview", "portfolio:home", keywords=("home", "dashboard"), icon="layout-dashboard")
     register_command(
         "New objective", "portfolio:objective_create", action="objective.create", keywords=("okr",), icon="plus"
     )
+    register_command("Overview", "portfolio:home", keywords=("home", "dashboard"), icon="layout-dashboard")
+    register_spend()
+    register_cases()
     register_spend()
     register_search(find)
     register_tones(_TONES)

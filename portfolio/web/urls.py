@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portfolio.web import case_pages, objective_screens, pages, scoring_pages, selection_urls
+from portfolio.web import objective_screens, pages, scoring_pages, selection_urls
+from portfolio.web.case_registration import urlpatterns as case_urlpatterns
 from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
 from portfolio.web.scoring_screens import ScoringModelScreen, ScoringRoundScreen
@@ -11,7 +12,6 @@ from portfolio.web.spend_registration import urlpatterns as spend_urlpatterns
 
 app_name = "portfolio"
 urlpatterns = [
-    path("", pages.home, name="home"),
     path("goals/", objective_screens.goals, name="goals"),
     path("objectives/<uuid:pk>/key-results/new/", objective_screens.create_key_result, name="key_result_create"),
     path("objectives/<uuid:pk>/contribute/", objective_screens.contribute, name="objective_contribute"),
@@ -24,19 +24,17 @@ urlpatterns = [
     path("key-results/<uuid:pk>/check-in/", objective_screens.check_in, name="key_result_check_in"),
     path("key-results/<uuid:pk>/delete/", objective_screens.delete_key_result, name="key_result_delete"),
     *objective_screens.ObjectiveScreen.get_urls("objectives"),
+    path("", pages.home, name="home"),
     path("portfolios/<uuid:pk>/tree/", pages.tree, name="portfolio_tree"),
     path("portfolios/<uuid:pk>/share/", pages.share, name="portfolio_share"),
     path("portfolios/<uuid:pk>/share/<uuid:membership>/remove/", pages.unshare, name="portfolio_unshare"),
     path("initiatives/<uuid:pk>/stage/", pages.change_stage, name="initiative_change_stage"),
-    path("business-cases/<uuid:pk>/lines/", case_pages.grid, name="business_case_lines"),
-    path("business-cases/<uuid:pk>/results/", case_pages.results, name="business_case_results"),
-    path("business-cases/<uuid:pk>/value/", case_pages.value, name="business_case_value"),
-    path("business-cases/<uuid:pk>/make-current/", case_pages.make_current, name="business_case_make_current"),
     path("kpis/<uuid:pk>/observe/", pages.observe, name="kpi_observe"),
     *spend_urlpatterns,
     *PortfolioScreen.get_urls("portfolios"),
     *ThemeScreen.get_urls("themes"),
     *InitiativeScreen.get_urls("initiatives"),
+    *case_urlpatterns,
     *BusinessCaseScreen.get_urls("business-cases"),
     *KpiScreen.get_urls("kpis"),
     path("scoring-models/<uuid:pk>/factors/", scoring_pages.factors, name="scoring_model_factors"),

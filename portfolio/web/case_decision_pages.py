@@ -1,0 +1,116 @@
+"""The steps of a business case to a decision: submit, approve, return, start anew."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.errors import DomainError
+from core.web.forms import TenantForm
+from core.web.urls import tenant_url
+from portfolio.hooks import WaitingEntry
+from portfolio.models import BusinessCase
+from portfolio.selectors.business_cases import cases_to_decide
+from portfolio.services import case_lifecycle
+from portfolio.services.case_copies import new_draft
+from portfolio.web.case_sheet_pages import open_case
+from portfolio.web.pages import redirect_to, step
+from tenancy.actor import Actor
+
+
+class ReturnForm(TenantForm):
+    reason = forms.CharField(
+        max_length=case_lifecycle.LONGEST_NOTE,
+        widget=forms.Textarea,
+        help_text="What has to change before it can pass.",
+    )
+
+
+class ApproveForm(TenantForm):
+    note = forms.CharField(
+        max_length=case_lifecycle.LONGEST_NOTE, widget=forms.Textarea, required=False, help_text="Kept with the case."
+    )
+
+
+@require_POST
+def submit(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """Ask for a decision."""
+
+    def perform(case: BusinessCase) -> str:
+        case_lifecycle.submit_case(case, actor=request.actor)
+        return "Submitted. It stays as it is until somebody decides."
+
+    return _done(request, pk, perform)
+
+
+@require_POST
+def draft_anew(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """Copy the case into a new draft and go to its sheet."""
+    case = open_case(request, pk)
+    try:
+        draft = new_draft(case, actor=request.actor)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk))
+    messages.success(request, f"Revision {draft.revision} is a copy of revision {case.revision}; change what you like.")
+    return redirect_to(tenant_url(request, "portfolio:business_case_sheet", pk=draft.pk))
+
+
+def _done(request: Any, pk: Any, perform: Callable[[BusinessCase], str]) -> HttpResponse:
+    try:
+        messages.success(request, perform(open_case(request, pk)))
+    except DomainError as error:
+        for reason in error.reasons or [error.message]:
+            messages.error(request, reason)
+    return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk))
+
+
+@require_http_methods(["GET", "POST"])
+def approve(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """The dialog that decides for a case."""
+    case = open_case(request, pk)
+    request.actor.require("business_case.approve")
+
+    def perform(data: dict[str, Any]) -> str:
+        case_lifecycle.approve_case(case, actor=request.actor, **data)
+        return "Approved. This case now counts for its initiative."
+
+    return _decide(request, case, ApproveForm, perform, action="Approve")
+
+
+@require_http_methods(["GET", "POST"])
+def give_back(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """The dialog that gives a case back with a reason."""
+    case = open_case(request, pk)
+    request.actor.require("business_case.approve")
+
+    def perform(data: dict[str, Any]) -> str:
+        case_lifecycle.return_case(case, actor=request.actor, **data)
+        return "Returned. It may now be changed and submitted again."
+
+    return _decide(request, case, ReturnForm, perform, action="Return")
+
+
+def _decide(
+    request: Any, case: BusinessCase, form_class: Any, perform: Callable[[dict[str, Any]], str], *, action: str
+) -> HttpResponse:
+    form = form_class(request.POST or None, actor=request.actor)
+    back = tenant_url(request, "portfolio:business_case_detail", pk=case.pk)
+    context = {"action": action, "step_title": f"{action} {case.name}", "back_label": case}
+    return step(request, form, perform, back=back, context=context)
+
+
+def cases_waiting(*, actor: Actor) -> list[WaitingEntry]:
+    """Submitted cases the person could decide on, the oldest at the top."""
+    return [
+        WaitingEntry(
+            title=f"Decide on {case.name}",
+            note=f"{case.initiative.key}, revision {case.revision}, submitted by {case.submitted_by.user}",
+            url=tenant_url(actor, "portfolio:business_case_detail", pk=case.pk),
+            since=case.submitted_at,
+        )
+        for case in cases_to_decide(actor)
+    ]
