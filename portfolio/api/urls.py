@@ -1,6 +1,17 @@
 """REST routes of portfolio."""
 
 from core.api.routers import ApiRouter
+from portfolio.api.audience import (
+    FeedbackLinkViewSet,
+    FeedbackViewSet,
+    PulseAnswerViewSet,
+    StakeholderViewSet,
+)
+from portfolio.api.capabilities import (
+    CapabilityDependencyViewSet,
+    CapabilityInitiativeViewSet,
+    CapabilityViewSet,
+)
 from portfolio.api.case_parts import (
     CaseDriverViewSet,
     CaseOptionViewSet,
@@ -67,4 +78,11 @@ router.register("selection-resources", SelectionResourceViewSet)
 router.register("objectives", ObjectiveViewSet)
 router.register("key-results", KeyResultViewSet)
 router.register("objective-initiatives", ObjectiveInitiativeViewSet)
+router.register("capabilities", CapabilityViewSet)
+router.register("capability-dependencies", CapabilityDependencyViewSet)
+router.register("capability-initiatives", CapabilityInitiativeViewSet)
+router.register("stakeholders", StakeholderViewSet)
+router.register("pulse-answers", PulseAnswerViewSet)
+router.register("feedback", FeedbackViewSet)
+router.register("feedback-links", FeedbackLinkViewSet)
 urlpatterns = router.urls
