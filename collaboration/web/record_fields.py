@@ -130,7 +130,7 @@ class CustomFieldsScreenMixin:
     Its form needs CustomFieldsFormMixin, its FilterSet WithCustomFields. Each page costs one query more.
     """
 
-    custom_title: ClassVar[str] = "More about it"
+    custom_title: ClassVar[str] = "Further facts"
     bulk_fields: Any
 
     @cached_property
