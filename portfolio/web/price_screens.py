@@ -72,7 +72,9 @@ class PricedModelScreen(TenantCRUDView):
     search_fields = ["provider", "name"]
     field_groups = [FieldGroup("Model", ["provider", "name"], is_aside=True)]
     record_actions = [
-        RecordAction("What if it changes?", "portfolio:price_what_if", action="model_price.view", icon="math-function"),
+        RecordAction(
+            "What if it changes?", "portfolio:priced_model_what_if", action="model_price.view", icon="math-function"
+        ),
     ]
     empty_title = "No prices yet"
     empty_text = "Enter a price or upload a price list; usage is then costed by the price of its day."

@@ -17,8 +17,9 @@ from core.web.formatting import money, percent
 from core.web.forms import add_refusal
 from core.web.urls import tenant_url
 from portfolio.enums import SpendStatus
-from portfolio.models import CostOptimization, Initiative, PricedModel
+from portfolio.models import CostOptimization, Initiative, PricedModel, UnitCostMonth
 from portfolio.selectors import money_rollups, unit_costs
+from portfolio.selectors.money_rollups import MoneyFigures
 from portfolio.selectors.price_what_if import NewPrice, effect_of_price, price_on
 from portfolio.services import spend_files
 from portfolio.services.spend_files import FileResult
@@ -86,29 +87,46 @@ def initiative_unit_economics(request: Any, organization: str, pk: Any) -> HttpR
 
 
 def initiative_context(initiative: Initiative, actor: Any) -> dict[str, Any]:
-    """What the page and the panel on the initiative's own page show."""
-    today, currency = timezone.now().date(), actor.organization.currency
+    """What the page shows: the panel's figures, unit costs by month, savings."""
+    today = timezone.now().date()
     months = unit_costs.months_of(initiative, actor=actor, today=today)
-    figures = money_rollups.money_of_initiative(initiative, actor=actor, scope="own")
     savings = CostOptimization.objects.permitted(actor).filter(initiative=initiative).select_related("owner__user")
     return {
+        **_head(initiative, months, actor),
         "months": [shown_month(month) for month in months],
-        "latest": shown_month(months[0]) if months else None,
-        "cost_trend": [month.cost for month in reversed(months)],
-        "daily": unit_costs.daily_series(initiative, actor=actor, today=today),
         "per_user": unit_costs.monthly_series(months, "cost_per_active_user", "Per active user", today=today),
         "per_actions": unit_costs.monthly_series(months, "cost_per_thousand_actions", "Per 1,000 actions", today=today),
-        "spend": _spend(figures if figures.cases else None, initiative, money_rollups.guardrails(actor)),
-        "spikes": unit_costs.spikes(actor, since=today - SPIKES_SINCE, initiative=initiative),
-        "gaps": unit_costs.cost_gaps(actor, initiative=initiative),
         "savings": savings,
-        "currency": currency,
         "may_add_saving": actor.can("cost_optimization.create"),
     }
 
 
+def panel_context(initiative: Initiative, actor: Any) -> dict[str, Any] | None:
+    """What the panel on the initiative's own page shows; None without usage and budget, known after two queries."""
+    months = unit_costs.months_of(initiative, actor=actor, today=timezone.now().date())
+    figures = money_rollups.money_of_initiative(initiative, actor=actor, scope="own")
+    return _head(initiative, months, actor, figures) if months or figures.cases else None
+
+
+def _head(
+    initiative: Initiative, months: list[UnitCostMonth], actor: Any, figures: MoneyFigures | None = None
+) -> dict[str, Any]:
+    """The newest month, the budget, the days of the last three months, spikes and gaps."""
+    today = timezone.now().date()
+    money_now = figures or money_rollups.money_of_initiative(initiative, actor=actor, scope="own")
+    return {
+        "latest": shown_month(months[0]) if months else None,
+        "cost_trend": [month.cost for month in reversed(months)],
+        "daily": unit_costs.daily_series(initiative, actor=actor, today=today),
+        "spend": _spend(money_now if money_now.cases else None, initiative, money_rollups.guardrails(actor)),
+        "spikes": unit_costs.spikes(actor, since=today - SPIKES_SINCE, initiative=initiative),
+        "gaps": unit_costs.cost_gaps(actor, initiative=initiative),
+        "currency": actor.organization.currency,
+    }
+
+
 @require_GET
-def price_what_if(request: Any, organization: str, pk: Any) -> HttpResponse:
+def priced_model_what_if(request: Any, organization: str, pk: Any) -> HttpResponse:
     """What a month would cost at another price of a model; nothing is written."""
     request.actor.require("model_price.view")
     model = get_object_or_404(PricedModel.objects.permitted(request.actor), pk=pk)

@@ -22,7 +22,7 @@ urlpatterns = [
         spend_pages.initiative_unit_economics,
         name="initiative_unit_economics",
     ),
-    path("price-book/<uuid:pk>/what-if/", spend_pages.price_what_if, name="price_what_if"),
+    path("price-book/<uuid:pk>/what-if/", spend_pages.priced_model_what_if, name="priced_model_what_if"),
     path("uploads/<slug:kind>/", spend_pages.upload, name="spend_upload"),
     *PricedModelScreen.get_urls("price-book"),
     *ModelPriceScreen.get_urls("prices"),
@@ -59,7 +59,7 @@ def register() -> None:
 
 def cost_panel(initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """What the initiative's use of models costs, on its own page; left out while it uses none and has no budget."""
-    context = spend_pages.initiative_context(initiative, actor)
-    if not context["months"] and context["spend"]["figures"] is None:
+    context = spend_pages.panel_context(initiative, actor)
+    if context is None:
         return []
     return [("AI cost and budget", "portfolio/_initiative_unit_costs.html", {**context, "initiative": initiative})]
