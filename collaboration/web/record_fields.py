@@ -51,7 +51,7 @@ class CustomFieldsFormMixin:
     initial: dict[str, Any]
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
-        super().__init__(*args, actor=actor, **kwargs)  # type: ignore[call-arg]
+        super().__init__(*args, actor=actor, **kwargs)  # type: ignore[call-arg]  # the form beside it takes the actor
         self.custom = {field.parameter: field for field in fields_in_use(self._meta.model)}
         held = self.instance.custom_fields
         for name, field in self.custom.items():
