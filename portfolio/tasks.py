@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portfolio.services import kpi_rollups, selection_solving, valuations
-from portfolio.services.kpi_standings import refresh_standings
+from portfolio.services import selection_solving, valuations
+from portfolio.services.kpi_follow_up import bring_kpis_up_to_date
 from portfolio.services.money_rollups import refresh_money as refresh
 from portfolio.services.score_results import compute_results
 from portfolio.services.usage_costing import cost_usage
@@ -32,9 +32,7 @@ def compute_scores(actor: Actor, *, round_id: str, job_id: UUID | None = None) -
 @tenant_task("portfolio.roll_up_kpis", queue="rollups")
 def roll_up_kpis(actor: Actor, *, job_id: UUID | None = None) -> dict[str, int]:
     """Roll up one organization's touched days, then bring up to date what follows from them."""
-    result = kpi_rollups.roll_up(actor=actor, job_id=job_id)
-    refreshed = refresh_standings(actor=actor, kpis=result.kpis)
-    return {"days": result.days, "written": result.written, "removed": result.removed, "refreshed": refreshed}
+    return asdict(bring_kpis_up_to_date(actor=actor, today=timezone.now().date(), job_id=job_id))
 
 
 @tenant_task("portfolio.compute_unit_costs", queue="rollups")

@@ -147,7 +147,7 @@ def delete_observation(observation: KpiObservation, *, actor: Actor) -> None:
     """Take the observation out of its KPI; its periods are made anew."""
     actor.require("kpi_observation.delete")
     kpis = Kpi.objects.permitted(actor).open_for_writing(actor).filter(pk=observation.kpi_id)
-    if not kpis.select_for_update(of=("self",), no_key=True).exists():
+    if kpis.select_for_update(of=("self",), no_key=True).first() is None:
         raise NotPermittedError("Its portfolio is shared with you to view only.")
     stored = KpiObservation.objects.filter(pk=observation.pk).first()
     if stored is None:

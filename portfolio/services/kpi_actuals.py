@@ -1,0 +1,79 @@
+"""What KPIs were worth, written as actual amounts to the benefits of approved cases that are fed by them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from uuid import UUID
+
+from portfolio.enums import ActualSource, CaseStatus, Measure, RollupPeriod
+from portfolio.models import CashLine, CashPeriod, KpiRollup
+from portfolio.services.actuals import LONGEST_SOURCE, record_actuals
+from portfolio.validators import MAX_AMOUNT, first_of_month
+from tenancy.actor import Actor
+
+_CENT = Decimal("0.01")
+
+Amounts = dict[date, Decimal]
+
+
+def write_kpi_actuals(*, actor: Actor, today: date) -> int:
+    """Bring the benefits of approved cases that are fed by KPIs up to date; returns how many amounts differed.
+
+    The amount of a month is the KPI's monthly value times `value_per_unit`, from the start of the plan
+    to the last month that is over: a running one has not brought all of it yet. A month without a value
+    has no actual amount, and a corrected observation corrects it. Lines that are right are not written.
+    """
+    lines = list(
+        CashLine.objects.filter(
+            case__status=CaseStatus.APPROVED, option__is_recommended=True, actual_source=ActualSource.KPI
+        ).select_related("case", "kpi")
+    )
+    if not lines:
+        return 0
+    values, stored = _values({line.kpi_id for line in lines}, today), _stored(lines)
+    differing = 0
+    for line in lines:
+        wanted, known = _amounts(line, values[line.kpi_id]), stored[line.pk]
+        changes: dict[date, Decimal | None] = {
+            month: amount for month, amount in wanted.items() if known.get(month) != amount
+        }
+        changes |= {month: None for month in known if month not in wanted}
+        if changes:
+            source = f"{ActualSource.KPI}:{line.kpi.key}"[:LONGEST_SOURCE]
+            record_actuals(line, changes, source=source, actor=actor)
+            differing += len(changes)
+    return differing
+
+
+def _values(kpis: Iterable[UUID | None], today: date) -> dict[UUID | None, Amounts]:
+    """Known values of months that are over, by KPI."""
+    rows = KpiRollup.objects.filter(
+        kpi__in=kpis, period=RollupPeriod.MONTH, period_start__lt=first_of_month(today), value__isnull=False
+    )
+    found: dict[UUID | None, Amounts] = defaultdict(dict)
+    for kpi, month, value in rows.values_list("kpi_id", "period_start", "value"):
+        found[kpi][month] = value
+    return found
+
+
+def _stored(lines: Iterable[CashLine]) -> dict[UUID, Amounts]:
+    rows = CashPeriod.objects.filter(line__in=[line.pk for line in lines], measure=Measure.ACTUAL)
+    found: dict[UUID, Amounts] = defaultdict(dict)
+    for line, month, amount in rows.values_list("line_id", "month", "amount"):
+        found[line][month] = amount
+    return found
+
+
+def _amounts(line: CashLine, values: Amounts) -> Amounts:
+    """What the line's months shall be; a benefit below zero is none, one that no column holds is unknown."""
+    amounts = {}
+    for month, value in values.items():
+        if month < line.case.start_month:
+            continue
+        with localcontext() as context:
+            context.prec = 80
+            amount = max((value * line.value_per_unit).quantize(_CENT, ROUND_HALF_EVEN), Decimal(0))
+        if amount <= MAX_AMOUNT:
+            amounts[month] = amount
+    return amounts
