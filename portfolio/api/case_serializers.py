@@ -93,8 +93,9 @@ class RecordSerializer(StrictSerializer):
     """Amounts by month and where they are from: manual, usage or kpi, if need be with a detail after a colon."""
 
     amounts = RecordedAmountSerializer(many=True)
-    # The base class has an attribute of this name.
-    source = StrictCharField(max_length=LONGEST_SOURCE, required=False, default="manual")  # type: ignore[assignment]
+    source = StrictCharField(  # type: ignore[assignment]  # an attribute of the base class
+        max_length=LONGEST_SOURCE, required=False, default="manual"
+    )
 
 
 class CashPeriodSerializer(TenantModelSerializer):
@@ -230,9 +231,9 @@ class PreviewInputSerializer(StrictSerializer):
     """Unsaved edits; records without `id` are new, `removed` are ids of options, drivers and lines."""
 
     case = EditedCaseSerializer(required=False)
-    options = EditedOptionSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]
-    drivers = EditedDriverSerializer(many=True, required=False, max_length=200)  # type: ignore[call-arg]
-    lines = EditedLineSerializer(many=True, required=False, max_length=500)  # type: ignore[call-arg]
+    options = EditedOptionSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]  # the stub lacks it
+    drivers = EditedDriverSerializer(many=True, required=False, max_length=200)  # type: ignore[call-arg]  # the stub lacks it
+    lines = EditedLineSerializer(many=True, required=False, max_length=500)  # type: ignore[call-arg]  # the stub lacks it
     removed = StrictListField(child=StrictUUIDField(), required=False, max_length=1000)
 
 

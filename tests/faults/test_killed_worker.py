@@ -22,7 +22,7 @@ from tenancy.enums import JobStatus
 from tenancy.models import Job, LedgerEvent, OutboxEntry
 from tenancy.scope import tenant_scope
 from tenancy.services.jobs import dispatch_outbox
-from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, CashPeriodFactory
+from tests.factories.portfolio import BusinessCaseFactory, CaseOptionFactory, CashLineFactory, CashPeriodFactory
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
@@ -90,8 +90,8 @@ def start_worker(broker, tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
         process.wait()
 
 
-def wait_until(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until(condition: Callable[[], Any], what: str, *, patience: float = PATIENCE) -> None:
+    deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, f"in vain waited for {what}"
         time.sleep(0.1)
@@ -116,6 +116,8 @@ def test_valuation_of_a_killed_worker_is_done_once(owner, start_worker):
     with tenant_scope(owner):
         line = CashLineFactory(case=BusinessCaseFactory())
         CashPeriodFactory(line=line)
+        bought = CaseOptionFactory(case=line.case, kind="buy", name="Buy", is_recommended=False)
+        CashPeriodFactory(line=CashLineFactory(case=line.case, option=bought))
     with tenant_scope(owner):
         request_valuation(line.case, actor=owner)
 
@@ -134,8 +136,8 @@ def test_valuation_of_a_killed_worker_is_done_once(owner, start_worker):
     wait_until(lambda: _job(owner).status == JobStatus.SUCCEEDED, "the second worker")
 
     with tenant_scope(owner):
-        assert Valuation.objects.count() == 1
+        assert sorted(Valuation.objects.values_list("option__name", flat=True)) == ["Build", "Buy"]
         assert _job(owner).attempts == 1
         valued = LedgerEvent.objects.filter(action="business_case.valued", table_name="portfolio_valuation")
-        assert valued.count() == 1
+        assert valued.count() == 2
     assert not OutboxEntry.objects.exists()
