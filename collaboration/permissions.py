@@ -1,9 +1,6 @@
 """The actions of collaboration and who holds them; row rules stand in the querysets."""
 
-from tenancy.enums import Role
 from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_actions
-
-WRITERS = EDITORS | {Role.FINANCE}
 
 declare_actions(
     "collaboration",
@@ -22,10 +19,10 @@ declare_actions(
         "custom_field.create": MANAGERS,
         "custom_field.change": MANAGERS,
         "custom_field.archive": MANAGERS,
-        "document.create": WRITERS,
-        "document.change": WRITERS,
+        "document.create": EDITORS,
+        "document.change": EDITORS,
         "document.delete": PLANNERS,
-        "document_section.change": WRITERS,
+        "document_section.change": EDITORS,
         "document_template.create": PLANNERS,
         "document_template.change": PLANNERS,
         "document_template.delete": PLANNERS,
