@@ -115,10 +115,14 @@ def setup_notes(run: SelectionRun, totals: CandidateTotals) -> dict[str, str]:
     decided = totals.must_do + totals.must_not
     return {
         "candidates": f"{totals.count:,}, {totals.count - totals.valued:,} without a value",
-        "limits": f"{budget}, {limited['teams']} {'team' if limited['teams'] == 1 else 'teams'}",
-        "rules": f"{decided} decided, {needs} needs, {groups} exclusions",
+        "limits": f"{budget}, {_some(limited['teams'], 'team')}",
+        "rules": f"{decided} decided, {_some(needs, 'need')}, {_some(groups, 'exclusion')}",
         "result": "",
     }
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def newest_result(run: SelectionRun) -> SelectionResult | None:

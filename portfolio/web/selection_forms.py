@@ -14,7 +14,7 @@ from core.web.forms import NO_CHOICE, TenantChoiceField, TenantForm, TenantModel
 from portfolio.enums import InitiativeLevel, Stage
 from portfolio.models import Initiative, SelectionCandidate, SelectionDemand, SelectionRun
 from portfolio.models.selection import quarter_label
-from portfolio.models.selection_enums import SelectionRule
+from portfolio.models.selection_enums import SelectionRule, SelectionValue
 from portfolio.services.selection_inputs import MONTHS_PER_QUARTER, quarters_of
 from portfolio.services.selection_setup import AmountsInput
 from portfolio.services.selections import DEFAULT_STAGES, next_quarter, quarter_of
@@ -72,6 +72,17 @@ class SelectionRunForm(TenantModelForm):
             self.initial.setdefault("stages", [str(stage) for stage in DEFAULT_STAGES])
             self.initial.setdefault("levels", [str(InitiativeLevel.INITIATIVE)])
 
+    def clean(self) -> dict[str, Any]:
+        """The source of the value decides which question goes with it; the others are dropped."""
+        cleaned = super().clean() or self.cleaned_data
+        source = cleaned.get("value_source")
+        for name, wanted in (("scoring_round", SelectionValue.SCORE), ("value_field", SelectionValue.CUSTOM_FIELD)):
+            if source != wanted:
+                cleaned[name] = None if name == "scoring_round" else ""
+            elif not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, "This value needs it.")
+        return cleaned
+
 
 class AmountsForm(TenantForm):
     """A grid of amounts, a row per resource and a column per quarter."""
@@ -94,7 +105,7 @@ class AmountsForm(TenantForm):
                 min_value=0,
                 max_digits=17,
                 decimal_places=2,
-                initial=amounts[index] if index < len(amounts) else None,
+                initial=_plain(amounts[index]) if index < len(amounts) else None,
                 widget=forms.TextInput({"inputmode": "decimal", "class": "amount"}),
             )
 
@@ -134,7 +145,7 @@ class CandidateForm(AmountsForm):
         teams = [(row.team, row.amounts) for row in demands if row.team_id is not None]
         initial = {
             "rule": candidate.rule,
-            "value": candidate.value,
+            "value": _plain(candidate.value),
             "is_value_read": not candidate.is_value_entered,
         }
         super().__init__(*args, run=candidate.run, rows=[(None, budget), *teams], initial=initial, **kwargs)
@@ -177,6 +188,14 @@ class UnitsForm(forms.Form):
 
 class PlanForm(forms.Form):
     name = forms.CharField(max_length=200, label="Name of the roadmap")
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    """As people would type it: 900000, not 900000.00."""
+    if amount is None:
+        return None
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _key(team: Team | None) -> str:

@@ -1,9 +1,11 @@
 """Lists, records and forms of selections."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.utils.html import format_html
 
 from core.web.crud import Column, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN, badge, money, number
@@ -27,7 +29,7 @@ def worth(value: Any, unit: str, *, is_compact: bool = False) -> str:
     """A value in its unit, as HTML."""
     if value is None:
         return UNKNOWN
-    return money(value, unit, compact=is_compact) if unit else number(round(value, 2))
+    return money(value, unit, compact=is_compact, decimals=0) if unit else number(round(value, 2))
 
 
 def _result_value(value: Any, obj: SelectionRun, column: Any) -> str:
@@ -154,12 +156,22 @@ def job_context(run: SelectionRun) -> dict[str, Any]:
     return {"job": shown_job(job), "is_searching": job.status == JobStatus.WAITING}
 
 
-def shown_job(job: Job) -> dict[str, Any]:
-    """What the progress component shows."""
+@dataclass(frozen=True)
+class ShownJob:
+    """What the progress component shows; percent is None while unknown."""
+
+    label: str
+    state: str
+    percent: int | None
+    message: str
+    result_url: str = ""
+
+
+def shown_job(job: Job) -> ShownJob:
+    """The search as people follow it."""
     progress = progress_of(job)
     percent = round(100 * progress["current"] / progress["total"]) if progress["total"] else None
-    message = job.error or progress["message"]
-    return {"label": str(job), "state": job.status, "percent": percent, "message": message}
+    return ShownJob(str(job), job.status, percent, job.error or progress["message"])
 
 
 def result_context(run: SelectionRun, request: Any) -> dict[str, Any]:
@@ -188,8 +200,7 @@ def result_context(run: SelectionRun, request: Any) -> dict[str, Any]:
 
 
 def _tiles(result: SelectionResult) -> list[dict[str, Any]]:
-    share = None if not result.value_of_all or result.value is None else result.value / result.value_of_all
-    of_all = f"{number(round(share * 100, 1))} % of all candidates together" if share is not None and share > 0 else ""
+    of_all = format_html("{} for all candidates together", worth(result.value_of_all, result.unit, is_compact=True))
     gap = "unknown" if result.gap is None else f"{number(round(result.gap * 100, 3))} %"
     return [
         {"label": "Value", "value": worth(result.value, result.unit, is_compact=True), "note": of_all},

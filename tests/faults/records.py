@@ -82,6 +82,18 @@ BODIES: dict[str, dict[str, Any]] = {
         "expected_monthly_saving": "1200.00",
         "currency": "EUR",
     },
+    "selection-runs/": {
+        "name": "New selection",
+        "portfolio": "@portfolio",
+        "theme": "@theme",
+        "stages": ["idea"],
+        "value_source": "own",
+        "currency": "EUR",
+        "first_quarter": "2026-07-01",
+        "quarter_count": 2,
+        "relative_gap": "0.00100",
+        "time_limit_seconds": 5,
+    },
     "roadmaps/": {"name": "New roadmap", "portfolio": "@portfolio"},
     "roadmap-items/": {
         "roadmap": "@roadmap",
