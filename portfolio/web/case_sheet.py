@@ -1,6 +1,6 @@
 """The sheet of one option of a business case, as stored or as typed: rows of text in, what they say out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,7 +111,13 @@ class CaseSheet:
 
     def _fields(self, prefix: str, stored: Mapping[str, str]) -> dict[str, Any]:
         fields = {name: self._posted(f"{prefix}.{name}", text) for name, text in stored.items()}
+        if not self._is_posted(prefix, stored):
+            fields = dict(stored)
         return {"prefix": prefix, "fields": fields, "is_removed": bool(self._posted(f"{prefix}.remove", ""))}
+
+    def _is_posted(self, prefix: str, names: Iterable[str]) -> bool:
+        """Whether the row was on the sheet that was sent; a row somebody else added meanwhile was not."""
+        return self.data is not None and any(f"{prefix}.{name}" in self.data for name in names)
 
     def _settings(self) -> TextRow:
         option = self.option
@@ -165,7 +171,8 @@ class CaseSheet:
         return MonthTexts(f"{prefix}.{measure}", self.content.months, stored, data, shown=self.months, last=last)
 
     def _texts(self, name: str, stored: Mapping[date, Decimal]) -> MonthTexts:
-        return MonthTexts(name, self.content.months, stored, self.data, shown=self.months)
+        is_posted = self._is_posted(name.removesuffix(".plan"), ("name", "role"))
+        return MonthTexts(name, self.content.months, stored, self.data if is_posted else None, shown=self.months)
 
     def _people(self) -> Iterator[PeopleRow]:
         for line in self.content.lines_of(self.option):

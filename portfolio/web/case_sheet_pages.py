@@ -126,6 +126,9 @@ def _save(request: Any, opened: Opened) -> HttpResponse:
     request.actor.require("cash_line.change")
     typed = _sheet(request, opened, data=request.POST.dict())
     wanted = typed.read()
+    if _is_stale(request, opened):
+        typed.errors.append(STALE)
+        return _render(request, opened, typed, status=409, sheet=wanted)
     if not typed.is_sound:
         typed.errors.append(SOMETHING_WRONG)
         return _render(request, opened, typed, status=422, sheet=wanted)
@@ -143,15 +146,17 @@ def _save(request: Any, opened: Opened) -> HttpResponse:
     return _after_save(request, opened, typed.view)
 
 
+def _is_stale(request: Any, opened: Opened) -> bool:
+    """Whether what was sent is based on something else than what is stored now; saving looks again, under a lock."""
+    is_other = opened.case.is_open and request.POST.get("version") != str(opened.case.version)
+    return is_other or (request.POST.get("measures") == "1" and request.POST.get("seen") != opened.seen)
+
+
 def _write(request: Any, opened: Opened, wanted: Sheet) -> None:
-    version = request.POST.get("version", "")
-    if request.POST.get("measures") == "1" and request.POST.get("seen") != opened.seen:
-        raise StaleVersionError(STALE)
     if not opened.case.is_open:
         save_measures(opened.option, wanted, actor=request.actor)
         return
-    expected = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    save_sheet(opened.option, wanted, actor=request.actor, expected_version=expected)
+    save_sheet(opened.option, wanted, actor=request.actor, expected_version=opened.case.version)
 
 
 def _places(error: DomainError) -> list[tuple[str, str]]:
