@@ -8,7 +8,7 @@ from core.web.palette import SearchHit, register_command, register_search
 from core.web.tones import register_tones
 from core.web.urls import tenant_url
 from portfolio.selectors import search
-from portfolio.web.spend_registration import register as register_spend
+from portfolio.web.audience_registration import register as register_audience
 from portfolio.web.case_registration import register as register_cases
 from portfolio.web.spend_registration import register as register_spend
 from tenancy.actor import Actor
@@ -67,7 +67,7 @@ def register() -> None:
         "New objective", "portfolio:objective_create", action="objective.create", keywords=("okr",), icon="plus"
     )
     register_command("Overview", "portfolio:home", keywords=("home", "dashboard"), icon="layout-dashboard")
-    register_spend()
+    register_audience()
     register_cases()
     register_spend()
     register_search(find)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portfolio.web import objective_screens, pages, scoring_pages, selection_urls
+from portfolio.web import objective_screens, pages, scoring_pages, selection_urls, spend_pages
+from portfolio.web.audience_registration import urlpatterns as audience_urlpatterns
 from portfolio.web.case_registration import urlpatterns as case_urlpatterns
 from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
@@ -24,11 +25,13 @@ urlpatterns = [
     path("key-results/<uuid:pk>/check-in/", objective_screens.check_in, name="key_result_check_in"),
     path("key-results/<uuid:pk>/delete/", objective_screens.delete_key_result, name="key_result_delete"),
     *objective_screens.ObjectiveScreen.get_urls("objectives"),
+    *audience_urlpatterns,
     path("", pages.home, name="home"),
     path("portfolios/<uuid:pk>/tree/", pages.tree, name="portfolio_tree"),
     path("portfolios/<uuid:pk>/share/", pages.share, name="portfolio_share"),
     path("portfolios/<uuid:pk>/share/<uuid:membership>/remove/", pages.unshare, name="portfolio_unshare"),
     path("initiatives/<uuid:pk>/stage/", pages.change_stage, name="initiative_change_stage"),
+    path("kpis/upload/", spend_pages.upload, {"kind": "kpi-observations"}, name="kpi_upload"),
     path("kpis/<uuid:pk>/observe/", pages.observe, name="kpi_observe"),
     *spend_urlpatterns,
     *PortfolioScreen.get_urls("portfolios"),

@@ -1,0 +1,75 @@
+"""Feedback as a CSV file."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from core.errors import InvalidInputError
+from portfolio.services.feedback import FeedbackInput, LoadedFeedback, load_feedback
+from portfolio.services.spend_files import Cells, read_table
+from tenancy.actor import Actor
+
+COLUMNS = (
+    "kind",
+    "title",
+    "received_on",
+    "body",
+    "customer",
+    "customer_value",
+    "currency",
+    "sentiment",
+    "source",
+    "source_id",
+    "initiatives",
+)
+_REQUIRED = ("kind", "title", "received_on")
+_LONGEST_NUMBER = 40
+
+
+def load_feedback_file(content: bytes, *, actor: Actor) -> LoadedFeedback:
+    """Rows of a CSV file, all or none; `initiatives` are keys separated by blanks. Raises InvalidInputError."""
+    actor.require("feedback.create")
+    rows, reasons = [], []
+    for line, cells in read_table(content, COLUMNS, required=_REQUIRED):
+        try:
+            rows.append(_row(line, cells))
+        except InvalidInputError as error:
+            reasons.append(f"Line {line}, {error.pointer}: {error.message}")
+    if reasons:
+        raise InvalidInputError(f"{len(reasons)} rows cannot be read; nothing was written.", reasons=reasons)
+    return load_feedback(rows, actor=actor)
+
+
+def _row(line: int, cells: Cells) -> FeedbackInput:
+    text = {name: cells.get(name, "").strip() for name in COLUMNS}
+    values: dict[str, Any] = {
+        **text,
+        "kind": text["kind"].lower(),
+        "sentiment": text["sentiment"].lower() or "neutral",
+        "currency": text["currency"].upper(),
+        "received_on": _day(text["received_on"]),
+        "customer_value": _amount(text["customer_value"]),
+        "source": text["source"] or "file",
+        "source_id": text["source_id"] or None,
+        "initiatives": tuple(dict.fromkeys(text["initiatives"].split())),
+    }
+    return FeedbackInput(line=line, **values)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError("Give a day such as 2026-11-22.", pointer="received_on") from error
+
+
+def _amount(text: str) -> Decimal | None:
+    if not text:
+        return None
+    try:
+        amount = Decimal(text) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise InvalidInputError("Give a number such as 12000.50.", pointer="customer_value")
+    return amount
