@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,6 +22,8 @@ from portfolio.selectors import money_rollups, unit_costs
 from portfolio.selectors.money_rollups import MoneyFigures
 from portfolio.selectors.price_what_if import NewPrice, effect_of_price, price_on
 from portfolio.services import spend_files
+from portfolio.services.kpi_files import COLUMNS as OBSERVATION_COLUMNS
+from portfolio.services.kpi_files import load_observations_file
 from portfolio.services.spend_files import FileResult
 from portfolio.web.pages import redirect_to
 from portfolio.web.spend_formatting import SPEND_TONES, shown_month
@@ -192,14 +194,20 @@ UPLOADS = {
         "AI-12,2026-01-31,Northlight,lumen-2,1200000,240000,5100,2026-01-31/AI-12",
         "portfolio:usage_record_list",
     ),
+    "kpi-observations": _Upload(
+        "Upload KPI values",
+        "kpi_observation.create",
+        load_observations_file,
+        OBSERVATION_COLUMNS,
+        "kpi,observed_at,value,source_id\nhandling-time,2026-01-31,252.5,2026-01-31/handling-time",
+        "portfolio:kpi_list",
+    ),
 }
 
 
 @require_http_methods(["GET", "POST"])
 def upload(request: Any, organization: str, kind: str) -> HttpResponse:
     """A CSV file of prices, rates or usage: stored as a whole, or refused with every bad line."""
-    if kind not in UPLOADS:
-        raise Http404
     chosen = UPLOADS[kind]
     request.actor.require(chosen.action)
     form = UploadForm(request.POST or None, request.FILES or None)
