@@ -30,6 +30,7 @@ from portfolio.web.pages import redirect_to
 from tenancy.models import Membership
 
 SAVED = "Saved. The case is being valued."
+NOT_COMPUTABLE = "Nothing was saved: what is marked below does not fit yet."
 STALE = "Somebody else changed this business case after you opened it. Copy what you typed, then reload the page."
 # A choice of owners in the sheet; more people than that are typed, not chosen from a list.
 MOST_MEMBERS = 500
@@ -142,6 +143,7 @@ def _save(request: Any, opened: Opened) -> HttpResponse:
     except DomainError as error:
         for pointer, message in _places(error):
             typed.refuse(pointer, message)
+        typed.errors = typed.errors or [NOT_COMPUTABLE]
         return _render(request, opened, typed, status=422, sheet=wanted)
     return _after_save(request, opened, typed.view)
 

@@ -69,6 +69,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (computed) apply(form, computed);
 });
 
+// What is typed while the sheet is away would be lost when it comes back.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id === "sheet") event.detail.elt.inert = true;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.id === "sheet") event.detail.elt.inert = false;
+});
+
 // A saved sheet comes back whole; one that was refused or only rearranged is still unsaved.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id !== "sheet") return;
