@@ -35,7 +35,7 @@ class AmountsSerializer(StrictSerializer):
 class LimitsSerializer(StrictSerializer):
     """All limits of a selection; a resource that is not listed is not limited."""
 
-    limits = AmountsSerializer(many=True, max_length=500)
+    limits = AmountsSerializer(many=True)
 
 
 class RuleSerializer(StrictSerializer):
@@ -65,9 +65,9 @@ class RulesSerializer(StrictSerializer):
     `rules` name single initiatives and leave the others as they are.
     """
 
-    rules = RuleSerializer(many=True, required=False, max_length=MOST_ROWS)
-    prerequisites = PairSerializer(many=True, required=False, max_length=MOST_ROWS)
-    exclusions = GroupSerializer(many=True, required=False, max_length=500)
+    rules = RuleSerializer(many=True, required=False)
+    prerequisites = PairSerializer(many=True, required=False)
+    exclusions = GroupSerializer(many=True, required=False)
 
 
 class SelectionSetupSerializer(StrictSerializer):
@@ -133,7 +133,7 @@ class SelectionCandidateSerializer(TenantModelSerializer):
     initiative_key = serializers.CharField(source="initiative.key", read_only=True)
     initiative_title = serializers.CharField(source="initiative.title", read_only=True)
     is_value_entered = StrictBooleanField(required=False)
-    demands = AmountsSerializer(many=True, required=False, max_length=100)
+    demands = AmountsSerializer(many=True, required=False)
 
     class Meta:
         model = SelectionCandidate
@@ -252,7 +252,7 @@ class MadeRecordSerializer(StrictSerializer):
     """A record that was made, and where people find it."""
 
     id = StrictUUIDField()
-    label = StrictCharField()
+    label = StrictCharField()  # type: ignore[assignment]  # every field of the base class has a label
     url = StrictCharField()
 
 

@@ -26,6 +26,7 @@ from tenancy.services.saving import save_checked
 _LARGEST = Decimal(10) ** 15
 _LARGEST_VALUE = Decimal(10) ** 18
 MAX_RULES = 10_000
+LONGEST_NAME = 80
 _BATCH = 1000
 Amounts = Sequence[Decimal | None]
 
@@ -137,7 +138,7 @@ def set_exclusions(run: SelectionRun, groups: Mapping[str, Sequence[UUID]], *, a
     locked = locked_selection(run, actor)
     candidates = _candidates(locked, (key for members in groups.values() for key in members), pointer="exclusions")
     for name, members in groups.items():
-        if not name.strip() or len(name) > SelectionExclusion._meta.get_field("name").max_length:
+        if not name.strip() or len(name) > LONGEST_NAME:
             raise InvalidInputError("A group has a name of at most 80 characters.", pointer="exclusions")
         if len(set(members)) < 2:
             raise InvalidInputError(f"“{name}” needs at least two candidates.", pointer="exclusions")

@@ -141,7 +141,7 @@ class CandidateForm(AmountsForm):
     def __init__(
         self, *args: Any, candidate: SelectionCandidate, demands: Sequence[SelectionDemand], **kwargs: Any
     ) -> None:
-        budget = next((row.amounts for row in demands if row.team_id is None), [])
+        budget: list[Any] = next((row.amounts for row in demands if row.team_id is None), [])
         teams = [(row.team, row.amounts) for row in demands if row.team_id is not None]
         initial = {
             "rule": candidate.rule,

@@ -44,16 +44,16 @@ def _enter_candidates(
     for row in rows:
         candidate = by_initiative[initiatives[row["key"]].pk]
         cost = _amounts(row["cost"]) if "cost" in row else costs[candidate.pk]
-        value = {"value": Decimal(row["value"]), "is_value_entered": True} if "value" in row else {}
         change_candidate(
             candidate,
             actor=actor,
             rule=row.get("rule"),
+            value=Decimal(row["value"]) if "value" in row else None,
+            is_value_entered=True if "value" in row else None,
             demands=[
                 AmountsInput(None, cost),
                 AmountsInput(candidate.initiative.owning_team, _amounts(row["people"])),
             ],
-            **value,
         )
 
 
