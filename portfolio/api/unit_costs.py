@@ -26,7 +26,7 @@ from tenancy.api.actions import collection_action
 from tenancy.api.serializers import TenantModelSerializer
 from tenancy.api.viewsets import ReadOnlyTenantViewSet, TenantViewSet
 
-_MONEY = {"max_digits": 24, "decimal_places": 6, "read_only": True}
+_MONEY: dict[str, Any] = {"max_digits": 24, "decimal_places": 6, "read_only": True}
 
 
 class UsageRecordSerializer(TenantModelSerializer):

@@ -1,6 +1,7 @@
 """Watching spend: the guardrail around a budget, the backlog of savings, and the money rolled up."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,7 +17,7 @@ from tenancy.models.organization import CURRENCY
 from tenancy.querysets import TenantManager
 
 DEFAULT_GUARDRAIL = Decimal("0.1")
-_SUM = {"max_digits": 30, "decimal_places": 2, "null": True}
+_SUM: dict[str, Any] = {"max_digits": 30, "decimal_places": 2, "null": True}
 
 
 class SpendGuardrail(TenantOwned):

@@ -1,5 +1,7 @@
 """Usage of AI models by initiatives, and what it cost by day and by month."""
 
+from typing import Any
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +14,7 @@ from tenancy.enums import LedgerMode
 from tenancy.models import TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
-_MONEY = {"max_digits": 24, "decimal_places": 6}
+_MONEY: dict[str, Any] = {"max_digits": 24, "decimal_places": 6}
 
 
 class UsageRecord(TenantOwned):

@@ -67,11 +67,8 @@ class MoneyFigures:
     def of(cls, row: Mapping[str, Any], currency: str) -> Self:
         """Of one row of sums; counts that are null because there is no row become 0."""
         counts = {"cases", "unvalued", "unconverted", "months_without_actual"}
-        return cls(
-            currency=currency,
-            as_of=row["as_of"],
-            **{name: row[name] or 0 if name in counts else row[name] for name in SUMMED},
-        )
+        values: dict[str, Any] = {name: row[name] or 0 if name in counts else row[name] for name in SUMMED}
+        return cls(currency=currency, as_of=row["as_of"], **values)
 
 
 SUMMED = tuple(field.name for field in fields(MoneyFigures) if field.name not in {"currency", "as_of"})

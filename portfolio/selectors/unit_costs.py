@@ -111,7 +111,7 @@ def cost_gaps(actor: Actor, *, initiative: Initiative | None = None) -> list[Cos
     keys = list(days.order_by("-day", "pk").values_list("initiative_id", "day")[:_DAYS_EXPLAINED])
     if not keys:
         return []
-    arguments = {
+    arguments: dict[str, Any] = {
         "organization": actor.organization_id,
         "currency": actor.organization.currency,
         "initiatives": [key[0] for key in keys],

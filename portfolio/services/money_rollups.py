@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -137,7 +138,7 @@ def refresh_money(*, actor: Actor, as_of: date, job_id: UUID | None = None) -> M
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('money ' || %s, 0))", [str(actor.organization_id)]
         )
-        arguments = {
+        arguments: dict[str, Any] = {
             "organization": actor.organization_id,
             "currency": actor.organization.currency,
             "as_of": as_of,

@@ -70,7 +70,7 @@ def named_models(names: Iterable[tuple[str, str]], *, actor: Actor) -> dict[tupl
     known = _known_models()
     missing = [wanted[key] for key in sorted(wanted) if key not in known]
     if missing:
-        arguments = {
+        arguments: dict[str, Any] = {
             "organization": actor.organization_id,
             "ids": [uuid7() for _ in missing],
             "providers": [provider for provider, _ in missing],

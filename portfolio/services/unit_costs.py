@@ -155,7 +155,8 @@ def compute_unit_costs(*, actor: Actor, job_id: UUID | None = None) -> CostingRe
     """
     actor.require("unit_cost.compute")
     named_action("unit_cost.computed")
-    days, months = 0, set()
+    days = 0
+    months: set[tuple[UUID, date]] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('unit costs ' || %s, 0))", [str(actor.organization_id)]
@@ -173,7 +174,7 @@ def compute_unit_costs(*, actor: Actor, job_id: UUID | None = None) -> CostingRe
 
 
 def _compute(cursor: Any, taken: list[tuple[UUID, date, int]], actor: Actor) -> set[tuple[UUID, date]]:
-    arguments = {
+    arguments: dict[str, Any] = {
         "organization": actor.organization_id,
         "currency": actor.organization.currency,
         "initiatives": [row[0] for row in taken],

@@ -70,6 +70,7 @@ def _usage(row: dict[str, Any], keys: Mapping[str, UUID]) -> UsageInput:
     for name in REQUIRED:
         if name not in row:
             raise InvalidInputError("This field is required.", pointer=name)
+    counts: dict[str, Any] = {name: _count(row, name) for name in COUNTS}
     return UsageInput(
         initiative_id=_initiative(row["initiative"], keys),
         used_on=_day(row),
@@ -79,7 +80,7 @@ def _usage(row: dict[str, Any], keys: Mapping[str, UUID]) -> UsageInput:
         model=_text(row, "model", ""),
         is_batch=_flag(row),
         gpu_hours=_decimal(row.get("gpu_hours", 0)),
-        **{name: _count(row, name) for name in COUNTS},
+        **counts,
     )
 
 

@@ -1,6 +1,7 @@
 """Which days of usage have to be costed again, and the job that does it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -71,7 +72,7 @@ def touch_days_in_other_currencies(actor: Actor) -> None:
         )
 
 
-def _touch(statement: str, actor: Actor, **arguments: object) -> None:
+def _touch(statement: str, actor: Actor, **arguments: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"organization": actor.organization_id, **arguments})
         has_touched = cursor.rowcount > 0
