@@ -34,7 +34,11 @@ def markdown(text: str) -> SafeString:
             _tick(token)
     html = parser.renderer.render(tokens, parser.options, environment)
     clean = nh3.clean(
-        html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}, "*": set()},
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(clean)  # noqa: S308 - nh3 let nothing else through
 
