@@ -86,7 +86,6 @@ BODIES: dict[str, dict[str, Any]] = {
         "name": "New selection",
         "portfolio": "@portfolio",
         "theme": "@theme",
-        "stages": ["idea"],
         "value_source": "own",
         "currency": "EUR",
         "first_quarter": "2026-07-01",

@@ -57,47 +57,59 @@ def solved(product_manager, owner):
         return run
 
 
-def test_thread_from_setup_to_roadmap(client, product_manager):
+@pytest.fixture
+def initiatives(product_manager):
     with tenant_scope(product_manager):
-        first, second, third = (InitiativeFactory() for _ in range(3))
-        team = TeamFactory()
+        return [InitiativeFactory() for _ in range(3)]
 
-    created = client.post(
-        "selection-runs/",
-        {"name": "Next year", "value_source": "own", "first_quarter": "2026-08-01", "quarter_count": 2},
-    )
-    run = created.json()
+
+@pytest.fixture
+def set_up(client, product_manager, initiatives):
+    """A selection over REST: the third must be done, the second needs it, the first excludes the second."""
+    first, second, third = initiatives
+    with tenant_scope(product_manager):
+        team = TeamFactory()
+    body = {"name": "Next year", "value_source": "own", "first_quarter": "2026-08-01", "quarter_count": 2}
+    run = client.post("selection-runs/", body).json()
     address = f"selection-runs/{run['id']}/"
-    rows = {
-        row["initiative"]: row["id"] for row in client.get(f"selection-candidates/?run={run['id']}").json()["results"]
-    }
-    for initiative, value, cost in ((first, "60", "60.00"), (second, "50", "50.00"), (third, "40", "40.00")):
-        answer = client.patch(
-            f"selection-candidates/{rows[str(initiative.pk)]}/",
-            {
-                "value": value,
-                "demands": [
-                    {"team": None, "amounts": [cost, "0.00"]},
-                    {"team": str(team.pk), "amounts": ["1.00", None]},
-                ],
-            },
-        )
+    rows = client.get(f"selection-candidates/?run={run['id']}").json()["results"]
+    worth = {str(first.pk): "60.00", str(second.pk): "50.00", str(third.pk): "40.00"}
+    for row in rows:
+        amount = worth[row["initiative"]]
+        budget = {"team": None, "amounts": [amount, "0.00"]}
+        people = {"team": str(team.pk), "amounts": ["1.00", None]}
+        answer = client.patch(f"selection-candidates/{row['id']}/", {"value": amount, "demands": [budget, people]})
         assert answer.status_code == 200, answer.json()["errors"]
         assert answer.json()["is_value_entered"] is True
-        assert {"team": str(team.pk), "amounts": ["1.00", None]} in answer.json()["demands"]
-    limits = client.put(
-        f"{address}limits/",
-        {"limits": [{"amounts": ["100.00", None]}, {"team": str(team.pk), "amounts": ["2.00", None]}]},
-    )
-    rules = client.put(
-        f"{address}rules/",
-        {
-            "rules": [{"initiative": str(third.pk), "rule": "must_do"}],
-            "prerequisites": [{"dependent": str(second.pk), "needed": str(third.pk)}],
-            "exclusions": [{"name": "Either", "initiatives": [str(first.pk), str(second.pk)]}],
-        },
-    )
-    setup = client.get(f"{address}setup/").json()
+        assert people in answer.json()["demands"]
+    limits = [{"amounts": ["100.00", None]}, {"team": str(team.pk), "amounts": ["2.00", None]}]
+    assert client.put(f"{address}limits/", {"limits": limits}).status_code == 200
+    rules = {
+        "rules": [{"initiative": str(third.pk), "rule": "must_do"}],
+        "prerequisites": [{"dependent": str(second.pk), "needed": str(third.pk)}],
+        "exclusions": [{"name": "Either", "initiatives": [str(first.pk), str(second.pk)]}],
+    }
+    assert client.put(f"{address}rules/", rules).status_code == 200
+    return address, rules, team
+
+
+def test_setup_is_read_as_it_was_written(client, set_up):
+    address, rules, team = set_up
+
+    run, setup = client.get(address).json(), client.get(f"{address}setup/").json()
+
+    assert (run["first_quarter"], run["currency"], run["status"]) == ("2026-07-01", "EUR", "draft")
+    assert setup.pop("limits") == [
+        {"team": str(team.pk), "amounts": ["2.00", None]},
+        {"team": None, "amounts": ["100.00", None]},
+    ]
+    assert setup == rules
+
+
+def test_thread_from_search_to_roadmap(client, product_manager, set_up, initiatives):
+    address, _, _ = set_up
+    first, _, third = initiatives
+
     job = run_job(client, client.post(f"{address}solve/"), product_manager)
     result = client.get(f"selection-results/{job['result']['result_id']}/").json()
     choices = client.get(f"selection-choices/?result={result['id']}&is_chosen=true").json()["results"]
@@ -107,32 +119,15 @@ def test_thread_from_setup_to_roadmap(client, product_manager):
     more = run_job(client, asked, product_manager)
     made = client.post(f"selection-results/{result['id']}/plan/", {"name": "Plan"})
 
-    assert (created.status_code, run["first_quarter"], run["currency"], run["status"]) == (
-        201,
-        "2026-07-01",
-        "EUR",
-        "draft",
-    )
-    assert (limits.status_code, rules.status_code) == (200, 200)
-    assert setup == {
-        "limits": [
-            {"team": str(team.pk), "amounts": ["2.00", None]},
-            {"team": None, "amounts": ["100.00", None]},
-        ],
-        "rules": [{"initiative": str(third.pk), "rule": "must_do"}],
-        "prerequisites": [{"dependent": str(second.pk), "needed": str(third.pk)}],
-        "exclusions": [{"name": "Either", "initiatives": [str(first.pk), str(second.pk)]}],
-    }
     assert job["status"] == "succeeded"
     assert (result["outcome"], result["value"], result["chosen_count"]) == ("optimal", "100.0000", 2)
     assert {row["initiative"] for row in choices} == {str(first.pk), str(third.pk)}
     assert (budget["limit"], budget["used"], budget["asked"]) == ("100.00", "100.00", "150.00")
     assert more["result"] == {"exact": 0.0}
-    assert made.status_code == 201
-    assert made.json()["label"] == "Plan"
+    assert (made.status_code, made.json()["label"]) == (201, "Plan")
+    assert client.get(address).json()["result_value"] == "100.0000"
     with tenant_scope(product_manager):
         assert set(RoadmapItem.objects.values_list("initiative", flat=True)) == {first.pk, third.pk}
-    assert client.get(address).json()["result_value"] == "100.0000"
 
 
 def test_compare_tells_what_differs(client, solved, owner):
