@@ -38,6 +38,7 @@ class ApproveForm(TenantForm):
 @require_POST
 def submit(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Ask for a decision."""
+    request.actor.require("business_case.submit")
 
     def perform(case: BusinessCase) -> str:
         case_lifecycle.submit_case(case, actor=request.actor)
@@ -50,6 +51,7 @@ def submit(request: Any, organization: str, pk: Any) -> HttpResponse:
 def draft_anew(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Copy the case into a new draft and go to its sheet."""
     case = open_case(request, pk)
+    request.actor.require("business_case.create")
     try:
         draft = new_draft(case, actor=request.actor)
     except DomainError as error:

@@ -170,7 +170,7 @@ def best_of(name: str, options: Sequence[OptionFigures | None]) -> set[int]:
 def swings_of(tornado: Sequence[Mapping[str, Any]]) -> list[Swing]:
     """The stored swings for the chart; those that could not be computed are left out."""
     return [
-        Swing(f"{row['driver']} ({number(row['low'])} to {number(row['high'])})", row["npv_at_low"], row["npv_at_high"])
+        Swing(row["driver"], row["npv_at_low"], row["npv_at_high"])
         for row in tornado
         if row["npv_at_low"] is not None and row["npv_at_high"] is not None
     ]

@@ -62,6 +62,7 @@ def change(request: Any, organization: str, pk: Any) -> HttpResponse:
 def recommend(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Recommend this option."""
     option = _option(request, pk)
+    request.actor.require("case_option.change")
     try:
         case_options.recommend_option(option, actor=request.actor)
     except DomainError as error:
@@ -75,6 +76,7 @@ def recommend(request: Any, organization: str, pk: Any) -> HttpResponse:
 def delete(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Remove an option with its lines and drivers."""
     option = _option(request, pk)
+    request.actor.require("case_option.delete")
     try:
         case_options.delete_option(option, actor=request.actor)
     except DomainError as error:
