@@ -14,7 +14,8 @@ from benchmarks.kpi_data import GUARDED, PLAIN, TABLE, new_organization, switch
 from benchmarks.report import Figure
 from portfolio.models import Kpi
 from portfolio.services.kpi_batches import ObservationInput
-from portfolio.services.kpi_observations import prepare_months, record_observations
+from portfolio.services.kpi_months import prepare_months
+from portfolio.services.kpi_observations import record_observations
 from portfolio.services.kpi_rollups import RollupResult, roll_up
 from tenancy.actor import Actor
 from tenancy.models import Organization

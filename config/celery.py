@@ -19,6 +19,10 @@ app.conf.beat_schedule = {
         "task": "integrations.fan_out_upload_removal",
         "schedule": crontab(minute="50", hour="3"),
     },
+    "prepare months of KPI observations": {
+        "task": "portfolio.prepare_kpi_months",
+        "schedule": crontab(minute="15", hour="1"),
+    },
     "roll up KPI observations": {"task": "portfolio.fan_out_rollups", "schedule": crontab(minute="*/10")},
     "cost usage of models": {"task": "portfolio.fan_out_unit_costs", "schedule": crontab(minute="3-59/10")},
     "refresh money rollups": {"task": "portfolio.fan_out_money", "schedule": crontab(minute="6-59/10")},

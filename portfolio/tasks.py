@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portfolio.services import selection_solving, valuations
+from portfolio.services import kpi_months, selection_solving, valuations
 from portfolio.services.kpi_follow_up import bring_kpis_up_to_date
 from portfolio.services.money_rollups import refresh_money as refresh
 from portfolio.services.score_results import compute_results
@@ -78,3 +78,9 @@ def value_more_of_resource(actor: Actor, *, resource_id: str, units: str, job_id
     """Find out exactly what more of one resource would add to a result."""
     resource = selection_solving.value_more(UUID(resource_id), Decimal(units), actor=actor)
     return {"exact": resource.exact if resource else None}
+
+
+@global_task("portfolio.prepare_kpi_months", queue="rollups")
+def prepare_kpi_months() -> None:
+    """Make the partitions of this month's and the coming months' observations."""
+    kpi_months.prepare_coming_months()

@@ -12,6 +12,7 @@ from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import KpiAggregation
 from portfolio.models import Kpi, KpiObservation
 from portfolio.services.kpi_batches import MAX_BATCH, ObservationBatch, ObservationInput, RefusedRowsError, batch_of
+from portfolio.services.kpi_months import prepare_months
 from portfolio.services.kpi_rollups import request_rollup
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -22,7 +23,6 @@ __all__ = [
     "ObservationInput",
     "RefusedRowsError",
     "delete_observation",
-    "prepare_months",
     "record_batch",
     "record_observations",
 ]
@@ -165,20 +165,6 @@ def delete_observation(observation: KpiObservation, *, actor: Actor) -> None:
             {"organization": actor.organization_id, "kpi": stored.kpi_id, "at": stored.observed_at},
         )
     request_rollup(actor=actor)
-
-
-def prepare_months(months: Iterable[date]) -> int:
-    """See that these months have partitions; returns how many were created.
-
-    Must come before the transaction touches observations. A month whose partition cannot be had at once
-    is not waited for: the default partition takes its rows.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE portfolio_prepare_kpi_month(month)) FROM unnest(%s::date[]) month",
-            [sorted(months)],
-        )
-        return int(cursor.fetchone()[0])
 
 
 def _lock_kpis(batch: ObservationBatch, actor: Actor, *, is_atomic: bool) -> None:

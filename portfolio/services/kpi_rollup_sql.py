@@ -119,18 +119,25 @@ WITH figures AS MATERIALIZED ({figures}
 ), emptied AS (
     DELETE FROM portfolio_kpirollup
     WHERE id = ANY (ARRAY(SELECT stored_id FROM compared WHERE kpi_id IS NULL)) RETURNING 1
-), written AS (
+), added AS (
+    INSERT INTO portfolio_kpirollup (id, organization_id, created_at, updated_at, version, kpi_id, period,
+        period_start, value, numerator, denominator, count, last_observed_at)
+    SELECT (%(id_start)s || substr(gen_random_uuid()::text, 16))::uuid, %(organization)s, now(), now(), 1, kpi_id,
+        period, first, value, numerator, denominator, count, last_observed_at
+    FROM compared WHERE stored_id IS NULL
+    RETURNING 1
+), changed AS (
     INSERT INTO portfolio_kpirollup AS r (id, organization_id, created_at, updated_at, version, kpi_id, period,
         period_start, value, numerator, denominator, count, last_observed_at)
-    SELECT coalesce(stored_id, (%(id_start)s || substr(gen_random_uuid()::text, 16))::uuid), %(organization)s, now(),
-        now(), 1, kpi_id, period, first, value, numerator, denominator, count, last_observed_at
-    FROM compared WHERE kpi_id IS NOT NULL AND is_different
+    SELECT stored_id, %(organization)s, now(), now(), 1, kpi_id, period, first, value, numerator, denominator, count,
+        last_observed_at
+    FROM compared WHERE stored_id IS NOT NULL AND kpi_id IS NOT NULL AND is_different
     ON CONFLICT (id) DO UPDATE SET value = excluded.value, numerator = excluded.numerator,
         denominator = excluded.denominator, count = excluded.count, last_observed_at = excluded.last_observed_at,
         updated_at = now()
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM emptied)
+SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM emptied)
 """
 _STORED_MONTH = "r.period = 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s"
 _STORED_DAYS = f"""{_STORED_MONTH} AND ((r.kpi_id, r.period_start) IN (
@@ -152,9 +159,7 @@ STORE_LATER = {
         kind: _STORE.format(figures=_later_figures(*values), matches=_STORED_PERIODS)
         for kind, values in _LATER_VALUES.items()
     },
-    **{
-        kind: _STORE.format(figures=figures, matches=_STORED_PERIODS) for kind, figures in _LATER_PERCENTILES.items()
-    },
+    **{kind: _STORE.format(figures=figures, matches=_STORED_PERIODS) for kind, figures in _LATER_PERCENTILES.items()},
 }
 
 TAKE = """

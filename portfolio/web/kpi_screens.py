@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
+from core.web.crud import Column, FieldGroup, ListPage, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import FRACTION, ago
 from portfolio.enums import KpiStatus, RollupPeriod
 from portfolio.filters import KpiPageFilterSet
@@ -21,6 +21,7 @@ def _unit(kpi: Kpi) -> str:
 
 class KpiScreen(TenantCRUDView):
     model = Kpi
+    list_template = "portfolio/kpi_list.html"
     icon = "gauge"
     intro = "What success is measured by. A value nobody reported is unknown, never zero."
     columns = [
@@ -89,6 +90,9 @@ class KpiScreen(TenantCRUDView):
 
     def subtitle(self, obj: Kpi) -> str:
         return obj.definition.partition("\n")[0][:160]
+
+    def list_context(self, page: ListPage) -> dict[str, Any]:
+        return {"may_upload": self.actor.can("kpi_observation.create")}
 
     def detail_context(self, obj: Kpi) -> dict[str, Any]:
         """The newest value beside its target."""

@@ -22,6 +22,8 @@ from portfolio.selectors import money_rollups, unit_costs
 from portfolio.selectors.money_rollups import MoneyFigures
 from portfolio.selectors.price_what_if import NewPrice, effect_of_price, price_on
 from portfolio.services import spend_files
+from portfolio.services.kpi_files import COLUMNS as OBSERVATION_COLUMNS
+from portfolio.services.kpi_files import load_observations_file
 from portfolio.services.spend_files import FileResult
 from portfolio.web.pages import redirect_to
 from portfolio.web.spend_formatting import SPEND_TONES, shown_month
@@ -191,6 +193,14 @@ UPLOADS = {
         "initiative,used_on,provider,model,input_tokens,output_tokens,requests,source_id\n"
         "AI-12,2026-01-31,Northlight,lumen-2,1200000,240000,5100,2026-01-31/AI-12",
         "portfolio:usage_record_list",
+    ),
+    "kpi-observations": _Upload(
+        "Upload KPI values",
+        "kpi_observation.create",
+        load_observations_file,
+        OBSERVATION_COLUMNS,
+        "kpi,observed_at,value,source_id\nhandling-time,2026-01-31,252.5,2026-01-31/handling-time",
+        "portfolio:kpi_list",
     ),
 }
 

@@ -26,6 +26,7 @@ from tests.factories.portfolio import BusinessCaseFactory, CaseOptionFactory, Ca
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
+QUEUES = "interactive,rollups"
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -75,6 +76,7 @@ def start_worker(broker, tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
         "FAIRLEAD_HOME": str(tmp_path),
     }
     command = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", "config", "worker", "-P", "solo"]
+    command += ["-Q", QUEUES]
     started = []
 
     def start() -> subprocess.Popen:
