@@ -37,11 +37,26 @@ def fits(values: Sequence[float | None], *, season: int) -> list[Fit | None]:
     `season` is the number of periods after which the series repeats, 1 for none.
     """
     expectations = [_expected(values, index, season) for index in range(len(values))]
-    distances = [
+    distances = _distances(values, expectations)
+    return [_fit(index, distances, expectations, season) for index in range(len(values))]
+
+
+def newest_fit(values: Sequence[float | None], *, season: int) -> Fit | None:
+    """The last answer of `fits` without the work for the others."""
+    if not values:
+        return None
+    newest = len(values) - 1
+    first = max(newest - max(season * WINDOW, 2 * MINIMUM_DISTANCES), 0)
+    nothing: list[float | None] = [None] * first
+    expectations = nothing + [_expected(values, index, season) for index in range(first, len(values))]
+    return _fit(newest, _distances(values, expectations), expectations, season)
+
+
+def _distances(values: Sequence[float | None], expectations: Sequence[float | None]) -> list[float | None]:
+    return [
         None if value is None or expected is None else value - expected
         for value, expected in zip(values, expectations, strict=True)
     ]
-    return [_fit(index, distances, expectations, season) for index in range(len(values))]
 
 
 def _expected(values: Sequence[float | None], index: int, season: int) -> float | None:

@@ -1,15 +1,6 @@
-"""Whether a KPI's value reaches its target, and whether it is out of the ordinary."""
+"""Whether a KPI's value reaches its target."""
 
-from collections.abc import Sequence
 from decimal import Decimal
-from statistics import fmean, median
-
-# Iglewicz and Hoaglin, How to Detect and Handle Outliers (ASQC, 1993): beyond 3.5 a value is an outlier.
-OUTLIER = 3.5
-# Fewer values have no ordinary.
-FEWEST = 6
-_MAD_SCALE = 0.6745
-_MEAN_DEVIATION_SCALE = 1.253314
 
 
 def judged(value: Decimal | None, lower: Decimal | None, upper: Decimal | None, tolerance: Decimal | None) -> str:
@@ -37,20 +28,3 @@ def bounds(
     if direction == "band":
         return low, high
     return (target, None) if direction == "up" else (None, target)
-
-
-def is_outlier(value: float, earlier: Sequence[float]) -> bool | None:
-    """Whether the modified z-score of `value` among `earlier` values exceeds 3.5; None when that cannot be said.
-
-    z = 0.6745 (x - median) / MAD, with the mean absolute deviation in place of the MAD (scaled by
-    1.2533) where more than half of the earlier values are the same. Fewer than six earlier values, or
-    all of them equal, say nothing. Source: Iglewicz and Hoaglin (1993), section 3.
-    """
-    if len(earlier) < FEWEST:
-        return None
-    middle = median(earlier)
-    distances = [abs(each - middle) for each in earlier]
-    spread = median(distances) / _MAD_SCALE or fmean(distances) * _MEAN_DEVIATION_SCALE
-    if spread == 0:
-        return None
-    return abs(value - middle) / spread > OUTLIER

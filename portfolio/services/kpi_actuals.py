@@ -73,7 +73,8 @@ def _amounts(line: CashLine, values: Amounts) -> Amounts:
             continue
         with localcontext() as context:
             context.prec = 80
-            amount = max((value * line.value_per_unit).quantize(_CENT, ROUND_HALF_EVEN), Decimal(0))
+            worth = value * (line.value_per_unit or Decimal(0))
+            amount = max(worth.quantize(_CENT, ROUND_HALF_EVEN), Decimal(0))
         if amount <= MAX_AMOUNT:
             amounts[month] = amount
     return amounts

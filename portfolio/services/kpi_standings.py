@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portfolio.calc.anomalies import SEASONS, newest_fit
 from portfolio.calc.calendar import next_start, period_start
 from portfolio.calc.kpi_judgement import bounds, judged
-from portfolio.calc.kpi_series import REACH, latest, outliers
+from portfolio.calc.kpi_series import latest
 from portfolio.enums import STALE_AFTER_DAYS, TARGET_PERIODS, KpiAggregation
 from portfolio.models import Kpi, KpiStanding, KpiTarget
 from portfolio.selectors.kpi_targets import target_on
@@ -24,6 +25,8 @@ from tenancy.scope import named_action
 _BATCH = 500
 # Values a list shows as a sparkline.
 SHOWN = {"day": 30, "week": 26, "month": 13, "quarter": 9}
+# Periods a newest value is judged among.
+_LOADED = {"day": 120, "week": 28, "month": 28, "quarter": 28}
 _FIGURES = (
     "value",
     "period_start",
@@ -113,7 +116,7 @@ def _newest(kpis: Sequence[Kpi]) -> dict[UUID, list[_Rollup]]:
                 "organization": kpis[0].organization_id,
                 "kpis": [kpi.pk for kpi in kpis],
                 "periods": periods,
-                "counts": [REACH[period] + 2 for period in periods],
+                "counts": [_LOADED[period] for period in periods],
             },
         )
         for kpi_id, *figures in cursor.fetchall():
@@ -150,8 +153,18 @@ def _figures(kpi: Kpi, rollups: Sequence[_Rollup], targets: Sequence[KpiTarget],
         "previous_value": values[max(earlier)] if earlier else None,
         "last_observed_at": last_observed_at,
         "status": judged(value, lower, upper, goal["tolerance"]),
-        "is_anomaly": bool(newest and outliers(values, period, [newest])),
+        "is_anomaly": _is_anomaly(values, period, running),
         "recent": latest(values, newest, period, SHOWN[period]) if newest else [],
         "stale_at": last_observed_at + stale_after if last_observed_at else None,
         "due_on": next_start(running, period),
     }
+
+
+def _is_anomaly(values: dict[date, Decimal], period: str, running: date) -> bool:
+    """Whether the newest period that is over does not fit those before it; a running one is not complete."""
+    newest = max((start for start in values if start < running), default=None)
+    if newest is None:
+        return False
+    known = latest(values, newest, period, _LOADED[period])
+    fit = newest_fit([None if value is None else float(value) for value in known], season=SEASONS[period])
+    return fit is not None and fit.is_anomaly

@@ -83,3 +83,28 @@ class TargetForm(TenantForm):
         for name in {"target", "low", "high"} & self.fields.keys():
             self.fields[name].required = True
             self.fields[name].help_text = unit
+
+
+class RemovalForm(forms.Form):
+    """Why a target goes."""
+
+    reason = forms.CharField(max_length=2000, required=False, widget=forms.Textarea({"rows": 3}), label="Why")
+
+
+class PlaceForm(TenantForm):
+    """What a KPI of the library is wanted for, and the words to search by."""
+
+    q = forms.CharField(max_length=200, required=False, label="Search")
+    portfolio = TenantChoiceField(Portfolio, required=False)
+    initiative = TenantChoiceField(Initiative, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A KPI is of one place."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("portfolio") and data.get("initiative"):
+            self.add_error("initiative", "Choose a portfolio or an initiative, not both.")
+        return data
+
+    def place(self) -> dict[str, Any]:
+        """Portfolio and initiative; both None for the organization."""
+        return {name: self.cleaned_data.get(name) for name in ("portfolio", "initiative")}

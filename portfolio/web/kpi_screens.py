@@ -6,17 +6,30 @@ from django.utils import timezone
 
 from core.web.crud import Column, FieldGroup, ListPage, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import FRACTION, ago
+from core.web.urls import tenant_url
 from portfolio.enums import KpiStatus, RollupPeriod
 from portfolio.filters import KpiPageFilterSet
 from portfolio.models import Kpi
 from portfolio.selectors import kpis as reads
+from portfolio.selectors.kpi_library import definition_of
+from portfolio.selectors.kpi_series import series
+from portfolio.selectors.kpi_targets import target_changes, targets_of
 from portfolio.services import kpis
 from portfolio.web.formatting import KPI_TONES, charted, status_badge, with_unit
+from portfolio.web.kpi_figures import PERIODS_SHOWN, charted_series, goal_text, period_label, trend_of
 from portfolio.web.kpi_forms import KpiForm, NewKpiForm
 
 
 def _unit(kpi: Kpi) -> str:
     return "%, sent as a fraction" if kpi.unit == FRACTION else kpi.unit
+
+
+def _goal(value: Any, kpi: Any, column: Any) -> str:
+    return goal_text(kpi, kpi)
+
+
+def _place(kpi: Kpi) -> str:
+    return str(kpi.initiative or kpi.portfolio or "Organization")
 
 
 class KpiScreen(TenantCRUDView):
@@ -28,14 +41,16 @@ class KpiScreen(TenantCRUDView):
         Column("name", "Name", sort=True, link=True, width="l"),
         Column("status", "Status", sort=True, formatter=status_badge, export=lambda kpi: KpiStatus(kpi.status).label),
         Column("latest_value", "Value", formatter=with_unit, align="end"),
-        Column("target", "Target", formatter=with_unit, align="end"),
-        Column("initiative", "Initiative", sort="initiative__title", width="l"),
+        Column("target", "Target", formatter=_goal, align="end"),
+        Column("initiative", "Of", accessor=_place, sort="initiative__title", width="l"),
+        Column("owner", "Owner", accessor="owner.user", formatter="person", is_default=False),
+        Column("owner_role", "Owner role", sort=True, is_default=False),
         Column("frequency", "Frequency", sort=True, formatter="choice", is_default=False),
         Column("aggregation", "Aggregation", formatter="choice", is_default=False),
         Column("key", "Key", sort=True, is_default=False),
         Column("last_observed_at", "Observed", sort=True, formatter="ago", width="s"),
     ]
-    list_select_related = detail_select_related = ["initiative"]
+    list_select_related = detail_select_related = ["initiative", "portfolio", "owner__user"]
     ordering = ["name"]
     search_fields = ["name", "key"]
     filterset_class = KpiPageFilterSet
@@ -46,20 +61,25 @@ class KpiScreen(TenantCRUDView):
             "Definition",
             [
                 "definition",
+                "why",
                 Column("unit", accessor=_unit),
                 "direction",
                 "aggregation",
                 "frequency",
+                "source",
+                Column("owner", accessor="owner.user", formatter="person"),
+                "owner_role",
                 "key",
-                "initiative",
+                Column("initiative", "Of", accessor=_place),
             ],
             is_aside=True,
         )
     ]
     panels = [
-        Panel("By month", "portfolio/_kpi_chart.html", context="monthly_panel"),
-        Panel("By day", "portfolio/_kpi_chart.html", context="daily_panel"),
+        Panel("Course", "portfolio/_kpi_chart.html", context="course_panel"),
+        Panel("Targets", "portfolio/_kpi_targets.html", context="targets_panel"),
         Panel("Latest observations", "portfolio/_kpi_observations.html", context="observations_panel"),
+        Panel("In the library", "portfolio/_kpi_definition.html", context="library_panel", is_aside=True),
     ]
     record_actions = [
         RecordAction("Add a value", "portfolio:kpi_observe", action="kpi_observation.create", icon="plus"),
@@ -98,24 +118,46 @@ class KpiScreen(TenantCRUDView):
         """The newest value beside its target."""
         if not hasattr(obj, "status"):
             return {}
+        icon, change, trend_tone = trend_of(obj)
         return {
+            "trend": {"icon": icon, "change": change, "tone": trend_tone},
             "headline": {
                 "value_label": "Latest value",
                 "value": with_unit(obj.latest_value, obj, None),
                 "value_note": _period(obj),
                 "tone": KPI_TONES[obj.status],
-                "target": with_unit(obj.target, obj, None),
+                "target": goal_text(obj, obj),
                 "observed": ago(obj.last_observed_at),
-            }
+            },
         }
 
-    def monthly_panel(self, obj: Kpi) -> dict[str, Any]:
-        series = reads.monthly_series(obj, today=timezone.now().date())
-        return {**charted(series, obj.unit), "chart_title": f"{obj.name} by month"}
+    def course_panel(self, obj: Kpi) -> dict[str, Any]:
+        asked = self.request.GET.get("period", "")
+        period = asked if asked in RollupPeriod.values else obj.rollup_period
+        points = series(obj, period=period, periods=PERIODS_SHOWN[RollupPeriod(period)], today=timezone.now().date())
+        odd = [point for point in points if point.is_anomaly]
+        return {
+            **charted(charted_series(points, obj, targets_of(obj), period), obj.unit),
+            "chart_title": f"{obj.name} by {RollupPeriod(period).label.lower()}",
+            "period": period,
+            "periods": RollupPeriod.choices,
+            "anomalies": [(period_label(point.period_start, period), point) for point in reversed(odd)][:5],
+            "kpi": obj,
+        }
 
-    def daily_panel(self, obj: Kpi) -> dict[str, Any]:
-        series = reads.daily_series(obj, today=timezone.now().date())
-        return {**charted(series, obj.unit), "chart_title": f"{obj.name}, last 90 days"}
+    def targets_panel(self, obj: Kpi) -> dict[str, Any]:
+        targets = targets_of(obj)
+        return {
+            "kpi": obj,
+            "targets": [(target, goal_text(target, obj)) for target in reversed(targets)],
+            "changes": target_changes(obj, targets),
+            "may_create": self.actor.can("kpi_target.create"),
+            "may_change": self.actor.can("kpi_target.change"),
+        }
+
+    def library_panel(self, obj: Kpi) -> dict[str, Any] | None:
+        definition = definition_of(obj)
+        return {"definition": definition, "library_url": tenant_url(self.request, "portfolio:kpi_library")}
 
     def observations_panel(self, obj: Kpi) -> dict[str, Any]:
         return {"observations": reads.newest_observations(obj), "kpi": obj}

@@ -19,7 +19,7 @@ _ITEMS = (
     ("Themes", "theme", "target", ("strategy", "goals")),
     ("Objectives", "objective", "trophy", ("okr", "goals", "key results")),
     ("Business cases", "business_case", "report-money", ("money", "npv", "irr", "roi")),
-    ("KPIs", "kpi", "gauge", ("metrics", "targets")),
+    ("KPIs", "kpi", "list-details", ("metrics", "targets")),
     ("Scoring rounds", "scoring_round", "trophy", ("rice", "wsjf", "prioritisation", "rank")),
     ("Scoring models", "scoring_model", "scale", ("rice", "wsjf", "factors")),
 )

@@ -5,6 +5,7 @@ from django.urls import path
 from portfolio.web import objective_screens, pages, scoring_pages, selection_urls, spend_pages
 from portfolio.web.audience_registration import urlpatterns as audience_urlpatterns
 from portfolio.web.case_registration import urlpatterns as case_urlpatterns
+from portfolio.web.kpi_registration import urlpatterns as kpi_urlpatterns
 from portfolio.web.kpi_screens import KpiScreen
 from portfolio.web.money_screens import BusinessCaseScreen
 from portfolio.web.scoring_screens import ScoringModelScreen, ScoringRoundScreen
@@ -39,6 +40,7 @@ urlpatterns = [
     *InitiativeScreen.get_urls("initiatives"),
     *case_urlpatterns,
     *BusinessCaseScreen.get_urls("business-cases"),
+    *kpi_urlpatterns,
     *KpiScreen.get_urls("kpis"),
     path("scoring-models/<uuid:pk>/factors/", scoring_pages.factors, name="scoring_model_factors"),
     path("scoring-models/<uuid:pk>/trial/", scoring_pages.trial, name="scoring_model_trial"),

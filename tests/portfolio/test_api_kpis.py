@@ -168,3 +168,58 @@ def test_roles(api_client, actor_with, viewer, kpi):
     assert api_client(actor_with("contributor")).post("kpi-observations/", row(kpi)).status_code == 201
     assert api_client(viewer).post("kpi-observations/bulk/", {"rows": [row(kpi)]}).status_code == 403
     assert api_client(viewer).post("kpis/", {"key": "x", "name": "X"}).status_code == 403
+
+
+def test_library_is_listed_and_adopted(api_client, product_manager):
+    client = api_client(product_manager)
+
+    found = client.get("kpis/library/?q=calibration").json()
+    adopted = client.post("kpis/adopt/", {"definition_key": "latency_p95", "target": "3"})
+    again = client.post("kpis/adopt/", {"definition_key": "latency_p95"})
+    unknown = client.post("kpis/adopt/", {"definition_key": "magic"})
+
+    assert [row["key"] for row in found] == ["calibration_error"]
+    assert adopted.status_code == 201
+    shown = adopted.json()
+    assert (shown["key"], shown["target"], shown["aggregation"]) == ("latency-p95", "3.000000", "p95")
+    assert (again.status_code, unknown.status_code) == (409, 400)
+
+
+def test_targets_are_set_changed_and_removed(api_client, product_manager, kpi):
+    client = api_client(product_manager)
+    row = {"kpi": str(kpi.pk), "target": "1.5", "valid_from": "2026-01-01"}
+
+    no_reason = client.post("kpi-targets/", row)
+    created = client.post("kpi-targets/", {**row, "reason": "Faster competitors."})
+    twice = client.post("kpi-targets/", {**row, "reason": "Again."})
+    changed = client.patch(f"kpi-targets/{created.json()['id']}/", {"target": "1.4", "reason": "Even faster ones."})
+    silent = client.patch(f"kpi-targets/{created.json()['id']}/", {"target": "1.3"})
+    through_the_kpi = client.patch(f"kpis/{kpi.pk}/", {"target": "1"})
+
+    assert [answer.status_code for answer in (no_reason, created, twice, changed, silent, through_the_kpi)] == [
+        400,
+        201,
+        409,
+        200,
+        400,
+        400,
+    ]
+    assert len(client.get(f"kpi-targets/?kpi={kpi.pk}").json()["results"]) == 2
+    assert client.get(f"kpis/{kpi.pk}/").json()["target"] == "1.400000"
+    assert client.delete(f"kpi-targets/{created.json()['id']}/").status_code == 204
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "9" * 1000, "1e999", True, None, [], {}])
+def test_targets_that_are_no_numbers_are_refused(api_client, product_manager, kpi, value):
+    row = {"kpi": str(kpi.pk), "target": value, "reason": "Plan.", "valid_from": "2026-01-01"}
+
+    assert api_client(product_manager).post("kpi-targets/", row).status_code == 400
+
+
+def test_target_of_another_organizations_kpi_is_refused(api_client, product_manager, stranger):
+    with tenant_scope(stranger):
+        foreign = KpiFactory()
+
+    answer = api_client(product_manager).post("kpi-targets/", {"kpi": str(foreign.pk), "target": "1", "reason": "a"})
+
+    assert (answer.status_code, pointers(answer)) == (400, ["/kpi"])

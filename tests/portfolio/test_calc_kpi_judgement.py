@@ -1,14 +1,13 @@
-"""Status against a target, and values out of the ordinary."""
+"""Status against a target, and series with gaps."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from portfolio.calc.kpi_judgement import bounds, is_outlier, judged
-from portfolio.calc.kpi_series import comparable, latest, outliers
-
-MONDAY = date(2026, 3, 2)
+from portfolio.calc.anomalies import fits, newest_fit
+from portfolio.calc.kpi_judgement import bounds, judged
+from portfolio.calc.kpi_series import latest
 
 
 @pytest.mark.parametrize(
@@ -40,46 +39,14 @@ def test_nothing_is_judged_without_value_or_target():
     assert judged(Decimal(0), *bounds("band", Decimal(1), None, None), None) == "unknown"
 
 
-def test_outlier_by_the_published_example():
-    """Iglewicz and Hoaglin's data: median 2.5, MAD 0.2; 3.9 has a score of 4.72 and 3.2 one of 2.36."""
-    earlier = [2.1, 2.6, 2.4, 2.5, 2.3, 2.1, 2.3, 2.6, 2.7, 2.7]
+def test_newest_fit_is_the_last_of_all_fits():
+    values = [float(10 + number % 7 + (number % 5) / 10) for number in range(130)] + [40.0]
+    values[70] = None
 
-    assert is_outlier(3.9, earlier) is True
-    assert is_outlier(3.2, earlier) is False
-
-
-def test_outlier_cannot_be_said_of_few_or_equal_values():
-    assert is_outlier(100, [1, 2, 3, 4, 5]) is None
-    assert is_outlier(100, [4.0] * 12) is None
-
-
-def test_outlier_where_most_values_are_the_same():
-    assert is_outlier(9, [0, 0, 0, 0, 0, 0, 1, 1]) is True
-    assert is_outlier(1, [0, 0, 0, 0, 0, 0, 1, 1]) is False
-
-
-def test_steady_growth_is_no_outlier():
-    values = {MONDAY + timedelta(weeks=week): Decimal(100 + 5 * week) for week in range(20)}
-
-    assert outliers(values, "week", list(values)) == set()
-
-
-def test_days_are_compared_with_the_same_weekday():
-    """Sundays are quiet every week; a quiet Wednesday is not."""
-    days = [MONDAY + timedelta(days=number) for number in range(80)]
-    values = {day: Decimal(20 if day.weekday() == 6 else 100 + day.day % 3) for day in days}
-    wednesday = days[72]
-    values[wednesday] = Decimal(20)
-
-    assert wednesday.weekday() == 2
-    assert outliers(values, "day", days[60:]) == {wednesday}
-    assert comparable(values, days[20], "day") == [float(values[days[13]]), float(values[days[6]])]
-
-
-def test_comparison_reaches_over_gaps_but_not_for_ever():
-    values = {date(2020, 1, 1): Decimal(1), date(2026, 1, 1): Decimal(2), date(2025, 10, 1): Decimal(3)}
-
-    assert comparable(values, date(2026, 3, 1), "month") == [2.0, 3.0]
+    for season in (1, 7):
+        for count in (0, 1, 12, 60, len(values)):
+            assert newest_fit(values[:count], season=season) == (fits(values[:count], season=season) or [None])[-1]
+    assert newest_fit(values, season=7).is_anomaly
 
 
 def test_latest_shows_gaps_and_begins_with_the_first_value():

@@ -121,14 +121,15 @@ def test_period_is_judged_by_the_target_in_force_on_its_last_day(scope):
 
 def test_anomaly_is_flagged_and_the_recent_values_are_kept(scope):
     kpi = KpiFactory(frequency="monthly")
-    values = [10, 11, 10, 12, 11, 10, 11, None, 10, 30]
-    for number, value in enumerate(values, 3):
+    values = [10, 11, 10, 12, 11, 10, 11, 12, 10, 11, 12, 11, 10, 11, None, 10, 30]
+    for number, value in enumerate(values):
         if value is not None:
-            KpiRollupFactory(kpi=kpi, period="month", period_start=date(2025, number, 1), value=value)
+            start = date(2024 + (7 + number) // 12, (7 + number) % 12 + 1, 1)
+            KpiRollupFactory(kpi=kpi, period="month", period_start=start, value=value)
 
     found = refreshed(kpi, scope)
 
-    assert (found.is_anomaly, found.recent) == (True, values)
+    assert (found.latest_start, found.is_anomaly, found.recent) == (date(2025, 12, 1), True, values[-13:])
 
 
 def test_first_target_judges_all_that_was_observed_and_later_ones_the_running_period(scope):

@@ -1,0 +1,25 @@
+"""Addresses and navigation of the KPI pages."""
+
+from django.urls import path
+
+from core.web.navigation import register_item
+from core.web.palette import register_command
+from portfolio.web import kpi_pages
+
+urlpatterns = [
+    path("kpis/dashboard/", kpi_pages.dashboard, name="kpi_dashboard"),
+    path("kpis/library/", kpi_pages.library, name="kpi_library"),
+    path("kpis/library/adopt/", kpi_pages.adopt, name="kpi_adopt"),
+    path("kpis/<uuid:pk>/targets/new/", kpi_pages.create_target, name="kpi_target_create"),
+    path("kpi-targets/<uuid:pk>/edit/", kpi_pages.edit_target, name="kpi_target_edit"),
+    path("kpi-targets/<uuid:pk>/remove/", kpi_pages.remove_target, name="kpi_target_remove"),
+]
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    register_item("portfolio", "KPI dashboard", "portfolio:kpi_dashboard", icon="gauge", action="kpi.view", order=50)
+    words = ("dashboard", "sparklines", "targets", "health")
+    register_command("KPI dashboard", "portfolio:kpi_dashboard", action="kpi.view", keywords=words, icon="gauge")
+    words = ("adopt", "definitions", "metrics")
+    register_command("KPI library", "portfolio:kpi_library", action="kpi.view", keywords=words, icon="book")
