@@ -98,7 +98,8 @@ def monthly_flow(case: BusinessCase, money: MoneyTable) -> list[MonthlyFlow]:
     ]
 
 
-Series = list[tuple[str, list[tuple[str, Decimal | None]]]]
+Points = list[tuple[str, Decimal | None]]
+Series = list[tuple[str, Points]]
 
 
 def cash_flow_series(flow: list[MonthlyFlow]) -> tuple[Series, Series]:
@@ -106,14 +107,15 @@ def cash_flow_series(flow: list[MonthlyFlow]) -> tuple[Series, Series]:
     size = next(size for size in (1, 3, 12) if len(flow) / size <= _MOST_BARS)
     groups = [flow[start : start + size] for start in range(0, len(flow), size)]
     labels = [_label(group[0].month, size) for group in groups]
-    costs = [
+    costs: Points = [
         (label, sum((month.costs for month in group), Decimal(0))) for label, group in zip(labels, groups, strict=True)
     ]
-    benefits = [
+    benefits: Points = [
         (label, sum((month.benefits for month in group), Decimal(0)))
         for label, group in zip(labels, groups, strict=True)
     ]
-    running, total = [], Decimal(0)
+    running: Points = []
+    total = Decimal(0)
     for month in flow:
         total += month.net
         running.append((f"{month.month:%b %y}", total))

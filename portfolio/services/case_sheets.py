@@ -145,7 +145,7 @@ def _write_people(option: CaseOption, wanted: Sequence[PeopleInput]) -> list[Lin
 def _write_one(option: CaseOption, stored: Mapping[UUID, StaffingLine], people: PeopleInput) -> StaffingLine:
     if not people.role.strip():
         raise InvalidInputError("Give the role a name.", pointer="role")
-    fields = {"role": people.role.strip(), "monthly_rate": people.monthly_rate}
+    fields: dict[str, Any] = {"role": people.role.strip(), "monthly_rate": people.monthly_rate}
     if people.id is None:
         return staffing.add_people(option, person_months=people.person_months, spend_kind=people.spend_kind, **fields)
     row = stored.get(people.id)

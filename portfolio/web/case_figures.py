@@ -207,7 +207,7 @@ class Histogram:
     marks: Sequence[Mark]
     ticks: Sequence[Mark]
     zero_x: float | None
-    width: int = 560
+    width: int = 460
     height: int = 236
     floor: int = 206
 
@@ -220,7 +220,7 @@ def histogram_of(distribution: Mapping[str, Any], currency: str) -> Histogram | 
     size = -(-len(counts) // _MOST_BINS)
     counts = [sum(counts[at : at + size]) for at in range(0, len(counts), size)]
     edges = [*edges[:-1:size], edges[-1]]
-    left, width, top, floor = 8, 544, 44, 206
+    left, width, top, floor = 8, 444, 44, 206
 
     def place(value: float) -> float:
         return round(left + (value - edges[0]) / (edges[-1] - edges[0]) * width, 2)

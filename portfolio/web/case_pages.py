@@ -38,8 +38,8 @@ def compare(request: Any, organization: str, pk: Any) -> HttpResponse:
 def difference(request: Any, organization: str, pk: Any) -> HttpResponse:
     """What differs between another revision of the same initiative and this one."""
     case = open_case(request, pk)
-    others = BusinessCase.objects.permitted(request.actor).filter(initiative=case.initiative_id).exclude(pk=case.pk)
-    others = list(others.order_by("-revision"))
+    siblings = BusinessCase.objects.permitted(request.actor).filter(initiative=case.initiative_id)
+    others = list(siblings.exclude(pk=case.pk).order_by("-revision"))
     base = _base(case, others, request.GET.get("from", ""))
     context: dict[str, Any] = {"case": case, "others": others, "base": base}
     if base is not None:

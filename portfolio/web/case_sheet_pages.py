@@ -24,8 +24,9 @@ from portfolio.services.case_sheet_preview import SheetPreview, preview_sheet
 from portfolio.services.case_sheets import Sheet, save_measures, save_sheet
 from portfolio.validators import first_of_month
 from portfolio.web.case_figures import OptionFigures
-from portfolio.web.case_sheet import ALL, SOMETHING_WRONG, CaseSheet, Measured, SheetView
+from portfolio.web.case_sheet import SOMETHING_WRONG, CaseSheet
 from portfolio.web.case_sheet_sums import all_sums, net_of, sections_of
+from portfolio.web.case_sheet_texts import ALL, Measured, SheetView
 from portfolio.web.pages import redirect_to
 from tenancy.models import Membership
 
@@ -234,7 +235,7 @@ def live_context(opened: Opened, shown: CaseSheet, preview: SheetPreview) -> dic
 
 def _computed(shown: CaseSheet) -> dict[str, Any]:
     values = {cell.name: cell.text for row in shown.used_lines if row.is_computed for cell in row.plan.cells()}
-    totals = {}
+    totals: dict[str, str] = {}
     for row in all_sums(shown):
         totals |= {name: number(amount, 0) for name, amount in [*row.cells, (row.name, row.total)]}
     totals |= {f"sum-{row.prefix}": number(sum(row.amounts), 0) for row in shown.used_lines}

@@ -102,6 +102,10 @@ class MonthTexts:
                 self.errors[month] = error.message
         return found
 
+    def figures(self, months: Iterable[date]) -> list[Decimal]:
+        """The amounts by month, zero where there is none or it cannot be read."""
+        return [parsed_number(self.texts.get(month, "")) or Decimal(0) for month in months]
+
     def changes(self) -> dict[date, Decimal | None]:
         """What differs from the stored amounts; None for a month that was emptied."""
         wanted: dict[date, Decimal | None] = {**self.amounts()}

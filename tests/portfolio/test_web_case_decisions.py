@@ -159,7 +159,7 @@ def test_months_that_changed_alike_are_one_row(scope):
     sections = difference_context(CaseDiff(case, case, tuple(changes)))["sections"]
 
     rows = sections[0][1][0].rows
-    assert [(row.label, row.step) for row in rows] == [("Jan 2026 to Mar 2026", "+20%"), ("May 2026", "")]
+    assert [(row.label, row.step) for row in rows] == [("Jan 2026 to Mar 2026", "+20.0%"), ("May 2026", "")]
 
 
 def test_only_revision_has_nothing_to_differ_from(client_for, product_manager, case):
