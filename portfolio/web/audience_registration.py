@@ -24,8 +24,8 @@ urlpatterns = [
     path("capability-initiatives/<uuid:pk>/remove/", pages.remove_builder, name="capability_initiative_remove"),
     path("stakeholders/<uuid:pk>/pulse/", pages.add_pulse, name="stakeholder_pulse"),
     path("feedback/upload/", pages.upload, name="feedback_upload"),
-    path("feedback/<uuid:pk>/link/", pages.link, name="feedback_link"),
-    path("feedback-links/<uuid:pk>/remove/", pages.unlink, name="feedback_unlink"),
+    path("feedback/<uuid:pk>/link/", pages.link, name="feedback_speaks_for"),
+    path("feedback-links/<uuid:pk>/remove/", pages.unlink, name="feedback_link_remove"),
     *CapabilityScreen.get_urls("capabilities"),
     *StakeholderScreen.get_urls("stakeholders"),
     *FeedbackScreen.get_urls("feedback"),
@@ -57,13 +57,16 @@ def register() -> None:
 def audience_panels(initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """Whom the initiative is for: feedback, stakeholders, capabilities; what is empty is one line to start from."""
     pulse, people = audience.pulse_of(initiative, actor=actor)
+    totals = audience.feedback_totals(initiative, actor=actor)
+    capabilities = capability_map.capabilities_of(initiative, actor=actor)
     context = {
         "initiative": initiative,
-        "totals": audience.feedback_totals(initiative, actor=actor),
+        "is_empty": not (totals.count or people or capabilities),
+        "totals": totals,
         "newest": audience.newest_feedback(initiative),
         "pulse": pulse,
         "people": people,
-        "capabilities": capability_map.capabilities_of(initiative, actor=actor),
+        "capabilities": capabilities,
         "feedback_url": f"{tenant_url(actor, 'portfolio:feedback_list')}?initiative={initiative.pk}",
         "may_add_stakeholder": actor.can("stakeholder.create"),
     }

@@ -173,7 +173,7 @@ class FeedbackScreen(TenantCRUDView):
     ]
     panels = [Panel("Speaks for", "portfolio/_feedback_links.html", context="links_panel")]
     record_actions = [
-        RecordAction("Link an initiative", "portfolio:feedback_link", action="feedback.change", icon="link"),
+        RecordAction("Link an initiative", "portfolio:feedback_speaks_for", action="feedback.change", icon="link"),
     ]
     empty_title = "No feedback yet"
     empty_text = "Write down what customers say, send it to feedback/ over REST, or upload a CSV file."

@@ -61,7 +61,7 @@ class ObjectiveScreen(TenantCRUDView):
         Panel("Contributing initiatives", "portfolio/_contributing.html", context="contributing_panel"),
     ]
     record_actions = [
-        RecordAction("Add key result", "portfolio:key_result_create", action="key_result.create", icon="plus"),
+        RecordAction("Add key result", "portfolio:objective_key_result", action="key_result.create", icon="plus"),
         RecordAction("Add initiative", "portfolio:objective_contribute", action="objective.change", icon="link"),
     ]
     empty_title = "No objectives yet"

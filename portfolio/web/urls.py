@@ -15,12 +15,12 @@ from portfolio.web.spend_registration import urlpatterns as spend_urlpatterns
 app_name = "portfolio"
 urlpatterns = [
     path("goals/", objective_screens.goals, name="goals"),
-    path("objectives/<uuid:pk>/key-results/new/", objective_screens.create_key_result, name="key_result_create"),
+    path("objectives/<uuid:pk>/key-results/new/", objective_screens.create_key_result, name="objective_key_result"),
     path("objectives/<uuid:pk>/contribute/", objective_screens.contribute, name="objective_contribute"),
     path(
         "objective-initiatives/<uuid:pk>/remove/",
         objective_screens.stop_contributing,
-        name="objective_stop_contributing",
+        name="objective_initiative_remove",
     ),
     path("key-results/<uuid:pk>/edit/", objective_screens.change_key_result, name="key_result_edit"),
     path("key-results/<uuid:pk>/check-in/", objective_screens.check_in, name="key_result_check_in"),
