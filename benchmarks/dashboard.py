@@ -128,7 +128,7 @@ def _valuation(option: CaseOption, chance: random.Random) -> Valuation:
 
 def _kpis(rows: list[Initiative]) -> None:
     kpis = Kpi.objects.bulk_create(
-        Kpi(key=f"bench-{number}", name=f"KPI {number}", initiative=row, target=5) for number, row in enumerate(rows)
+        Kpi(key=f"bench-{number}", name=f"KPI {number}", initiative=row) for number, row in enumerate(rows)
     )
     today = timezone.now().date()
     KpiRollup.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The portfolio's actions and who holds them."""
+"""The portfolio's actions, subject by subject, and who holds them."""
 
 from __future__ import annotations
 
@@ -12,40 +12,11 @@ if TYPE_CHECKING:
     from tenancy.actor import Actor
 
 FINANCIAL_EDITORS = EDITORS | {Role.FINANCE}
-PRICE_KEEPERS = PLANNERS | {Role.FINANCE}
-
-declare_actions(
-    "portfolio",
-    reads={
-        "exchange_rate.view": EVERYONE,
-        "priced_model.view": EVERYONE,
-        "model_price.view": EVERYONE,
-        "usage_record.view": EVERYONE,
-        "unit_cost_day.view": EVERYONE,
-        "unit_cost_month.view": EVERYONE,
-        "spend_guardrail.view": EVERYONE,
-        "cost_optimization.view": EVERYONE,
-        "money_rollup.view": EVERYONE,
-    },
-    writes={
-        "exchange_rate.create": PRICE_KEEPERS,
-        "exchange_rate.change": PRICE_KEEPERS,
-        "exchange_rate.delete": PRICE_KEEPERS,
-        "model_price.create": PRICE_KEEPERS,
-        "model_price.change": PRICE_KEEPERS,
-        "model_price.delete": PRICE_KEEPERS,
-        "usage_record.create": FINANCIAL_EDITORS,
-        "unit_cost.compute": PRICE_KEEPERS,
-        "spend_guardrail.create": MANAGERS | {Role.DIRECTOR, Role.FINANCE},
-        "spend_guardrail.change": MANAGERS | {Role.DIRECTOR, Role.FINANCE},
-        "spend_guardrail.delete": MANAGERS | {Role.DIRECTOR, Role.FINANCE},
-        "cost_optimization.create": FINANCIAL_EDITORS,
-        "cost_optimization.change": FINANCIAL_EDITORS,
-        "cost_optimization.delete": PLANNERS | {Role.FINANCE},
-        "money_rollup.refresh": PRICE_KEEPERS,
-    },
-)
-CASE_APPROVERS = MANAGERS | {Role.DIRECTOR, Role.FINANCE}
+FINANCIAL_PLANNERS = PLANNERS | {Role.FINANCE}
+# Those who answer for money: they approve cases and set how far spend may stray.
+BUDGET_HOLDERS = MANAGERS | {Role.DIRECTOR, Role.FINANCE}
+# Whoever knows an initiative may have an opinion on it; machines have none.
+RATERS = (EDITORS | {Role.FINANCE, Role.REVIEWER}) - {Role.SERVICE_ACCOUNT}
 
 declare_actions(
     "portfolio",
@@ -54,28 +25,6 @@ declare_actions(
         "portfolio.view_restricted": MANAGERS | {Role.AUDITOR},
         "theme.view": EVERYONE,
         "initiative.view": EVERYONE,
-        "business_case.view": EVERYONE,
-        "cash_line.view": EVERYONE,
-        "cash_period.view": EVERYONE,
-        "valuation.view": EVERYONE,
-        "case_option.view": EVERYONE,
-        "case_driver.view": EVERYONE,
-        "staffing_line.view": EVERYONE,
-        "staffing_period.view": EVERYONE,
-        "kpi.view": EVERYONE,
-        "kpi_observation.view": EVERYONE,
-        "kpi_rollup.view": EVERYONE,
-        "kpi_target.view": EVERYONE,
-        "kpi_standing.view": EVERYONE,
-        "selection_run.view": EVERYONE,
-        "selection_candidate.view": EVERYONE,
-        "selection_demand.view": EVERYONE,
-        "selection_limit.view": EVERYONE,
-        "selection_prerequisite.view": EVERYONE,
-        "selection_exclusion.view": EVERYONE,
-        "selection_result.view": EVERYONE,
-        "selection_choice.view": EVERYONE,
-        "selection_resource.view": EVERYONE,
     },
     writes={
         "portfolio.create": PLANNERS,
@@ -89,12 +38,28 @@ declare_actions(
         "initiative.change": EDITORS,
         "initiative.delete": PLANNERS,
         "initiative.change_stage": PLANNERS,
+    },
+)
+
+declare_actions(
+    "portfolio",
+    reads={
+        "business_case.view": EVERYONE,
+        "case_option.view": EVERYONE,
+        "case_driver.view": EVERYONE,
+        "cash_line.view": EVERYONE,
+        "cash_period.view": EVERYONE,
+        "staffing_line.view": EVERYONE,
+        "staffing_period.view": EVERYONE,
+        "valuation.view": EVERYONE,
+    },
+    writes={
         "business_case.create": FINANCIAL_EDITORS,
         "business_case.change": FINANCIAL_EDITORS,
-        "business_case.delete": PLANNERS | {Role.FINANCE},
+        "business_case.delete": FINANCIAL_PLANNERS,
         "business_case.value": FINANCIAL_EDITORS,
         "business_case.submit": FINANCIAL_EDITORS,
-        "business_case.approve": CASE_APPROVERS,
+        "business_case.approve": BUDGET_HOLDERS,
         "case_option.create": FINANCIAL_EDITORS,
         "case_option.change": FINANCIAL_EDITORS,
         "case_option.delete": FINANCIAL_EDITORS,
@@ -108,21 +73,74 @@ declare_actions(
         "staffing_line.create": FINANCIAL_EDITORS,
         "staffing_line.change": FINANCIAL_EDITORS,
         "staffing_line.delete": FINANCIAL_EDITORS,
+    },
+)
+
+declare_actions(
+    "portfolio",
+    reads={
+        "scoring_model.view": EVERYONE,
+        "score_factor.view": EVERYONE,
+        "scoring_round.view": EVERYONE,
+        "scoring_item.view": EVERYONE,
+        "score_rating.view": EVERYONE,
+        "score_result.view": EVERYONE,
+    },
+    writes={
+        "scoring_model.create": PLANNERS,
+        "scoring_model.change": PLANNERS,
+        "scoring_model.delete": PLANNERS,
+        "scoring_round.create": PLANNERS,
+        "scoring_round.change": PLANNERS,
+        "scoring_round.close": PLANNERS,
+        "scoring_round.delete": PLANNERS,
+        "scoring_round.oversee": MANAGERS | {Role.DIRECTOR},
+        "score_rating.create": RATERS,
+    },
+)
+
+declare_actions(
+    "portfolio",
+    reads={
+        "selection_run.view": EVERYONE,
+        "selection_candidate.view": EVERYONE,
+        "selection_demand.view": EVERYONE,
+        "selection_limit.view": EVERYONE,
+        "selection_prerequisite.view": EVERYONE,
+        "selection_exclusion.view": EVERYONE,
+        "selection_result.view": EVERYONE,
+        "selection_choice.view": EVERYONE,
+        "selection_resource.view": EVERYONE,
+    },
+    writes={
+        "selection_run.create": FINANCIAL_PLANNERS,
+        "selection_run.change": FINANCIAL_PLANNERS,
+        "selection_run.delete": FINANCIAL_PLANNERS,
+        "selection_run.solve": FINANCIAL_PLANNERS,
+        "selection_run.plan": PLANNERS,
+        "selection_candidate.change": FINANCIAL_PLANNERS,
+    },
+)
+
+declare_actions(
+    "portfolio",
+    reads={
+        "kpi.view": EVERYONE,
+        "kpi_target.view": EVERYONE,
+        "kpi_observation.view": EVERYONE,
+        "kpi_rollup.view": EVERYONE,
+        "kpi_standing.view": EVERYONE,
+    },
+    writes={
         "kpi.create": PLANNERS,
         "kpi.change": PLANNERS,
         "kpi.delete": PLANNERS,
         "kpi_target.create": PLANNERS,
         "kpi_target.change": PLANNERS,
         "kpi_target.delete": PLANNERS,
-        "kpi_observation.create": EDITORS | {Role.FINANCE},
-        "kpi_observation.delete": PLANNERS | {Role.FINANCE},
+        "kpi_observation.create": FINANCIAL_EDITORS,
+        "kpi_observation.delete": FINANCIAL_PLANNERS,
         "kpi_rollup.run": PLANNERS,
-        "selection_run.create": PLANNERS | {Role.FINANCE},
-        "selection_run.change": PLANNERS | {Role.FINANCE},
-        "selection_run.delete": PLANNERS | {Role.FINANCE},
-        "selection_run.solve": PLANNERS | {Role.FINANCE},
-        "selection_run.plan": PLANNERS,
-        "selection_candidate.change": PLANNERS | {Role.FINANCE},
     },
 )
 
@@ -140,6 +158,38 @@ declare_actions(
         "key_result.create": EDITORS,
         "key_result.change": EDITORS,
         "key_result.delete": PLANNERS,
+    },
+)
+
+declare_actions(
+    "portfolio",
+    reads={
+        "exchange_rate.view": EVERYONE,
+        "priced_model.view": EVERYONE,
+        "model_price.view": EVERYONE,
+        "usage_record.view": EVERYONE,
+        "unit_cost_day.view": EVERYONE,
+        "unit_cost_month.view": EVERYONE,
+        "spend_guardrail.view": EVERYONE,
+        "cost_optimization.view": EVERYONE,
+        "money_rollup.view": EVERYONE,
+    },
+    writes={
+        "exchange_rate.create": FINANCIAL_PLANNERS,
+        "exchange_rate.change": FINANCIAL_PLANNERS,
+        "exchange_rate.delete": FINANCIAL_PLANNERS,
+        "model_price.create": FINANCIAL_PLANNERS,
+        "model_price.change": FINANCIAL_PLANNERS,
+        "model_price.delete": FINANCIAL_PLANNERS,
+        "usage_record.create": FINANCIAL_EDITORS,
+        "unit_cost.compute": FINANCIAL_PLANNERS,
+        "spend_guardrail.create": BUDGET_HOLDERS,
+        "spend_guardrail.change": BUDGET_HOLDERS,
+        "spend_guardrail.delete": BUDGET_HOLDERS,
+        "cost_optimization.create": FINANCIAL_EDITORS,
+        "cost_optimization.change": FINANCIAL_EDITORS,
+        "cost_optimization.delete": FINANCIAL_PLANNERS,
+        "money_rollup.refresh": FINANCIAL_PLANNERS,
     },
 )
 
@@ -166,32 +216,6 @@ declare_actions(
         "feedback.create": EDITORS,
         "feedback.change": EDITORS,
         "feedback.delete": PLANNERS,
-    },
-)
-
-# Whoever knows an initiative may have an opinion on it; machines have none.
-RATERS = (EDITORS | {Role.FINANCE, Role.REVIEWER}) - {Role.SERVICE_ACCOUNT}
-
-declare_actions(
-    "portfolio",
-    reads={
-        "scoring_model.view": EVERYONE,
-        "score_factor.view": EVERYONE,
-        "scoring_round.view": EVERYONE,
-        "scoring_item.view": EVERYONE,
-        "score_rating.view": EVERYONE,
-        "score_result.view": EVERYONE,
-    },
-    writes={
-        "scoring_model.create": PLANNERS,
-        "scoring_model.change": PLANNERS,
-        "scoring_model.delete": PLANNERS,
-        "scoring_round.create": PLANNERS,
-        "scoring_round.change": PLANNERS,
-        "scoring_round.close": PLANNERS,
-        "scoring_round.delete": PLANNERS,
-        "scoring_round.oversee": MANAGERS | {Role.DIRECTOR},
-        "score_rating.create": RATERS,
     },
 )
 

@@ -1,34 +1,64 @@
-"""Filters of the KPI dashboard."""
+"""Filters of the lists of KPIs and what is known of them."""
 
-from typing import Any
-
-from django.db.models import Q
-from django_filters import BooleanFilter, CharFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
 
 from core.web.forms import permitted_choices
-from portfolio.enums import KpiStatus
-from portfolio.models import Kpi
+from portfolio.enums import KpiStatus, RollupPeriod
+from portfolio.filters.fields import day_filter, moment_filter
+from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTarget
 
 
-class KpiDashboardFilterSet(FilterSet):
-    q = CharFilter(method="search", label="Search")
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"), method="in_portfolio")
-    theme = ModelChoiceFilter(
-        queryset=permitted_choices("portfolio.Theme"), field_name="initiative__theme", label="Theme"
-    )
+class KpiFilterSet(FilterSet):
     initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+    definition_key = CharFilter()
     status = MultipleChoiceFilter(choices=KpiStatus.choices)
-    # Reached by the tile that counts them; the form does not show it.
-    is_anomaly = BooleanFilter()
+    key = CharFilter(lookup_expr="iexact")
+    updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
         model = Kpi
-        fields = ["q", "portfolio", "theme", "initiative", "status", "is_anomaly"]
+        fields = ["initiative", "portfolio", "definition_key", "status", "key", "updated_after"]
 
-    def search(self, rows: Any, name: str, text: str) -> Any:
-        """KPIs by name or key."""
-        return rows.matching(text)
 
-    def in_portfolio(self, rows: Any, name: str, portfolio: Any) -> Any:
-        """KPIs of the portfolio and of its initiatives."""
-        return rows.filter(Q(portfolio=portfolio) | Q(initiative__portfolio=portfolio))
+class KpiPageFilterSet(KpiFilterSet):
+    """Without the key, which the search finds."""
+
+    key = None
+    definition_key = None
+
+    class Meta(KpiFilterSet.Meta):
+        fields = ["initiative", "portfolio", "status", "updated_after"]
+
+
+class KpiTargetFilterSet(FilterSet):
+    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+    valid_from_after = day_filter("valid_from", "gte", "Valid from")
+    valid_from_before = day_filter("valid_from", "lt", "Valid before")
+
+    class Meta:
+        model = KpiTarget
+        fields = ["kpi", "valid_from_after", "valid_from_before"]
+
+
+class KpiObservationFilterSet(FilterSet):
+    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+    source = CharFilter()
+    source_id = CharFilter()
+    observed_after = moment_filter("observed_at", "gte", "Observed from")
+    observed_before = moment_filter("observed_at", "lt", "Observed before")
+
+    class Meta:
+        model = KpiObservation
+        fields = ["kpi", "source", "source_id", "observed_after", "observed_before"]
+
+
+class KpiRollupFilterSet(FilterSet):
+    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+    period = ChoiceFilter(choices=RollupPeriod.choices)
+    start_after = day_filter("period_start", "gte", "From")
+    start_before = day_filter("period_start", "lt", "Before")
+
+    class Meta:
+        model = KpiRollup
+        fields = ["kpi", "period", "start_after", "start_before"]

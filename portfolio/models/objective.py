@@ -1,6 +1,7 @@
 """Objectives and key results: what the organization wants to achieve, and by what it will know."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,7 +15,7 @@ from tenancy.models import Membership, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
 LOWEST_WEIGHT, HIGHEST_WEIGHT = Decimal("0.01"), Decimal(1000)
-_WEIGHT = {
+_WEIGHT: dict[str, Any] = {
     "max_digits": 6,
     "decimal_places": 2,
     "default": Decimal(1),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -153,7 +154,8 @@ def _require_tree(objective: Objective) -> None:
         return
     parents = dict(Objective.objects.for_update().order_by("pk").values_list("pk", "parent_id"))
     parents[objective.pk] = objective.parent_id
-    depth, above = 1, objective.parent_id
+    depth = 1
+    above: UUID | None = objective.parent_id
     while above is not None:
         depth += 1
         if above == objective.pk:

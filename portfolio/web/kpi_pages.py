@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.web.filtering import dressed, with_choosers
 from core.web.urls import tenant_url
 from portfolio.enums import KpiStatus
-from portfolio.filters.kpis import KpiDashboardFilterSet
+from portfolio.filters.kpi_dashboard import KpiDashboardFilterSet
 from portfolio.models import Kpi, KpiTarget
 from portfolio.selectors import kpi_dashboard, kpi_library
 from portfolio.services.kpi_library import adopt_kpi

@@ -157,7 +157,7 @@ def check_in(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The dialog in which a person says where a key result stands."""
     key_result = _key_result(request, pk)
     require_right(request, "key_result.change")
-    form = CheckInForm(request.POST or None, initial={"value": key_result.current_value})
+    form = CheckInForm(request.POST or None, initial={"value": key_result.current_value}, actor=request.actor)
 
     def perform(data: dict[str, Any]) -> str:
         objectives.check_in(key_result, actor=request.actor, **data)

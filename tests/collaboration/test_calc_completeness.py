@@ -26,14 +26,14 @@ TEN = "one two three four five six seven eight nine ten"
         (f"{TEN}\n- [x] a b\n1. [X] c d", SectionRule(min_words=10), 100, True, ()),
         (f"{TEN} TBD", SectionRule(min_words=10), 50, True, ("Placeholder left: TBD.",)),
         (
-            "TODO <name>\n- [ ] open",
+            "todo <name>\n- [ ] open",
             SectionRule(min_words=10),
             0,
             True,
             (
                 "Too short: 3 of at least 10 words.",
                 "Open: 1 of 1 items of the checklist.",
-                "Placeholder left: TODO, <name>.",
+                "Placeholder left: todo, <name>.",
             ),
         ),
     ],

@@ -17,7 +17,26 @@ from integrations.services.demo import loading
 from integrations.services.demo.loading import load_demo
 from integrations.services.demo.logins import demo_logins, password_file
 from portfolio.enums import KpiStatus, Stage, Visibility
-from portfolio.models import BusinessCase, Initiative, Kpi, KpiObservation, KpiTouchedMonth, Portfolio, Theme, Valuation
+from portfolio.models import (
+    BusinessCase,
+    Capability,
+    CapabilityDependency,
+    CapabilityInitiative,
+    Feedback,
+    FeedbackLink,
+    Initiative,
+    KeyResult,
+    Kpi,
+    KpiObservation,
+    KpiTouchedMonth,
+    Objective,
+    ObjectiveInitiative,
+    Portfolio,
+    PulseAnswer,
+    Stakeholder,
+    Theme,
+    Valuation,
+)
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations_for
 from tenancy.actor import Actor
@@ -55,6 +74,16 @@ COUNTS = {
     Team: 7,
     Membership: 19,
     KpiTouchedMonth: 0,
+    Objective: 11,
+    KeyResult: 22,
+    ObjectiveInitiative: 24,
+    Capability: 16,
+    CapabilityDependency: 22,
+    CapabilityInitiative: 32,
+    Stakeholder: 15,
+    PulseAnswer: 126,
+    Feedback: 40,
+    FeedbackLink: 42,
 }
 
 

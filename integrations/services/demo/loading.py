@@ -7,11 +7,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
+from integrations.services.demo.audience import create_audience
 from integrations.services.demo.case_options import create_case_options, decide_cases
 from integrations.services.demo.cases import create_cases
 from integrations.services.demo.custom_fields import create_custom_fields
 from integrations.services.demo.documents import create_documents
 from integrations.services.demo.experiments import create_experiments
+from integrations.services.demo.goals import create_goals
 from integrations.services.demo.governance import create_launches
 from integrations.services.demo.kpis import create_kpis
 from integrations.services.demo.logins import demo_password
@@ -21,8 +23,8 @@ from integrations.services.demo.references import create_references
 from integrations.services.demo.retiring import retire
 from integrations.services.demo.roadmap import create_roadmaps
 from integrations.services.demo.scoring import create_scoring
-from integrations.services.demo.unit_economics import create_unit_economics
 from integrations.services.demo.selections import create_selections
+from integrations.services.demo.unit_economics import create_unit_economics
 from integrations.services.demo.views import create_views
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
@@ -85,19 +87,23 @@ def _create() -> Organization:
         cast = create_cast(organization, people)
         initiatives = create_initiatives(cast, today)
         create_cases(cast, initiatives, today)
+        create_case_options(cast, initiatives)
         create_kpis(cast, initiatives, today)
         create_roadmaps(cast, initiatives, today)
         create_experiments(cast, initiatives, today)
         create_scoring(cast, initiatives, today)
-        create_case_options(cast, initiatives)
         _run_waiting_jobs()
+        decide_cases(cast, initiatives, today)
         create_unit_economics(cast, initiatives, today)
         _run_waiting_jobs()
         create_launches(cast, initiatives, today)
         create_references(cast, initiatives)
+        create_custom_fields(cast, initiatives, today)
+        create_documents(cast, initiatives)
         create_selections(cast, initiatives)
+        create_goals(cast, initiatives, today)
+        create_audience(cast, initiatives, today)
         create_views(cast)
-        decide_cases(cast, initiatives, today)
     return organization
 
 

@@ -1,0 +1,71 @@
+"""Filters of the lists of portfolios, themes and initiatives."""
+
+from typing import Any
+
+from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+
+from collaboration.enums import DocumentKind
+from collaboration.filters import DOCUMENT_STATES, WithCustomFields
+from collaboration.selectors.documents import in_document_state
+from core.web.forms import permitted_choices
+from portfolio.enums import InitiativeKind, InitiativeLevel, Stage, Visibility
+from portfolio.filters.fields import members_by_name, moment_filter
+from portfolio.models import Initiative, Portfolio, Theme
+
+
+def _of_document(kind: str) -> Any:
+    return lambda rows, name, value: in_document_state(rows, kind, value)
+
+
+class PortfolioFilterSet(FilterSet):
+    visibility = ChoiceFilter(choices=Visibility.choices)
+
+    class Meta:
+        model = Portfolio
+        fields = ["visibility"]
+
+
+class ThemeFilterSet(FilterSet):
+    updated_after = moment_filter("updated_at", "gt", "Updated after")
+
+    class Meta:
+        model = Theme
+        fields = ["updated_after"]
+
+
+class InitiativeFilterSet(FilterSet):
+    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+    theme = ModelChoiceFilter(queryset=permitted_choices("portfolio.Theme"))
+    stage = MultipleChoiceFilter(choices=Stage.choices)
+    kind = MultipleChoiceFilter(choices=InitiativeKind.choices)
+    level = MultipleChoiceFilter(choices=InitiativeLevel.choices)
+    owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
+    lead = ModelChoiceFilter(queryset=members_by_name)
+    parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    target_release = CharFilter(label="Target release")
+    prd = ChoiceFilter(choices=DOCUMENT_STATES, method=_of_document(DocumentKind.PRD), label="PRD")
+    strategy_memo = ChoiceFilter(
+        choices=DOCUMENT_STATES, method=_of_document(DocumentKind.STRATEGY_MEMO), label="Strategy memo"
+    )
+    updated_after = moment_filter("updated_at", "gt", "Updated after")
+
+    class Meta:
+        model = Initiative
+        fields = [
+            "portfolio",
+            "theme",
+            "stage",
+            "kind",
+            "level",
+            "owning_team",
+            "lead",
+            "parent",
+            "target_release",
+            "prd",
+            "strategy_memo",
+            "updated_after",
+        ]
+
+
+class InitiativePageFilterSet(WithCustomFields, InitiativeFilterSet):
+    """Also by custom fields, for the page; REST reads their definitions only when asked for them."""
