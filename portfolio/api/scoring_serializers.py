@@ -1,5 +1,6 @@
 """What the REST endpoints of scoring take and answer."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -30,7 +31,9 @@ class RubricRowSerializer(StrictSerializer):
     """One row of a rubric: what a value means."""
 
     value = StrictDecimalField(max_digits=17, decimal_places=4)
-    label = StrictCharField(max_length=80, required=False, default="", allow_blank=True)
+    label = StrictCharField(  # type: ignore[assignment]  # every field of the base class has a label
+        max_length=80, required=False, default="", allow_blank=True
+    )
     text = StrictCharField(max_length=500, required=False, default="", allow_blank=True)
 
 
@@ -47,10 +50,12 @@ class FactorInputSerializer(StrictSerializer):
     step = StrictDecimalField(max_digits=18, decimal_places=4, required=False, allow_null=True, default=None)
     unit = StrictCharField(max_length=30, required=False, default="", allow_blank=True)
     direction = StrictChoiceField(choices=FactorDirection.choices, required=False, default=FactorDirection.UP)
-    weight = StrictDecimalField(max_digits=9, decimal_places=4, min_value=0, required=False, default=1)
-    rubric = RubricRowSerializer(many=True, required=False, default=tuple, max_length=_MAX_RUBRIC)
-    rater_roles = StrictListField(child=StrictChoiceField(choices=Role.choices), required=False, default=tuple)
-    rater_functions = StrictListField(child=StrictChoiceField(choices=Function.choices), required=False, default=tuple)
+    weight = StrictDecimalField(max_digits=9, decimal_places=4, min_value=0, required=False, default=Decimal(1))
+    rubric = RubricRowSerializer(  # type: ignore[call-arg]  # the stub lacks max_length
+        many=True, required=False, default=list, max_length=_MAX_RUBRIC
+    )
+    rater_roles = StrictListField(child=StrictChoiceField(choices=Role.choices), required=False, default=list)
+    rater_functions = StrictListField(child=StrictChoiceField(choices=Function.choices), required=False, default=list)
     is_required = StrictBooleanField(required=False, default=True)
     evidence_above = StrictDecimalField(
         max_digits=4, decimal_places=3, min_value=0, max_value=1, required=False, allow_null=True, default=None
@@ -68,7 +73,9 @@ class ScoringModelSerializer(TenantModelSerializer):
     """A method of scoring. Changing one that a round uses answers the new revision, another record."""
 
     is_used = serializers.BooleanField(read_only=True)
-    factors = FactorInputSerializer(many=True, required=False, write_only=True, max_length=MAX_FACTORS)
+    factors = FactorInputSerializer(  # type: ignore[call-arg]  # the stub lacks max_length
+        many=True, required=False, write_only=True, max_length=MAX_FACTORS
+    )
 
     class Meta:
         model = ScoringModel
@@ -166,7 +173,7 @@ class RatingInputSerializer(StrictSerializer):
 class RatingsInputSerializer(StrictSerializer):
     """Answers to store, all or none."""
 
-    ratings = RatingInputSerializer(many=True, max_length=MAX_BATCH)
+    ratings = RatingInputSerializer(many=True, max_length=MAX_BATCH)  # type: ignore[call-arg]  # the stub lacks it
 
 
 class RatingCountSerializer(serializers.Serializer[Any]):

@@ -128,8 +128,7 @@ class ObservationRowSerializer(StrictSerializer):
     sample_size = StrictIntegerField(required=False, allow_null=True)
     segment = StrictCharField(max_length=60, required=False, default="", allow_blank=True)
     source_id = StrictCharField(max_length=120)
-    # The base class has an attribute of this name.
-    source = StrictCharField(  # type: ignore[assignment]
+    source = StrictCharField(  # type: ignore[assignment]  # an attribute of the base class
         max_length=60, required=False, default="", allow_blank=True
     )
 
@@ -141,7 +140,7 @@ class IngestSerializer(StrictSerializer):
     """Observations of any number of KPIs; all are stored or, unless `atomic` is false, none."""
 
     atomic = StrictBooleanField(default=True)
-    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]
+    rows = ObservationRowSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]  # the stub lacks them
 
 
 class IngestProblemSerializer(StrictSerializer):
@@ -162,7 +161,7 @@ class IngestResultSerializer(StrictSerializer):
     outcomes = serializers.ListField(
         child=serializers.ChoiceField(choices=["created", "corrected", "unchanged", "refused"])
     )
-    errors = IngestProblemSerializer(many=True)  # type: ignore[assignment]
+    errors = IngestProblemSerializer(many=True)  # type: ignore[assignment]  # a property of the base class
 
 
 class KpiRollupSerializer(TenantModelSerializer):

@@ -1,6 +1,7 @@
 """REST of usage and what it cost."""
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -73,14 +74,15 @@ class UsageRowSerializer(StrictSerializer):
     cached_input_tokens = StrictIntegerField(required=False, default=0)
     output_tokens = StrictIntegerField(required=False, default=0)
     images = StrictIntegerField(required=False, default=0)
-    gpu_hours = StrictDecimalField(max_digits=16, decimal_places=4, required=False, default=0)
+    gpu_hours = StrictDecimalField(max_digits=16, decimal_places=4, required=False, default=Decimal(0))
     requests = StrictIntegerField(required=False, allow_null=True)
     actions = StrictIntegerField(required=False, allow_null=True)
     active_users = StrictIntegerField(
         required=False, allow_null=True, help_text="Distinct people in the calendar month so far."
     )
-    # The base class has an attribute of this name.
-    source = StrictCharField(max_length=60, required=False, default="api")  # type: ignore[assignment]
+    source = StrictCharField(  # type: ignore[assignment]  # an attribute of the base class
+        max_length=60, required=False, default="api"
+    )
     source_id = StrictCharField(max_length=120)
 
 

@@ -69,7 +69,7 @@ class Method:
         for factor in self.factors:
             finite("weight", factor.weight)
         if self.formula is not None:
-            self.formula.require_names({*self.keys, *(WEIGHT + key for key in self.keys)})  # type: ignore[arg-type]
+            self.formula.require_names(frozenset({*self.keys, *(WEIGHT + key for key in self.keys)}))
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.errors import InvalidInputError
+from core.errors import DomainError
 from portfolio.calc.scoring import MAX_FACTORS
 from portfolio.enums import FactorDirection, FactorPart, FactorScale
 from portfolio.services.scoring_templates import FactorInput
@@ -68,7 +68,7 @@ class FactorGrid:
             return None
         return factors
 
-    def refuse(self, error: InvalidInputError) -> None:
+    def refuse(self, error: DomainError) -> None:
         """Show a refusal at the row its pointer names, and above the table."""
         found = _POINTER.match(error.pointer or "")
         if found and int(found[1]) < len(self._used):
@@ -105,14 +105,13 @@ def _posted_row(index: int, data: Mapping[str, Any]) -> FactorRow:
 
 
 def _input(row: FactorRow) -> FactorInput:
-    numbers = {name: _number(row, name) for name in _NUMBERS}
-    texts = {name: row.fields[name] for name in _TEXTS}
-    texts["key"] = texts["key"] or re.sub(r"[^a-z0-9]+", "_", texts["name"].lower()).strip("_")
-    weight = numbers.pop("weight")
+    fields: dict[str, Any] = {name: row.fields[name] for name in _TEXTS}
+    fields["key"] = fields["key"] or re.sub(r"[^a-z0-9]+", "_", fields["name"].lower()).strip("_")
+    fields |= {name: _number(row, name) for name in _NUMBERS}
+    if fields["weight"] is None:
+        fields["weight"] = Decimal(1)
     return FactorInput(
-        **texts,
-        **numbers,
-        weight=Decimal(1) if weight is None else weight,
+        **fields,
         rubric=tuple(_rubric_row(line) for line in row.fields["rubric"].splitlines()[:_RUBRIC_ROWS] if line.strip()),
         rater_functions=tuple(row.functions),
         is_required=row.is_required,

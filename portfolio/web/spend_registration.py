@@ -37,12 +37,12 @@ urlpatterns = [
 
 def register() -> None:
     """Called once when the app is ready."""
-    items = (
+    items: tuple[tuple[str, str, str, str, int, tuple[str, ...]], ...] = (
         ("Unit economics", "unit_economics", "unit_cost_month.view", "coin", 60, ("cost", "tokens", "spend", "finops")),
         ("Cost savings", "cost_optimization_list", "cost_optimization.view", "wallet", 62, ("optimization", "backlog")),
         ("Price book", "priced_model_list", "priced_model.view", "tags", 64, ("prices", "models", "providers")),
     )
-    commands = (
+    commands: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("Exchange rates", "exchange_rate_list", "exchange_rate.view", "switch-horizontal", ("currency", "fx")),
         ("Usage", "usage_record_list", "usage_record.view", "activity", ("tokens",)),
         ("Spend guardrails", "spend_guardrail_list", "spend_guardrail.view", "shield-check", ("variance", "budget")),
