@@ -19,7 +19,10 @@ initiative_blockers = Collector("portfolio.initiative_blockers")
 """initiative, actor -> list of texts that say what stands between the initiative and its next stage."""
 
 initiative_panels = Collector("portfolio.initiative_panels")
-"""initiative, actor -> list of (title, template name, context) shown on the initiative's page."""
+"""initiative, actor -> list of (title, template name, context) shown on the initiative's page.
+
+A context with a true `is_empty` is shown as one line below the panels that have something to say.
+"""
 
 waiting_for_me = Collector("portfolio.waiting_for_me")
 """actor -> list of WaitingEntry shown on the organization's home page, most urgent first."""

@@ -19,6 +19,7 @@ def evidence_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, s
         for experiment in evidence_for(initiative, actor=actor)
     ]
     context = {
+        "is_empty": not found,
         "evidence": found,
         "tested": initiative,
         "may_test": actor.can("experiment.create"),

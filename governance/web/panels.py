@@ -23,8 +23,10 @@ def stage_blockers(*, initiative: Initiative, actor: Actor) -> list[str]:
 def launches_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """The initiative's launches, and the way to plan one for each gated stage ahead."""
     outlooks = stage_outlooks(initiative, at=timezone.now())
+    launches = launches_of(initiative)
     context = {
-        "launches": launches_of(initiative),
+        "is_empty": not launches,
+        "launches": launches,
         "unplanned": [outlook.gate for outlook in outlooks if outlook.launch is None],
         "launched_initiative": initiative,
         "may_plan": actor.can("launch.create"),

@@ -52,6 +52,7 @@ def references_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str,
         return []
     references = list(ExternalReference.objects.of_record(initiative).order_by("relation", "label", "id")[: SHOWN + 1])
     context = {
+        "is_empty": not references,
         "references": references[:SHOWN],
         "has_more": len(references) > SHOWN,
         "referenced": initiative,

@@ -23,6 +23,20 @@ from portfolio.web.forms import InitiativeForm, PortfolioForm, ThemeForm
 from portfolio.web.headline import headline, pictures
 from portfolio.web.scoring_figures import ranked_score, shown_score
 
+# Why, how much, when, how risky, for whom; what comes from elsewhere and is not named here stands behind.
+PANEL_ORDER = (
+    "Why",
+    "How much",
+    "When",
+    "Launches",
+    "Evidence",
+    "KPIs",
+    "For whom",
+    "AI cost and budget",
+    "Documents",
+    "External references",
+)
+
 
 class PortfolioScreen(TenantCRUDView):
     model = Portfolio
@@ -229,19 +243,21 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         }
 
     def shown_panels(self, obj: Initiative) -> list[dict[str, Any]]:
-        """Our own panels, then those of higher floors: when, how risky, what was tried."""
+        """Our own panels and those of higher floors, in the order people ask."""
         others = hooks.initiative_panels.collect(initiative=obj, actor=self.actor)
-        return super().shown_panels(obj) + [
+        panels = super().shown_panels(obj) + [
             {"title": title, "template": template, "is_aside": False, "context": context}
             for title, template, context in others
         ]
+        return sorted(panels, key=lambda panel: _place(panel["title"]))
 
     def why_panel(self, obj: Initiative) -> dict[str, Any]:
-        return {"initiative": obj, "may_change": self.may("change", obj)}
+        return {"initiative": obj, "may_change": self.may("change", obj), "is_empty": not obj.description}
 
     def money_panel(self, obj: Initiative) -> dict[str, Any]:
         cases = initiative_reads.cases_of(obj, actor=self.actor)
         return {
+            "is_empty": not cases,
             "initiative": obj,
             "current": next((case for case in cases if case.is_current), None),
             "current_payback": next((months(case.payback_months) for case in cases if case.is_current), None),
@@ -250,17 +266,17 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         }
 
     def kpis_panel(self, obj: Initiative) -> dict[str, Any]:
+        kpis = initiative_reads.kpis_of(obj, actor=self.actor, now=timezone.now())
         return {
             "initiative": obj,
-            "kpis": [
-                (kpi, status_badge(kpi.status, kpi, None))
-                for kpi in initiative_reads.kpis_of(obj, actor=self.actor, now=timezone.now())
-            ],
+            "is_empty": not kpis,
+            "kpis": [(kpi, status_badge(kpi.status, kpi, None)) for kpi in kpis],
             "may_create": self.actor.can("kpi.create"),
         }
 
     def documents_panel(self, obj: Initiative) -> dict[str, Any]:
-        return documents_panel(obj, actor=self.actor)
+        shown = documents_panel(obj, actor=self.actor)
+        return {**shown, "is_empty": not shown["documents"]}
 
     def scores_panel(self, obj: Initiative) -> dict[str, Any]:
         results = scores_of_initiative(obj, actor=self.actor)
@@ -272,3 +288,7 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
             "children": initiative_reads.children_of(obj, actor=self.actor)[:50],
             "may_create": self.may("create"),
         }
+
+
+def _place(title: str) -> int:
+    return PANEL_ORDER.index(title) if title in PANEL_ORDER else len(PANEL_ORDER)

@@ -16,7 +16,12 @@ from tenancy.actor import Actor
 def when_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """The initiative's items and milestones; without any, how to plan it."""
     schedule = schedule_of(initiative, actor=actor)
-    context = {"schedule": schedule, "planned": initiative, "may_plan": actor.can("roadmap_item.create")}
+    context = {
+        "is_empty": not (schedule.items or schedule.milestones),
+        "schedule": schedule,
+        "planned": initiative,
+        "may_plan": actor.can("roadmap_item.create"),
+    }
     return [("When", "roadmap/_initiative_when.html", context)]
 
 
