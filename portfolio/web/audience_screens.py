@@ -146,7 +146,7 @@ class FeedbackScreen(TenantCRUDView):
         Column("kind", "Heard in", formatter="choice", width="s"),
         Column("customer", "Customer", sort=True, width="m"),
         Column("customer_value", "Worth a year", formatter=_worth, align="end"),
-        "sentiment",
+        Column("sentiment", "Sentiment", formatter="badge", width="s"),
         Column("initiatives", "Initiatives", formatter="number"),
         Column("received_on", "Received", sort=True, formatter="date", width="s"),
     ]
