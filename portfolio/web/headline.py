@@ -13,7 +13,7 @@ from portfolio.selectors.recent_changes import changes_since
 from tenancy.actor import Actor
 
 NEWS_DAYS = 7
-NEWS_SHOWN = 12
+NEWS_SHOWN = 6
 _SPEND_TONES = {SpendStatus.OVER: "danger", SpendStatus.UNDER: "warning", SpendStatus.WITHIN: "success"}
 
 
