@@ -16,10 +16,21 @@ def main(names: list[str]) -> int:
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - settings are ready only now
 
-    from benchmarks import dashboard, ledger, monte_carlo, rest_list, selection, startup  # noqa: PLC0415 - they import models
+    from benchmarks import (  # noqa: PLC0415 - they import models
+        dashboard,
+        kpi_ingest,
+        kpi_rollup,
+        ledger,
+        monte_carlo,
+        rest_list,
+        selection,
+        startup,
+    )
 
     available: dict[str, Callable[[], list[Figure]]] = {
         "dashboard": dashboard.run,
+        "kpi-ingest": kpi_ingest.run,
+        "kpi-rollup": kpi_rollup.run,
         "ledger-overhead": ledger.overhead,
         "monte-carlo": monte_carlo.run,
         "rest-list": rest_list.run,

@@ -6,16 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Case, Max, Min, Q, Sum, When
+from django.db.models import Case, Max, Min, Q, When
 from django.db.models.functions import Lower
 
 from experiments.enums import ExperimentDecision, ExperimentStatus, Recommendation
 from experiments.models import Experiment, Readout
-from portfolio.enums import KpiAggregation
 from portfolio.models import Initiative, Kpi, KpiObservation
+from portfolio.selectors.kpi_observed import value_at
 from tenancy.actor import Actor
-
-_SCALE = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Measurement:
 
 
 def measure_kpi(name: str, initiative: Initiative, *, at: datetime) -> Measurement:
-    """The initiative's KPI of this name or key over its newest day or month with data, up to `at`.
+    """The initiative's KPI of this name or key over its newest period with data, up to `at`.
 
     The figure is made from the observations as the rollup makes it, so that it never waits for the
     rollup job. Missing when there is no such KPI, several of them, or none with an observation.
@@ -64,7 +62,9 @@ def measure_kpi(name: str, initiative: Initiative, *, at: datetime) -> Measureme
         "aggregation": kpi.aggregation,
         "newest_observation": str(newest.pk),
     }
-    value = _period_value(kpi, observations, newest)
+    value = value_at(kpi, newest, at=at)
+    if value is None:
+        return Measurement(note=f"the KPI “{kpi.name}” has no value: its denominators are missing.")
     return Measurement(note="", measured_at=newest.observed_at, value=value, evidence=evidence)
 
 
@@ -79,17 +79,6 @@ def kpi_units(names: Iterable[str], actor: Actor) -> dict[str, str]:
     )
     units = called.order_by().values("called").annotate(first=Min("unit"), last=Max("unit"))
     return {row["called"]: row["first"] for row in units if row["first"] == row["last"]}
-
-
-def _period_value(kpi: Kpi, observations: Any, newest: KpiObservation) -> Decimal:
-    if kpi.aggregation == KpiAggregation.LAST:
-        return Decimal(newest.value)
-    aggregate = Sum("value") if kpi.aggregation == KpiAggregation.SUM else Avg("value")
-    start = newest.observed_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    if kpi.rollup_period == "month":
-        start = start.replace(day=1)
-    found = observations.filter(observed_at__gte=start).aggregate(value=aggregate)
-    return Decimal(found["value"]).quantize(_SCALE)
 
 
 def measure_experiment(initiative: Initiative, *, at: datetime) -> Measurement:

@@ -8,7 +8,7 @@ import pytest
 from celery import current_app
 from django.db import DatabaseError, connection, transaction
 
-from portfolio.models import BusinessCase, KpiRollup, KpiTouchedDay, Valuation
+from portfolio.models import BusinessCase, KpiRollup, KpiTouchedMonth, Valuation
 from portfolio.services.business_cases import request_valuation
 from portfolio.services.cash_lines import LineInput, replace_lines
 from portfolio.services.kpi_observations import ObservationInput, record_observations
@@ -196,8 +196,8 @@ def test_rollup_job_runs_after_an_ingest_and_twice_changes_nothing(scope):
 
     run(job)
 
-    assert job.result == {"days": 1, "written": 2, "removed": 0}
-    assert (KpiTouchedDay.objects.count(), KpiRollup.objects.count()) == (0, 2)
+    assert job.result == {"days": 1, "written": 4, "removed": 0, "refreshed": 1, "actuals": 0}
+    assert (KpiTouchedMonth.objects.count(), KpiRollup.objects.count()) == (0, 4)
     assert roll_up(actor=scope).written == 0
 
 
@@ -236,7 +236,7 @@ def test_two_rollup_workers_at_once_do_the_work_once(owner):
     for thread in threads:
         thread.join(30)
 
-    assert sorted((result.days, result.written) for result in results) == [(0, 0), (28, 29)]
+    assert sorted((result.days, result.written) for result in results) == [(0, 0), (28, 35)]
     with tenant_scope(owner):
         month = KpiRollup.objects.get(period="month")
         assert (month.value, month.count, month.period_start) == (Decimal(280), 280, JANUARY)
