@@ -37,6 +37,7 @@ class WaitingEntry:
     url: str
     since: datetime | None = None
 
+
 initiative_dependencies = Collector("portfolio.initiative_dependencies")
 """initiative_ids (a set), actor -> list of InitiativeDependency between these initiatives."""
 
