@@ -89,7 +89,18 @@ class BusinessCaseForm(TenantModelForm):
 
     class Meta:
         model = BusinessCase
-        fields = ["name", "currency", "discount_rate", "start_month", "horizon_months", "notes"]
+        fields = [
+            "name",
+            "currency",
+            "discount_rate",
+            "start_month",
+            "horizon_months",
+            "users_key",
+            "actions_key",
+            "trials",
+            "simulation_seed",
+            "notes",
+        ]
 
 
 class NewBusinessCaseForm(TenantForm):

@@ -115,6 +115,9 @@ def test_business_case_is_created_with_defaults_and_edited(client_for, product_m
             "discount_rate": "0.2",
             "start_month": "2026-03-01",
             "horizon_months": "24",
+            "users_key": "agents",
+            "trials": "5000",
+            "simulation_seed": "7",
             "version": case.version,
         },
     )
@@ -124,6 +127,7 @@ def test_business_case_is_created_with_defaults_and_edited(client_for, product_m
     with tenant_scope(product_manager):
         case.refresh_from_db()
         assert (case.currency, case.discount_rate) == ("USD", Decimal("0.2"))
+        assert (case.users_key, case.trials, case.simulation_seed) == ("agents", 5000, 7)
 
 
 def test_second_case_is_made_current(client_for, product_manager, case):
