@@ -23,6 +23,13 @@ from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, KpiF
 JANUARY = date(2026, 1, 1)
 ANNUAL = LineInput("engineering", "Build", {JANUARY: Decimal(1000)})
 RETURN = LineInput("revenue", "Sales", {date(2027, 1, 1): Decimal(1210)})
+# Figures these cases cannot have: they plan amounts only, without drivers, adoption curve or anything counted.
+UNASKED = {
+    "simulation": "no_uncertainty",
+    "break_even_adoption": "no_adoption",
+    "cost_to_serve_per_user_month": "not_counted",
+    "cost_to_serve_per_thousand_actions": "not_counted",
+}
 
 
 @pytest.fixture
@@ -60,19 +67,19 @@ def test_valuation_explains_itself(case):
     run(Job.objects.get())
 
     explanation = Valuation.objects.get().explanation
-    assert explanation["function"] == "portfolio.calc.business_case.value_monthly_cashflow"
-    assert sorted(explanation["formulas"]) == [
+    assert explanation["function"] == "portfolio.calc.option_results.value_option"
+    assert explanation["formulas"].keys() >= {
         "discounted_payback_months",
         "irr",
         "npv",
         "payback_months",
         "profitability_index",
         "roi",
-    ]
+    }
     assert explanation["inputs"]["start_month"] == "2026-01-01"
     assert explanation["inputs"]["costs"][0] == "1000.00"
     assert [line["name"] for line in explanation["inputs"]["lines"]] == ["Build", "Sales"]
-    assert explanation["reasons"] == {}
+    assert explanation["reasons"] == UNASKED
 
 
 def test_valuation_job_delivered_twice_makes_one_row(case):
@@ -124,8 +131,9 @@ def test_figures_without_an_answer_are_none_with_a_reason(scope):
     assert (valuation.npv, valuation.roi) == (Decimal(-1000), pytest.approx(-1))
     assert (valuation.irr, valuation.irr_reason) == (None, "no_sign_change")
     assert (valuation.payback_months, valuation.discounted_payback_months) == (None, None)
-    assert valuation.explanation["reasons"] == {
+    assert valuation.explanation["reasons"] == UNASKED | {
         "irr": "no_sign_change",
+        "mirr": "no_sign_change",
         "payback_months": "never_recovered",
         "discounted_payback_months": "never_recovered",
     }
