@@ -12,6 +12,7 @@ from core.web.formatting import UNKNOWN, quantity
 from portfolio.calc.calendar import next_start
 from portfolio.enums import KpiDirection, KpiStatus, RollupPeriod
 from portfolio.models import Kpi, KpiTarget
+from portfolio.selectors.kpi_benefits import RealisedBenefit
 from portfolio.selectors.kpi_series import SeriesPoint
 from portfolio.selectors.kpi_targets import target_on
 from portfolio.web.formatting import status_badge
@@ -94,6 +95,20 @@ def _goals(points: Sequence[SeriesPoint], kpi: Kpi, targets: Sequence[KpiTarget]
     names = {"low": "Band from", "high": "Band to"} if kpi.direction == KpiDirection.BAND else {"target": "Target"}
     lines = [(label, [getattr(each, name) if each else None for each in in_force]) for name, label in names.items()]
     return [(label, values) for label, values in lines if any(value is not None for value in values)]
+
+
+def benefit_charts(benefits: Sequence[RealisedBenefit]) -> list[tuple[RealisedBenefit, list[Any]]]:
+    """Each benefit with its series of plan and actual, as a bar chart takes them."""
+    return [
+        (
+            benefit,
+            [
+                ("Plan", [(f"{each.month:%b %y}", each.plan) for each in benefit.months]),
+                ("Actual", [(f"{each.month:%b %y}", each.actual) for each in benefit.months]),
+            ],
+        )
+        for benefit in benefits
+    ]
 
 
 def period_label(start: date, period: str) -> str:

@@ -1,10 +1,18 @@
 """Addresses and navigation of the KPI pages."""
 
+from typing import Any
+
 from django.urls import path
+from django.utils import timezone
 
 from core.web.navigation import register_item
 from core.web.palette import register_command
+from portfolio.hooks import initiative_panels
+from portfolio.models import Initiative
+from portfolio.selectors.kpi_benefits import benefits_of_initiative
 from portfolio.web import kpi_pages
+from portfolio.web.kpi_figures import benefit_charts
+from tenancy.actor import Actor
 
 urlpatterns = [
     path("kpis/dashboard/", kpi_pages.dashboard, name="kpi_dashboard"),
@@ -23,3 +31,13 @@ def register() -> None:
     register_command("KPI dashboard", "portfolio:kpi_dashboard", action="kpi.view", keywords=words, icon="gauge")
     words = ("adopt", "definitions", "metrics")
     register_command("KPI library", "portfolio:kpi_library", action="kpi.view", keywords=words, icon="book")
+    initiative_panels.register(benefits_panel)
+
+
+def benefits_panel(initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
+    """Benefits that KPIs measure, on the initiative's page; left out while there are none."""
+    benefits = benefits_of_initiative(initiative, actor=actor, today=timezone.now().date())
+    if not benefits:
+        return []
+    context = {"benefits": benefit_charts(benefits)}
+    return [("Benefits realised", "portfolio/_kpi_benefits.html", context)]

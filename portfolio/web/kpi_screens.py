@@ -11,12 +11,13 @@ from portfolio.enums import KpiStatus, RollupPeriod
 from portfolio.filters import KpiPageFilterSet
 from portfolio.models import Kpi
 from portfolio.selectors import kpis as reads
+from portfolio.selectors.kpi_benefits import benefits_of_kpi
 from portfolio.selectors.kpi_library import definition_of
 from portfolio.selectors.kpi_series import series
 from portfolio.selectors.kpi_targets import target_changes, targets_of
 from portfolio.services import kpis
 from portfolio.web.formatting import KPI_TONES, charted, status_badge, with_unit
-from portfolio.web.kpi_figures import PERIODS_SHOWN, charted_series, goal_text, period_label, trend_of
+from portfolio.web.kpi_figures import PERIODS_SHOWN, benefit_charts, charted_series, goal_text, period_label, trend_of
 from portfolio.web.kpi_forms import KpiForm, NewKpiForm
 
 
@@ -78,6 +79,7 @@ class KpiScreen(TenantCRUDView):
     panels = [
         Panel("Course", "portfolio/_kpi_chart.html", context="course_panel"),
         Panel("Targets", "portfolio/_kpi_targets.html", context="targets_panel"),
+        Panel("What it is worth", "portfolio/_kpi_worth.html", context="worth_panel"),
         Panel("Latest observations", "portfolio/_kpi_observations.html", context="observations_panel"),
         Panel("In the library", "portfolio/_kpi_definition.html", context="library_panel", is_aside=True),
     ]
@@ -154,6 +156,10 @@ class KpiScreen(TenantCRUDView):
             "may_create": self.actor.can("kpi_target.create"),
             "may_change": self.actor.can("kpi_target.change"),
         }
+
+    def worth_panel(self, obj: Kpi) -> dict[str, Any]:
+        benefits = benefits_of_kpi(obj, actor=self.actor, today=timezone.now().date())
+        return {"benefits": benefit_charts(benefits)}
 
     def library_panel(self, obj: Kpi) -> dict[str, Any] | None:
         definition = definition_of(obj)

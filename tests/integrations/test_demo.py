@@ -61,7 +61,7 @@ COUNTS = {
     Initiative: 45,
     BusinessCase: 12,
     Valuation: 17,
-    Kpi: 16,
+    Kpi: 29,
     Roadmap: 2,
     RoadmapItem: 26,
     Milestone: 10,

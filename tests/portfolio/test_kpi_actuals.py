@@ -7,11 +7,18 @@ import pytest
 
 from portfolio.enums import ActualSource, CaseStatus, Measure
 from portfolio.models import CashPeriod, KpiObservation
+from portfolio.selectors.kpi_benefits import benefits_of_initiative, benefits_of_kpi
 from portfolio.services.kpi_actuals import write_kpi_actuals
 from portfolio.services.kpi_follow_up import bring_kpis_up_to_date
 from portfolio.services.kpi_observations import ObservationInput, delete_observation, record_observations
 from tenancy.models import Job
-from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, KpiFactory, KpiRollupFactory
+from tests.factories.portfolio import (
+    BusinessCaseFactory,
+    CashLineFactory,
+    CashPeriodFactory,
+    KpiFactory,
+    KpiRollupFactory,
+)
 
 TODAY = date(2026, 4, 10)
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2026, month, 1) for month in range(1, 5))
@@ -110,3 +117,20 @@ def test_values_below_zero_bring_nothing_and_enormous_ones_are_unknown(scope):
     write_kpi_actuals(actor=scope, today=TODAY)
 
     assert actuals(line) == [(JANUARY, Decimal(0))]
+
+
+def test_realised_benefit_compares_just_the_months_that_are_known(scope):
+    kpi = KpiFactory()
+    line = fed_line(kpi, status=CaseStatus.DRAFT)
+    for start in (JANUARY, FEBRUARY, MARCH):
+        CashPeriodFactory(line=line, month=start, amount=Decimal(200))
+    type(line.case).objects.filter(pk=line.case_id).update(status=CaseStatus.APPROVED)
+    month(kpi, JANUARY, 100)
+    month(kpi, MARCH, 20)
+    write_kpi_actuals(actor=scope, today=TODAY)
+
+    (benefit,) = benefits_of_kpi(kpi, actor=scope, today=TODAY)
+
+    assert [(each.plan, each.actual) for each in benefit.months] == [(200, 250), (200, None), (200, 50)]
+    assert (benefit.realised, benefit.planned, benefit.share) == (300, 400, Decimal("0.75"))
+    assert benefits_of_initiative(line.case.initiative, actor=scope, today=TODAY) == [benefit]

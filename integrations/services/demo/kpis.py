@@ -19,7 +19,7 @@ from portfolio.services.kpis import create_kpi
 SEED = 41
 TWO_YEARS = 730
 _MEASURED_AT = time(18, tzinfo=UTC)
-_FIELDS = ("key", "name", "definition", "unit", "direction", "aggregation", "frequency", "target")
+_FIELDS = ("key", "name", "definition", "unit", "direction", "aggregation", "frequency")
 
 
 def create_kpis(cast: Cast, initiatives: Mapping[str, Initiative], today: date) -> None:
@@ -27,7 +27,7 @@ def create_kpis(cast: Cast, initiatives: Mapping[str, Initiative], today: date) 
     for row in read("kpis")["kpi"]:
         with cast.acting("pm") as actor:
             fields = {name: row[name] for name in _FIELDS}
-            fields["target"] = Decimal(str(row["target"]))
+            fields |= {name: Decimal(str(row[name])) for name in ("target", "tolerance") if name in row}
             kpi = create_kpi(actor=actor, initiative=initiatives.get(row.get("initiative", "")), **fields)
             record_observations(observations=list(_observations(kpi, row, today)), actor=actor)
 

@@ -1,6 +1,7 @@
 """Loads the demo organization: everything in one transaction, then the ledger's seal."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from celery import current_app
 from django.contrib.auth.hashers import make_password
@@ -15,6 +16,7 @@ from integrations.services.demo.documents import create_documents
 from integrations.services.demo.experiments import create_experiments
 from integrations.services.demo.goals import create_goals
 from integrations.services.demo.governance import create_launches
+from integrations.services.demo.kpi_library import create_library_kpis, measure_benefits
 from integrations.services.demo.kpis import create_kpis
 from integrations.services.demo.logins import demo_password
 from integrations.services.demo.people import SLUG, SOURCE, create_cast, create_people, found_organization
@@ -89,12 +91,14 @@ def _create() -> Organization:
         create_cases(cast, initiatives, today)
         create_case_options(cast, initiatives)
         create_kpis(cast, initiatives, today)
+        create_library_kpis(cast, initiatives, today)
         create_roadmaps(cast, initiatives, today)
         create_experiments(cast, initiatives, today)
         create_scoring(cast, initiatives, today)
         _run_waiting_jobs()
         decide_cases(cast, initiatives, today)
         create_unit_economics(cast, initiatives, today)
+        measure_benefits(cast, initiatives)
         _run_waiting_jobs()
         create_launches(cast, initiatives, today)
         create_references(cast, initiatives)
@@ -109,9 +113,13 @@ def _create() -> Organization:
 
 def _run_waiting_jobs() -> None:
     """Do here what a worker would do after the commit, so that valuations and rollups are there at once."""
-    for job in Job.objects.filter(status=JobStatus.WAITING).order_by("created_at", "id"):
-        headers = {"organization_id": str(job.organization_id), "job_id": str(job.pk)}
-        current_app.tasks[job.name].apply(headers=headers)
+    done: set[UUID] = set()
+    # Jobs ask for others: costs and benefits that changed want money to be rolled up.
+    while jobs := list(Job.objects.filter(status=JobStatus.WAITING).exclude(pk__in=done).order_by("created_at", "id")):
+        for job in jobs:
+            headers = {"organization_id": str(job.organization_id), "job_id": str(job.pk)}
+            current_app.tasks[job.name].apply(headers=headers)
+            done.add(job.pk)
     failed = Job.objects.exclude(status=JobStatus.SUCCEEDED).first()
     if failed is not None:
         raise DemoJobFailedError(f"{failed}: {failed.error or failed.status}")
