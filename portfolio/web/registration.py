@@ -61,6 +61,8 @@ def register() -> None:
     for order, (label, noun, icon, words) in enumerate(_ITEMS, 1):
         register_item("portfolio", label, f"portfolio:{noun}_list", icon=icon, action=f"{noun}.view", order=order * 10)
         register_command(label, f"portfolio:{noun}_list", action=f"{noun}.view", keywords=words, icon=icon)
+    register_item("portfolio", "Goals", "portfolio:goals", icon="flag", action="objective.view", order=35)
+    register_command("Goals", "portfolio:goals", action="objective.view", keywords=("okr", "progress"), icon="flag")
     for label, noun, words in _NEW:
         register_command(label, f"portfolio:{noun}_create", action=f"{noun}.create", keywords=words, icon="plus")
     register_command(
