@@ -1,11 +1,20 @@
 """What REST takes and gives for KPIs, their targets and the library."""
 
+from datetime import timedelta
 from typing import Any
 
 from rest_framework import serializers
 
-from core.api.serializers import STAMPS, StrictBooleanField, StrictCharField, StrictDecimalField, StrictSerializer
-from portfolio.enums import KpiAggregation, KpiDirection, KpiFrequency, KpiStatus
+from core.api.serializers import (
+    STAMPS,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictDateField,
+    StrictDecimalField,
+    StrictSerializer,
+)
+from portfolio.enums import KpiAggregation, KpiDirection, KpiFrequency, KpiStatus, RollupPeriod
 from portfolio.models import Kpi, KpiTarget
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
@@ -115,3 +124,34 @@ class AdoptionSerializer(StrictSerializer):
     low = _figure()
     high = _figure()
     tolerance = _figure()
+
+
+class CombinedQuerySerializer(StrictSerializer):
+    """Which periods of which definitions, and along what they are put together."""
+
+    level = StrictChoiceField(choices=["initiative", "theme", "portfolio", "organization"])
+    period = StrictChoiceField(choices=RollupPeriod.choices)
+    first = StrictDateField()
+    past = StrictDateField()
+    definition_key = StrictCharField(max_length=60, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A range of at most ten years."""
+        if not timedelta(0) < attrs["past"] - attrs["first"] <= timedelta(days=3660):
+            raise serializers.ValidationError({"past": ["Give a day after the first one, at most ten years later."]})
+        return attrs
+
+
+class CombinedValueSerializer(StrictSerializer):
+    """One period of one definition under one node; `value` is null where it is unknown, and `reason` says why."""
+
+    node_id = serializers.UUIDField(allow_null=True)
+    definition_key = serializers.CharField()
+    period_start = serializers.DateField()
+    value = serializers.DecimalField(max_digits=36, decimal_places=6, allow_null=True)
+    partial = serializers.DecimalField(max_digits=36, decimal_places=6, allow_null=True)
+    known = serializers.IntegerField()
+    expected = serializers.IntegerField()
+    count = serializers.IntegerField()
+    last_observed_at = serializers.DateTimeField()
+    reason = serializers.ChoiceField(choices=["", "incomplete", "not_additive", "mixed", "undefined"])

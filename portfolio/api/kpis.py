@@ -8,6 +8,8 @@ from rest_framework.exceptions import ValidationError
 from portfolio.api.kpi_ingest import described, refused
 from portfolio.api.kpi_serializers import (
     AdoptionSerializer,
+    CombinedQuerySerializer,
+    CombinedValueSerializer,
     KpiDefinitionSerializer,
     KpiSerializer,
     KpiTargetSerializer,
@@ -22,6 +24,7 @@ from portfolio.api.serializers import (
 from portfolio.filters import KpiFilterSet, KpiObservationFilterSet, KpiRollupFilterSet, KpiTargetFilterSet
 from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTarget
 from portfolio.selectors import kpi_library
+from portfolio.selectors.kpi_combined import combined_values
 from portfolio.selectors.kpi_library import KpiDefinition
 from portfolio.services import kpi_targets, kpis
 from portfolio.services.kpi_batches import ObservationInput, RefusedRowsError
@@ -145,3 +148,16 @@ class KpiRollupViewSet(ReadOnlyTenantViewSet):
     filterset_class = KpiRollupFilterSet
     ordering = ("-period_start",)
     ordering_fields = ("period_start",)
+
+    @collection_action(
+        "kpi_rollup.view",
+        methods=["get"],
+        input_serializer=CombinedQuerySerializer,
+        output_serializer=CombinedValueSerializer,
+        many=True,
+    )
+    def combined(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """KPIs of initiatives with the same `definition_key`, put together along the level; no averages of averages."""
+        key = data.pop("definition_key", None)
+        values = combined_values(actor=self.actor, definition_keys=None if key is None else [key], **data)
+        return [dict(CombinedValueSerializer(each).data) for each in values]

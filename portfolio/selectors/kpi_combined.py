@@ -84,8 +84,9 @@ def combined_values(
 ) -> list[CombinedValue]:
     """Periods that start in [first, past) of every definition the actor sees, under every node of the level.
 
-    An initiative's value includes its descendants'. A period nobody observed anything in has no entry:
-    it is unknown. KPIs without an initiative count for the organization only. At most five queries.
+    Only KPIs of initiatives are put together, an initiative's with its descendants': one of a portfolio or
+    of the organization is measured as a whole and would count its parts twice. A period nobody observed
+    anything in has no entry: it is unknown. At most five queries.
     """
     members = _members(actor, level, definition_keys, node_ids)
     if not members:
@@ -112,7 +113,7 @@ def _members(
     actor: Actor, level: Level, definition_keys: Collection[str] | None, node_ids: Collection[UUID] | None
 ) -> list[tuple[UUID | None, dict[str, Any]]]:
     """(node, KPI) for every node a KPI counts for."""
-    kpis = Kpi.objects.permitted(actor).exclude(definition_key="")
+    kpis = Kpi.objects.permitted(actor).filter(initiative__isnull=False).exclude(definition_key="")
     if definition_keys is not None:
         kpis = kpis.filter(definition_key__in=definition_keys)
     fields = ("pk", "definition_key", "aggregation", "unit", "initiative_id")

@@ -3,7 +3,7 @@
 import pytest
 
 from portfolio.enums import Visibility
-from portfolio.models import KpiObservation
+from portfolio.models import KpiObservation, KpiRollup
 from portfolio.services.kpi_rollups import roll_up
 from portfolio.services.kpi_standings import refresh_standings
 from tenancy.actor import Actor
@@ -223,3 +223,74 @@ def test_target_of_another_organizations_kpi_is_refused(api_client, product_mana
     answer = api_client(product_manager).post("kpi-targets/", {"kpi": str(foreign.pk), "target": "1", "reason": "a"})
 
     assert (answer.status_code, pointers(answer)) == (400, ["/kpi"])
+
+
+def test_bulk_ingest_stores_the_sound_rows_when_asked_to(api_client, product_manager, kpi):
+    rows = [row(kpi), row(kpi, "much", "b"), row(kpi, "2", "c", observed_at="2126-01-05T12:00:00Z"), row(kpi, "3", "d")]
+
+    answer = api_client(product_manager).post("kpi-observations/bulk/", {"rows": rows, "atomic": False})
+
+    assert (answer.status_code, answer.json()["outcomes"]) == (200, ["created", "refused", "refused", "created"])
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/rows/1/value", "/rows/2/observed_at"]
+
+
+def test_observation_of_another_century_is_refused_with_its_row(api_client, product_manager, kpi):
+    rows = [
+        row(kpi),
+        row(kpi, "2", "b", observed_at="1999-12-31T23:59:59Z"),
+        row(kpi, "3", "c", "2100-01-01T00:00:00Z"),
+    ]
+
+    answer = api_client(product_manager).post("kpi-observations/bulk/", {"rows": rows})
+
+    assert (answer.status_code, pointers(answer)) == (400, ["/rows/1/observed_at", "/rows/2/observed_at"])
+    with tenant_scope(product_manager):
+        assert KpiObservation.objects.count() == 0
+
+
+def test_share_is_sent_as_its_parts(api_client, product_manager):
+    with tenant_scope(product_manager):
+        share = KpiFactory(aggregation="ratio")
+    client = api_client(product_manager)
+    parts = {name: part for name, part in row(share).items() if name != "value"}
+
+    stored = client.post("kpi-observations/", {**parts, "numerator": "1", "denominator": "3"})
+
+    assert (stored.status_code, stored.json()["value"]) == (201, "0.333333")
+    assert pointers(client.post("kpi-observations/", row(share))) == ["/numerator"]
+    assert pointers(client.post("kpi-observations/", {**parts, "numerator": "1"})) == ["/denominator"]
+    assert pointers(client.post("kpi-observations/", {**parts, "numerator": "1", "denominator": "0"})) == [
+        "/denominator"
+    ]
+    assert pointers(client.post("kpi-observations/", parts)) == ["/value"]
+
+
+def test_deleted_observation_leaves_the_rollups(api_client, product_manager, kpi):
+    client = api_client(product_manager)
+    created = client.post("kpi-observations/", row(kpi)).json()["id"]
+
+    deleted = client.delete(f"kpi-observations/{created}/")
+
+    assert deleted.status_code == 204
+    with tenant_scope(Actor.system(product_manager.organization)) as system:
+        roll_up(actor=system)
+        assert (KpiObservation.objects.count(), KpiRollup.objects.count()) == (0, 0)
+    assert client.post("kpi-observations/", row(kpi)).status_code == 201
+
+
+def test_combined_values_are_served_with_what_is_unknown(api_client, product_manager):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+        for value in (1, None):
+            member = KpiFactory(initiative=initiative, aggregation="sum", definition_key="x")
+            if value:
+                KpiRollupFactory(kpi=member, period="month", period_start="2026-01-01", value=value, numerator=value)
+    client = api_client(product_manager)
+
+    answer = client.get("kpi-rollups/combined/?level=portfolio&period=month&first=2026-01-01&past=2026-02-01")
+
+    (value,) = answer.json()
+    assert (value["node_id"], value["value"], value["partial"]) == (str(initiative.portfolio_id), None, "1.000000")
+    assert (value["known"], value["expected"], value["reason"]) == (1, 2, "incomplete")
+    bad = client.get("kpi-rollups/combined/?level=planet&period=month&first=2026-01-01&past=1026-02-01")
+    assert (bad.status_code, pointers(bad)) == (400, ["/level"])

@@ -128,6 +128,15 @@ def test_initiative_includes_its_descendants(scope, siblings):
     assert values == {siblings[0].pk: 1, siblings[1].pk: 2, siblings[0].parent_id: 3}
 
 
+def test_kpi_measured_as_a_whole_does_not_count_again(scope, siblings):
+    observe(scope, kpi_of(siblings[0], "sum"), 5)
+    observe(scope, KpiFactory(aggregation="sum", definition_key="x"), 100)
+    observe(scope, KpiFactory(aggregation="sum", definition_key="x", portfolio=siblings[0].portfolio), 100)
+
+    assert [each.value for each in at(scope, "organization")] == [5]
+    assert [each.value for each in at(scope, "portfolio")] == [5]
+
+
 def test_hidden_portfolio_is_not_counted(scope, product_manager, siblings):
     observe(scope, kpi_of(siblings[0], "sum"), 5)
     hidden = InitiativeFactory(portfolio=PortfolioFactory(visibility=Visibility.RESTRICTED))
