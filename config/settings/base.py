@@ -79,7 +79,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.web.context.shell",
             ],
-            "builtins": ["core.templatetags.fairlead", "core.templatetags.figures", "django_htmx.templatetags.django_htmx"],
+            "builtins": [
+                "core.templatetags.fairlead",
+                "core.templatetags.figures",
+                "django_htmx.templatetags.django_htmx",
+            ],
         },
     }
 ]

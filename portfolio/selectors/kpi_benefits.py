@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from portfolio.enums import ActualSource, CaseStatus, Measure
 from portfolio.models import CashLine, CashPeriod, Initiative, Kpi
 from tenancy.actor import Actor
@@ -56,7 +58,7 @@ def benefits_of_kpi(kpi: Kpi, *, actor: Actor, today: date) -> list[RealisedBene
     return _benefits(_fed_lines(actor).filter(kpi=kpi), today)
 
 
-def _fed_lines(actor: Actor) -> Iterable[CashLine]:
+def _fed_lines(actor: Actor) -> QuerySet[CashLine]:
     rows = CashLine.objects.permitted(actor).filter(
         case__status=CaseStatus.APPROVED, option__is_recommended=True, actual_source=ActualSource.KPI
     )

@@ -27,10 +27,11 @@ urlpatterns = [
 def register() -> None:
     """Called once when the app is ready."""
     register_item("portfolio", "KPI dashboard", "portfolio:kpi_dashboard", icon="gauge", action="kpi.view", order=50)
-    words = ("dashboard", "sparklines", "targets", "health")
-    register_command("KPI dashboard", "portfolio:kpi_dashboard", action="kpi.view", keywords=words, icon="gauge")
-    words = ("adopt", "definitions", "metrics")
-    register_command("KPI library", "portfolio:kpi_library", action="kpi.view", keywords=words, icon="book")
+    for label, name, icon, words in (
+        ("KPI dashboard", "kpi_dashboard", "gauge", ("dashboard", "sparklines", "targets", "health")),
+        ("KPI library", "kpi_library", "book", ("adopt", "definitions", "metrics")),
+    ):
+        register_command(label, f"portfolio:{name}", action="kpi.view", keywords=words, icon=icon)
     initiative_panels.register(benefits_panel)
 
 

@@ -67,7 +67,7 @@ def measure_benefits(cast: Cast, initiatives: Mapping[str, Initiative]) -> None:
             request_rollup(actor=actor)
 
 
-def _goal(row: Mapping[str, Any]) -> dict[str, Decimal | None]:
+def _goal(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: Decimal(str(row[name])) for name in _GOAL if name in row}
 
 
