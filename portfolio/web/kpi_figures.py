@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.html import format_html
 
-from core.web.formatting import UNKNOWN, quantity
+from core.web.formatting import FRACTION, UNKNOWN, percent, quantity
 from portfolio.calc.calendar import next_start
-from portfolio.enums import KpiDirection, KpiStatus, RollupPeriod
+from portfolio.enums import KpiAggregation, KpiDirection, KpiStatus, RollupPeriod
 from portfolio.models import Kpi, KpiTarget
 from portfolio.selectors.kpi_benefits import RealisedBenefit
 from portfolio.selectors.kpi_series import SeriesPoint
@@ -40,7 +40,7 @@ def kpi_row(kpi: Any, now: datetime) -> KpiRow:
     icon, text, tone = trend_of(kpi)
     return KpiRow(
         kpi=kpi,
-        value=quantity(kpi.latest_value, kpi.unit),
+        value=value_text(kpi),
         goal=goal_text(kpi, kpi),
         badge=status_badge(kpi.status, kpi, None),
         trend_icon=icon,
@@ -48,6 +48,14 @@ def kpi_row(kpi: Any, now: datetime) -> KpiRow:
         trend_tone=tone,
         is_anomaly=bool(kpi.is_anomaly) and kpi.status != KpiStatus.STALE,
     )
+
+
+def value_text(kpi: Any) -> str:
+    """The newest value; close to 100% one decimal would hide what is missing."""
+    value = kpi.latest_value
+    if kpi.unit == FRACTION and value is not None and Decimal("0.99") <= value < 1:
+        return percent(value, 3)
+    return quantity(value, kpi.unit)
 
 
 def goal_text(target: Any, kpi: Kpi) -> str:
@@ -70,11 +78,16 @@ def trend_of(kpi: Any) -> tuple[str, str, str]:
         return "", "", ""
     change = kpi.latest_value - kpi.previous_value
     icon = "trending-up" if change > 0 else "trending-down"
-    text = quantity(abs(change), kpi.unit)
+    text = quantity(_rounded(abs(change)) if kpi.unit == FRACTION else abs(change), kpi.unit)
     if kpi.direction == KpiDirection.BAND:
         return icon, text, ""
     is_better = (change > 0) == (kpi.direction == KpiDirection.UP)
     return icon, text, "success" if is_better else "danger"
+
+
+def _rounded(change: Decimal) -> Decimal:
+    """Two significant digits: how much a share changed is seldom known better."""
+    return Decimal(f"{change:.2g}")
 
 
 def charted_series(
@@ -82,12 +95,17 @@ def charted_series(
 ) -> list[tuple[str, list[tuple[str, Decimal | None]]]]:
     """Values, what does not fit them, and the target or band of each period, as a chart takes them."""
     labels = [period_label(point.period_start, period) for point in points]
-    series = [(RollupPeriod(period).label, [point.value for point in points])]
+    series = [(RollupPeriod(period).label, [_shown(point, kpi) for point in points])]
     if any(point.is_anomaly for point in points):
         series.append(("Out of the ordinary", [point.value if point.is_anomaly else None for point in points]))
     if period == kpi.rollup_period:
         series += _goals(points, kpi, targets, period)
     return [(name, list(zip(labels, values, strict=True))) for name, values in series]
+
+
+def _shown(point: SeriesPoint, kpi: Kpi) -> Decimal | None:
+    """The sum of a period that is still running would look like a fall."""
+    return None if point.is_running and kpi.aggregation == KpiAggregation.SUM else point.value
 
 
 def _goals(points: Sequence[SeriesPoint], kpi: Kpi, targets: Sequence[KpiTarget], period: str) -> list[Any]:

@@ -17,8 +17,18 @@ from portfolio.selectors.kpi_series import series
 from portfolio.selectors.kpi_targets import target_changes, targets_of
 from portfolio.services import kpis
 from portfolio.web.formatting import KPI_TONES, charted, status_badge, with_unit
-from portfolio.web.kpi_figures import PERIODS_SHOWN, benefit_charts, charted_series, goal_text, period_label, trend_of
+from portfolio.web.kpi_figures import (
+    PERIODS_SHOWN,
+    benefit_charts,
+    charted_series,
+    goal_text,
+    period_label,
+    trend_of,
+    value_text,
+)
 from portfolio.web.kpi_forms import KpiForm, NewKpiForm
+
+_SIGNS = {"trending-up": "+", "trending-down": "\N{MINUS SIGN}"}
 
 
 def _unit(kpi: Kpi) -> str:
@@ -122,10 +132,10 @@ class KpiScreen(TenantCRUDView):
             return {}
         icon, change, trend_tone = trend_of(obj)
         return {
-            "trend": {"icon": icon, "change": change, "tone": trend_tone},
+            "trend": {"change": change and f"{_SIGNS[icon]}{change}", "tone": trend_tone},
             "headline": {
                 "value_label": "Latest value",
-                "value": with_unit(obj.latest_value, obj, None),
+                "value": value_text(obj),
                 "value_note": _period(obj),
                 "tone": KPI_TONES[obj.status],
                 "target": goal_text(obj, obj),

@@ -141,7 +141,7 @@ def test_rights_to_ingest(scope, actor_with, role, may_ingest):
             record_observations(observations=observations, actor=actor)
 
 
-@pytest.mark.parametrize(("aggregation", "expected"), [("sum", 12), ("mean", 4), ("last", 3)])
+@pytest.mark.parametrize(("aggregation", "expected"), [("sum", 12), ("mean", 4), ("median", 4), ("last", 3)])
 def test_rollup_aggregates_a_day_and_its_month(scope, aggregation, expected):
     kpi = KpiFactory(aggregation=aggregation)
     hours = [(1, 4), (3, 5), (23, 3)]
