@@ -81,7 +81,8 @@ ALTER TABLE bench_kpirollup ADD FOREIGN KEY (organization_id, kpi_id) REFERENCES
 _STATEMENT = f"""{{figures}}
 INSERT INTO bench_kpirollup (id, created_at, updated_at, version, organization_id, kpi_id, period, period_start,
     value, numerator, denominator, count, last_observed_at)
-SELECT ('01a20000-0000-7' || substr(gen_random_uuid()::text, 16))::uuid, now(), now(), 1, {_VALUES} FROM figures
+SELECT ('01a20000-0000-7000-8000-' || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, now(), now(), 1, {_VALUES}
+FROM figures
 """  # noqa: S608 - constants of this module
 _DIFFERENCES = f"""{{figures}}, truth AS (SELECT {_VALUES} FROM figures), stored AS (
     SELECT organization_id, kpi_id, period, period_start, value, numerator, denominator, count, last_observed_at
@@ -108,13 +109,12 @@ def run() -> list[Figure]:
     with owner_connection() as owner:
         try:
             _fill(owner, tenants)
-            months = [_statement(owner, DAYS_AND_MONTHS, names)]
+            months = _statement(owner, DAYS_AND_MONTHS, names)
             every = [_statement(owner, ALL_PERIODS, names)]
             _plainly(owner, _TOUCH, names)
             full, result = _rolled_up(tenants)
             _require_truth(owner, names)
             every.append(_statement(owner, ALL_PERIODS, names))
-            months.append(_statement(owner, DAYS_AND_MONTHS, names))
         finally:
             for table in TABLES:
                 switch(owner, GUARDED, table)
@@ -124,11 +124,11 @@ def run() -> list[Figure]:
         raise RuntimeError(f"the incremental rollup took {few.days} days, {touched} were touched")
     statement = statistics.mean(every)
     return [
-        Figure(f"one statement, {ROWS:,} observations to days and months", statistics.mean(months), "s"),
+        Figure(f"one statement, {ROWS:,} observations to days and months", months, "s"),
         Figure("one statement, to days, weeks, months and quarters", statement, "s"),
         Figure(f"full rollup to days, weeks, months and quarters ({result.written:,} rows)", full, "s"),
         Figure("ratio to the statement of the same periods", full / statement, "x", MAX_RATIO),
-        Figure("ratio to the statement of days and months only", full / statistics.mean(months), "x"),
+        Figure("ratio to the statement of days and months only", full / months, "x"),
         Figure(f"rollup after {NEW:,} more ({few.days:,} KPI days, {few.written:,} rows)", incremental, "s"),
         Figure("share of the full rollup", incremental / full, "", MAX_SHARE),
     ]

@@ -149,7 +149,10 @@ class CombinedValueSerializer(StrictSerializer):
     definition_key = serializers.CharField()
     period_start = serializers.DateField()
     value = serializers.DecimalField(max_digits=36, decimal_places=6, allow_null=True)
-    partial = serializers.DecimalField(max_digits=36, decimal_places=6, allow_null=True)
+    # The base class has an attribute of this name.
+    partial = serializers.DecimalField(  # type: ignore[assignment]
+        max_digits=36, decimal_places=6, allow_null=True
+    )
     known = serializers.IntegerField()
     expected = serializers.IntegerField()
     count = serializers.IntegerField()

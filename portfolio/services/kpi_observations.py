@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from core.errors import InvalidInputError, NotPermittedError
@@ -42,28 +42,40 @@ TRUNCATE pg_temp.portfolio_sent;
 _MONTH = "date_trunc('month', {0} AT TIME ZONE 'UTC')::date"
 _DAY_BIT = "1 << (extract(day FROM {0} AT TIME ZONE 'UTC')::int - 1)"
 
-# LATERAL with LIMIT: one look into the index a row, however many keys the table has.
-_INSERT = f"""
-WITH sent AS MATERIALIZED (
-    SELECT s.*, known.observed_at AS stored_at FROM pg_temp.portfolio_sent s
-    LEFT JOIN LATERAL (
-        SELECT k.observed_at FROM portfolio_kpiobservationkey k WHERE k.organization_id = %(organization)s
-            AND k.kpi_id = s.kpi_id AND k.source_id = s.source_id LIMIT 1
-    ) known ON true
-), written AS (
+_WRITE = f"""
+written AS (
     INSERT INTO portfolio_kpiobservation (id, organization_id, created_at, updated_at, version, kpi_id, observed_at,
         value, numerator, denominator, weight, sample_size, segment, source, source_id)
     SELECT id, %(organization)s, now(), now(), 1, kpi_id, observed_at, value, numerator, denominator, weight,
         sample_size, segment, source, source_id
-    FROM sent WHERE stored_at IS NULL
+    FROM {{0}}
 ), touched AS (
     INSERT INTO portfolio_kpitouchedmonth (id, organization_id, created_at, updated_at, version, kpi_id, month, days)
     SELECT gen_random_uuid(), %(organization)s, now(), now(), 1, kpi_id, {_MONTH.format("observed_at")} AS month,
         bit_or({_DAY_BIT.format("observed_at")})
-    FROM sent WHERE stored_at IS NULL GROUP BY kpi_id, month
+    FROM {{0}} GROUP BY kpi_id, month
 )
+"""  # noqa: S608 - expressions of this module
+# LATERAL with LIMIT: one look into the index a row, however many keys the table has.
+_KNOWN = """
+    LEFT JOIN LATERAL (
+        SELECT k.observed_at FROM portfolio_kpiobservationkey k WHERE k.organization_id = %(organization)s
+            AND k.kpi_id = s.kpi_id AND k.source_id = s.source_id LIMIT 1
+    ) known ON true
+"""
+_INSERT_ALL = f"WITH {_WRITE.format('pg_temp.portfolio_sent')} SELECT"
+_INSERT_NEW = f"""
+WITH sent AS MATERIALIZED (
+    SELECT s.*, known.observed_at AS stored_at FROM pg_temp.portfolio_sent s {_KNOWN}
+), fresh AS MATERIALIZED (SELECT * FROM sent WHERE stored_at IS NULL), {_WRITE.format("fresh")}
 SELECT position, stored_at FROM sent WHERE stored_at IS NOT NULL
 """  # noqa: S608 - expressions of this module
+_SAMPLE = f"""
+SELECT count(known.observed_at) > 0 FROM pg_temp.portfolio_sent s {_KNOWN} WHERE s.position %% %(stride)s = 0
+"""  # noqa: S608 - expressions of this module
+# So many rows of a batch are looked up before it is believed to be new; smaller batches are looked up whole.
+_SAMPLE_SIZE = 50
+_SOURCE_ID_KEY = "portfolio_kpiobservationkey_source_id"
 
 # A row whose month changes moves to another partition; both days must be rolled up again.
 _CORRECT = f"""
@@ -192,13 +204,34 @@ def _lock_kpis(batch: ObservationBatch, actor: Actor, *, is_atomic: bool) -> Non
 
 
 def _insert(batch: ObservationBatch, actor: Actor) -> dict[int, datetime]:
-    """Insert what is new; the places of what was known, each with the moment it is stored under."""
+    """Insert what is new; the places of what was known, each with the moment it is stored under.
+
+    Most batches are all new and are inserted without looking up every row; the unique key notices when one was not.
+    """
+    arguments = {"organization": actor.organization_id, "stride": len(batch.positions) // _SAMPLE_SIZE}
     with connection.cursor() as cursor:
         cursor.execute(_SENT)
         with cursor.copy("COPY pg_temp.portfolio_sent FROM STDIN") as copy:
             copy.write(batch.copy_text())
-        cursor.execute(_INSERT, {"organization": actor.organization_id})
+        if arguments["stride"] and _is_all_new(cursor, arguments):
+            return {}
+        cursor.execute(_INSERT_NEW, arguments)
         return dict(cursor.fetchall())
+
+
+def _is_all_new(cursor: Any, arguments: dict[str, Any]) -> bool:
+    """Insert everything if nothing of it is known; whether that was so."""
+    cursor.execute(_SAMPLE, arguments)
+    if cursor.fetchone()[0]:
+        return False
+    try:
+        with transaction.atomic():
+            cursor.execute(_INSERT_ALL, arguments)
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != _SOURCE_ID_KEY:
+            raise
+        return False
+    return True
 
 
 def _correct(known: dict[int, datetime], actor: Actor) -> set[int]:

@@ -37,8 +37,9 @@ _DENSE = """portfolio_kpiobservation o
 
 def _day_figures(observations: str, value: str, numerator: str, denominator: str) -> str:
     return f"""
-    SELECT o.kpi_id, 'day' AS period, {_DAY} AS first, {value} AS value, {numerator} AS numerator,
-        {denominator} AS denominator, count(*) AS count, max(o.observed_at) AS last_observed_at
+    SELECT o.kpi_id, 'day' AS period, {_DAY} AS first, round({value}, 6) AS value,
+        round({numerator}, 12) AS numerator, round({denominator}, 12) AS denominator, count(*) AS count,
+        max(o.observed_at) AS last_observed_at
     FROM {observations}
     GROUP BY o.kpi_id, {_DAY}, kpi.aggregation"""  # noqa: S608 - of this module
 
@@ -60,16 +61,19 @@ def _later_figures(value: str, numerator: str, denominator: str) -> str:
     """Each day counts for its week, its month and its quarter, as far as those were touched."""
     touched = _TOUCHED_PERIODS.format(kpi="r.kpi_id", period="later.period", first="later.first")
     return f"""
-    SELECT r.kpi_id, later.period, later.first, {value} AS value, {numerator} AS numerator,
-        {denominator} AS denominator, sum(r.count) AS count, max(r.last_observed_at) AS last_observed_at
+    SELECT r.kpi_id, later.period, later.first, round({value}, 6) AS value,
+        round({numerator}, 12) AS numerator, round({denominator}, 12) AS denominator, sum(r.count) AS count,
+        max(r.last_observed_at) AS last_observed_at
     FROM (
         SELECT r.*, kpi.aggregation FROM portfolio_kpirollup r
         JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = r.kpi_id
         WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND r.period = 'day'
             AND r.period_start >= %(first)s AND r.period_start < %(end)s
     ) r
-    CROSS JOIN LATERAL (VALUES ('week', date_trunc('week', r.period_start)::date),
-        ('month', date_trunc('month', r.period_start)::date), ('quarter', date_trunc('quarter', r.period_start)::date)
+    CROSS JOIN LATERAL (VALUES
+        ('week', date_trunc('week', r.period_start::timestamp)::date),
+        ('month', date_trunc('month', r.period_start::timestamp)::date),
+        ('quarter', date_trunc('quarter', r.period_start::timestamp)::date)
     ) later (period, first)
     WHERE {touched}
     GROUP BY r.kpi_id, later.period, later.first, r.aggregation"""  # noqa: S608 - of this module
@@ -88,7 +92,7 @@ _LATER_VALUES = {
 # A percentile of percentiles is not a percentile: these are made of observations whatever the period.
 _LATER_PERCENTILES = {
     kind: f"""
-    SELECT span.kpi_id, span.period, span.first, {value} AS value, NULL::numeric AS numerator,
+    SELECT span.kpi_id, span.period, span.first, round({value}, 6) AS value, NULL::numeric AS numerator,
         NULL::numeric AS denominator, count(*) AS count, max(o.observed_at) AS last_observed_at
     FROM unnest(%(span_kpis)s::uuid[], %(periods)s::text[], %(firsts)s::date[], %(pasts)s::date[])
         span (kpi_id, period, first, past)
@@ -111,10 +115,10 @@ WITH figures AS MATERIALIZED ({figures}
     FROM portfolio_kpirollup r
     WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND {matches}
 ), compared AS MATERIALIZED (
-    SELECT f.kpi_id, f.period, f.first, round(f.value, 6) AS value, round(f.numerator, 12) AS numerator,
-        round(f.denominator, 12) AS denominator, f.count, f.last_observed_at, s.id AS stored_id,
-        (s.value, s.numerator, s.denominator, s.count, s.last_observed_at) IS DISTINCT FROM (round(f.value, 6),
-            round(f.numerator, 12), round(f.denominator, 12), f.count, f.last_observed_at) AS is_different
+    SELECT f.kpi_id, f.period, f.first, f.value, f.numerator, f.denominator, f.count, f.last_observed_at,
+        s.id AS stored_id,
+        CASE WHEN s.id IS NOT NULL THEN (s.value, s.numerator, s.denominator, s.count, s.last_observed_at)
+            IS DISTINCT FROM (f.value, f.numerator, f.denominator, f.count, f.last_observed_at) END AS is_different
     FROM figures f FULL JOIN stored s ON s.kpi_id = f.kpi_id AND s.period = f.period AND s.period_start = f.first
 ), emptied AS (
     DELETE FROM portfolio_kpirollup
@@ -122,7 +126,8 @@ WITH figures AS MATERIALIZED ({figures}
 ), added AS (
     INSERT INTO portfolio_kpirollup (id, organization_id, created_at, updated_at, version, kpi_id, period,
         period_start, value, numerator, denominator, count, last_observed_at)
-    SELECT (%(id_start)s || substr(gen_random_uuid()::text, 16))::uuid, %(organization)s, now(), now(), 1, kpi_id,
+    SELECT (%(id_start)s || lpad(to_hex(%(id_base)s + row_number() OVER ()), 12, '0'))::uuid, %(organization)s,
+        now(), now(), 1, kpi_id,
         period, first, value, numerator, denominator, count, last_observed_at
     FROM compared WHERE stored_id IS NULL
     RETURNING 1

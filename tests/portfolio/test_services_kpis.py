@@ -44,6 +44,19 @@ def test_ingest_stores_corrects_and_passes_over(scope):
     assert list(values) == [("a", 1), ("b", 5), ("c", 3)]
 
 
+def test_known_row_in_a_large_batch_is_noticed(scope):
+    kpi = KpiFactory(aggregation="sum")
+    # Its place is none of those that are looked up before the batch is believed to be new.
+    record_observations(observations=[observed(kpi, 1, "known")], actor=scope)
+    rows = [observed(kpi, 1, str(number)) for number in range(199)]
+
+    result = record_observations(observations=[*rows[:101], observed(kpi, 2, "known"), *rows[101:]], actor=scope)
+    roll_up(actor=scope)
+
+    assert (result.created, result.corrected, result.outcomes[101]) == (199, 1, "corrected")
+    assert rollups(kpi, "month") == {("month", date(2026, 1, 1)): (201, 200)}
+
+
 def test_ingest_of_known_values_touches_nothing(scope):
     kpi = KpiFactory()
     record_observations(observations=[observed(kpi, 1, "a")], actor=scope)
