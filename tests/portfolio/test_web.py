@@ -52,7 +52,7 @@ LISTS = [
     ("themes/", 10),
     ("initiatives/", 16),
     ("business-cases/", 10),
-    ("kpis/", 10),
+    ("kpis/", 11),
     ("", 16),
 ]
 
