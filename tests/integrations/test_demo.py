@@ -22,6 +22,7 @@ from portfolio.models import (
     Capability,
     CapabilityDependency,
     CapabilityInitiative,
+    CashPeriod,
     Feedback,
     FeedbackLink,
     Initiative,
@@ -115,6 +116,8 @@ def test_demo_shows_every_state():
         assert set(Initiative.objects.values_list("stage", flat=True)) == set(Stage.values)
         assert Portfolio.objects.filter(visibility=Visibility.RESTRICTED).count() == 1
         assert set(Kpi.objects.with_status(timezone.now()).values_list("status", flat=True)) == set(KpiStatus.values)
+        realised = CashPeriod.objects.actual().filter(source="kpi:handovers-summarised", amount__gt=0)
+        assert realised.count() >= 12
         assert _days_of_history("handling-time") == 723
         assert _valuations() == {"PLT-9": "negative", "TRS-1": "negative", "PLT-13": "no IRR"}
         assert _violated(actor) == [("Call transcription: beta in seven languages", "Live guidance: first version")]
@@ -275,7 +278,7 @@ def test_loading_twice_changes_nothing_and_recreating_leaves_only_evidence():
     with tenant_scope(system(first)) as actor:
         # Business cases are kept like decisions, and with them the KPIs that may feed their lines.
         kept = (Decision.objects.count(), BusinessCase.objects.count(), Kpi.objects.count())
-        assert (kept, RoadmapItem.objects.count()) == ((5, 12, 16), 0)
+        assert (kept, RoadmapItem.objects.count()) == ((5, 12, COUNTS[Kpi]), 0)
         assert not Membership.objects.filter(is_active=True).exists()
         after = verify(actor)
     assert after.problem is None
