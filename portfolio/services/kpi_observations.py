@@ -208,12 +208,13 @@ def _insert(batch: ObservationBatch, actor: Actor) -> dict[int, datetime]:
 
     Most batches are all new and are inserted without looking up every row; the unique key notices when one was not.
     """
-    arguments = {"organization": actor.organization_id, "stride": len(batch.positions) // _SAMPLE_SIZE}
+    stride = len(batch.positions) // _SAMPLE_SIZE
+    arguments: dict[str, Any] = {"organization": actor.organization_id, "stride": stride}
     with connection.cursor() as cursor:
         cursor.execute(_SENT)
         with cursor.copy("COPY pg_temp.portfolio_sent FROM STDIN") as copy:
             copy.write(batch.copy_text())
-        if arguments["stride"] and _is_all_new(cursor, arguments):
+        if stride and _is_all_new(cursor, arguments):
             return {}
         cursor.execute(_INSERT_NEW, arguments)
         return dict(cursor.fetchall())
