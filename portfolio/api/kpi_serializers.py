@@ -95,8 +95,7 @@ class KpiDefinitionSerializer(StrictSerializer):
     goal = serializers.CharField()
     frequency = serializers.ChoiceField(choices=KpiFrequency.choices)
     owner_role = serializers.CharField()
-    # The base class has an attribute of this name.
-    source = serializers.CharField()  # type: ignore[assignment]
+    source = serializers.CharField()  # type: ignore[assignment]  # the base class has an attribute of this name
     aggregation = serializers.ChoiceField(choices=KpiAggregation.choices)
     target = serializers.DecimalField(max_digits=24, decimal_places=6, allow_null=True)
     low = serializers.DecimalField(max_digits=24, decimal_places=6, allow_null=True)
@@ -149,8 +148,7 @@ class CombinedValueSerializer(StrictSerializer):
     definition_key = serializers.CharField()
     period_start = serializers.DateField()
     value = serializers.DecimalField(max_digits=36, decimal_places=6, allow_null=True)
-    # The base class has an attribute of this name.
-    partial = serializers.DecimalField(  # type: ignore[assignment]
+    partial = serializers.DecimalField(  # type: ignore[assignment]  # the base class has an attribute of this name
         max_digits=36, decimal_places=6, allow_null=True
     )
     known = serializers.IntegerField()

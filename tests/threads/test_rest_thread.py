@@ -47,6 +47,7 @@ EVERY_STEP = [
     "launch.created",
     "launch.checklist_answered",
     "kpi.created",
+    "kpi.status_refreshed",
     "kpi.observed",
     "approval.requested",
     "approval.approved",
@@ -54,6 +55,7 @@ EVERY_STEP = [
     "initiative.stage_changed",
     "launch.launched",
     "kpi.rolled_up",
+    "kpi.status_refreshed",
 ]
 NO_LAUNCH = "There is no launch for Beta: prepare one and ask for its approval."
 NOT_REHEARSED = "Rollback rehearsed: not confirmed yet."
