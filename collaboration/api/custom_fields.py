@@ -10,17 +10,47 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from collaboration.enums import NUMBER_TYPES, FieldType
-from collaboration.filters import CustomFieldFilterSet, custom_filterset
+from collaboration.filters import CustomFieldFilterSet, custom_filter, custom_filterset
 from collaboration.models import CustomField
 from collaboration.selectors.custom_fields import fields_in_use, is_sortable, order_expression
 from collaboration.services import custom_fields
 from core.api import queries
+from core.api.schema import parameters_of
 from core.api.serializers import STAMPS, StrictJSONField
 from tenancy.api.actions import record_action
 from tenancy.api.serializers import TenantModelSerializer
 from tenancy.api.viewsets import TenantViewSet
 
 PREFIX = "cf_"
+# Which keys there are is each organization's own matter, so the description can give their pattern alone.
+FILTERS_BY_CUSTOM_FIELDS: dict[str, Any] = {
+    "name": "custom_fields",
+    "in": "query",
+    "required": False,
+    "style": "form",
+    "explode": True,
+    "schema": {
+        "type": "object",
+        "patternProperties": {
+            rf"^{PREFIX}[a-z][a-z0-9]*(_[a-z0-9]+)*$": {
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+            }
+        },
+        "additionalProperties": False,
+    },
+    "examples": {
+        "choices, and the least amount": {
+            "value": {f"{PREFIX}risk_class": ["high", "severe"], f"{PREFIX}cap_min": "1000"}
+        }
+    },
+    "description": (
+        f"Any number of parameters `{PREFIX}<key>`, one for each custom field to filter by: texts that contain it, one"
+        " of the choices (may be repeated), the id of a membership, `true` or `false`. Numbers and money take"
+        f" `{PREFIX}<key>_min` and `{PREFIX}<key>_max`, dates `{PREFIX}<key>_after` and `{PREFIX}<key>_before`, ends"
+        " included. `GET custom-fields/` answers under `filters` which ones this organization has, with their types;"
+        f" another one answers 400. `ordering` takes `{PREFIX}<key>` too."
+    ),
+}
 
 
 @extend_schema_field(
@@ -51,6 +81,7 @@ class CustomFieldsViewMixin:
     Costs one query, and only when the query string speaks of custom fields.
     """
 
+    further_parameter_schemas = (FILTERS_BY_CUSTOM_FIELDS,)
     ordering_fields: Any
     _custom: dict[str, CustomField] | None = None
 
@@ -96,10 +127,14 @@ def _parameters_of(filterset_class: Any, fields: Sequence[CustomField]) -> froze
 
 
 class CustomFieldSerializer(TenantModelSerializer):
-    """A custom field; `parameter` names it in query strings, of numbers and dates with a suffix."""
+    """A custom field; `parameter` names it in `ordering`, `filters` describes the parameters that filter by it.
+
+    They are described as OpenAPI describes parameters. There are none while the field is archived.
+    """
 
     is_archived = serializers.SerializerMethodField()
     parameter = serializers.SerializerMethodField()
+    filters = serializers.SerializerMethodField()
 
     class Meta:
         model = CustomField
@@ -108,6 +143,7 @@ class CustomFieldSerializer(TenantModelSerializer):
             "target_model",
             "key",
             "parameter",
+            "filters",
             "label",
             "type",
             "help_text",
@@ -125,6 +161,9 @@ class CustomFieldSerializer(TenantModelSerializer):
 
     def get_parameter(self, field: CustomField) -> str:
         return field.parameter
+
+    def get_filters(self, field: CustomField) -> list[dict[str, Any]]:
+        return [] if field.is_archived else parameters_of(field.parameter, custom_filter(field))
 
 
 class CustomFieldViewSet(TenantViewSet):

@@ -135,7 +135,7 @@ class ApiSchema(AutoSchema):
         if view.filterset_class is not None:
             known = {parameter["name"] for parameter in parameters}
             parameters += [p for p in filter_parameters(view.filterset_class) if p["name"] not in known]
-        return parameters
+        return [*parameters, *view.further_parameter_schemas]
 
     def get_filter_backends(self) -> list[Any]:
         return []
@@ -269,15 +269,17 @@ _TYPES: list[tuple[type, dict[str, Any]]] = [
 
 def filter_parameters(filterset_class: Any) -> list[dict[str, Any]]:
     """OpenAPI parameters of a FilterSet; asks no manager, because no organization is known here."""
-    parameters = []
-    for name, filter_ in filterset_class.base_filters.items():
-        schema = _filter_schema(filter_)
-        text = str(filter_.extra.get("help_text") or "")
-        widget = filter_.extra.get("widget") or getattr(filter_.field_class, "widget", None)
-        suffixes = [suffix for suffix in getattr(widget, "suffixes", None) or () if suffix]
-        for parameter in [f"{name}_{suffix}" for suffix in suffixes] or [name]:
-            parameters.append(_parameter(parameter, schema, text))
-    return parameters
+    filters_by_name = filterset_class.base_filters.items()
+    return [parameter for name, filter_ in filters_by_name for parameter in parameters_of(name, filter_)]
+
+
+def parameters_of(name: str, filter_: Any) -> list[dict[str, Any]]:
+    """OpenAPI parameters of one filter: one, or the two ends of a range."""
+    schema = _filter_schema(filter_)
+    text = str(filter_.extra.get("help_text") or "")
+    widget = filter_.extra.get("widget") or getattr(filter_.field_class, "widget", None)
+    suffixes = [suffix for suffix in getattr(widget, "suffixes", None) or () if suffix]
+    return [_parameter(named, schema, text) for named in [f"{name}_{suffix}" for suffix in suffixes] or [name]]
 
 
 def _filter_schema(filter_: Any) -> dict[str, Any]:

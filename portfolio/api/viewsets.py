@@ -73,12 +73,7 @@ class ThemeViewSet(TenantViewSet):
 
 
 class InitiativeViewSet(CustomFieldsViewMixin, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
-    """Initiatives: programs, initiatives and features in one tree.
-
-    Custom fields filter the list too: `cf_<key>` for texts (contains), choices, people and yes or no;
-    `cf_<key>_min` and `cf_<key>_max` for numbers, `cf_<key>_after` and `cf_<key>_before` for dates.
-    `ordering=cf_<key>` sorts by one.
-    """
+    """Initiatives: programs, initiatives and features in one tree."""
 
     model = Initiative
     serializer_class = InitiativeSerializer

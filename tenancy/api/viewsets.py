@@ -49,6 +49,8 @@ class ReadOnlyTenantViewSet(ActorViewMixin, ViewSet):
     ordering: ClassVar[Sequence[str]] = ("-id",)
     ordering_fields: ClassVar[Sequence[str]] = ()
     rights: ClassVar[dict[str, str]] = {}
+    # OpenAPI's description of what `further_parameters` names.
+    further_parameter_schemas: ClassVar[Sequence[dict[str, Any]]] = ()
     output_serializers: ClassVar[dict[str, Any]] = {}
     lookup_url_kwarg = "pk"
     lookup_field = "pk"

@@ -1,6 +1,9 @@
 """Defining custom fields, and using them over REST."""
 
+import re
+
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from collaboration.enums import FieldType
 from collaboration.models import CustomField
@@ -334,6 +337,40 @@ def test_bad_questions_are_refused_at_their_parameter(api_client, product_manage
 
     assert response.status_code == 400
     assert pointers(response) == [pointer]
+
+
+GOOD_VALUES = {"number": "1", "boolean": "true", "string": "a"}
+
+
+def test_custom_fields_say_by_which_parameters_lists_filter(api_client, owner, held):
+    client = api_client(owner)
+    rows = client.get("custom-fields/", {"page_size": 50}).json()["results"]
+    described = {row["key"]: {each["name"]: each["schema"] for each in row["filters"]} for row in rows}
+    operation = SchemaGenerator().get_schema(request=None, public=True)["paths"][
+        "/api/v1/organizations/{organization}/initiatives/"
+    ]["get"]
+    pattern = next(each for each in operation["parameters"] if each["name"] == "custom_fields")["schema"]
+    [(names, _)] = pattern["patternProperties"].items()
+    schemas = {name: schema for parameters in described.values() for name, schema in parameters.items()}
+
+    assert described["money"] == {"cf_money_min": {"type": "number"}, "cf_money_max": {"type": "number"}}
+    assert set(described["date"]) == {"cf_date_after", "cf_date_before"}
+    assert described["choice"]["cf_choice"]["items"]["enum"] == ["low", "high"]
+    assert set(described) == set(FieldType)
+    assert all(re.search(names, name) for name in schemas)
+    for name, schema in schemas.items():
+        value = {"date": "2026-01-01", "uuid": held[1]}.get(schema.get("format")) or (
+            schema["items"]["enum"] if schema["type"] == "array" else GOOD_VALUES[schema["type"]]
+        )
+        assert client.get("initiatives/", {name: value}).status_code == 200, name
+
+
+def test_archived_field_describes_no_parameters(api_client, owner):
+    with tenant_scope(owner):
+        field = CustomFieldFactory(key="risk", type="text")
+        custom_fields.archive_custom_field(field, actor=owner)
+
+    assert api_client(owner).get(f"custom-fields/{field.pk}/").json()["filters"] == []
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])
