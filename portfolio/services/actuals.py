@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import InvalidInputError, NotPermittedError
-from portfolio.enums import ActualSource, Measure
+from portfolio.enums import ActualSource, CaseStatus, Measure
 from portfolio.models import CashLine, CashPeriod
+from portfolio.services.money_rollups import request_money_refresh
 from portfolio.validators import add_months, checked_amount, first_of_month
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -37,7 +38,7 @@ def record_actuals(line: CashLine, amounts: Amounts, *, source: str, actor: Acto
     earliest = add_months(locked.case.start_month, -EARLIEST_MONTHS)
     checked = _checked(amounts, earliest, this_month, "Actual amounts are recorded from {first} to {last}.")
     named_action("cash_period.actuals_recorded")
-    return _write(locked, Measure.ACTUAL, checked, source)
+    return _write(locked, Measure.ACTUAL, checked, source, actor)
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def record_forecast(line: CashLine, amounts: Amounts, *, actor: Actor, source: s
     last = add_months(case.start_month, case.horizon_months - 1)
     checked = _checked(amounts, case.start_month, last, "The plan runs from {first} to {last}.")
     named_action("cash_period.forecast_recorded")
-    return _write(locked, Measure.FORECAST, checked, source)
+    return _write(locked, Measure.FORECAST, checked, source, actor)
 
 
 def _locked(line: CashLine, actor: Actor) -> CashLine:
@@ -92,7 +93,8 @@ def _checked(amounts: Amounts, first: date, last: date, span: str) -> dict[date,
     return checked
 
 
-def _write(line: CashLine, measure: Measure, amounts: Mapping[date, Decimal | None], source: str) -> list[CashPeriod]:
+def _write(line: CashLine, measure: Measure, amounts: Amounts, source: str, actor: Actor) -> list[CashPeriod]:
+    """Write what differs; of an approved case the rolled-up money then follows."""
     rows = CashPeriod.objects.filter(line=line, measure=measure, month__in=amounts)
     stored = {row.month: row for row in rows.for_update()}
     gone = [stored[month].pk for month, amount in amounts.items() if amount is None and month in stored]
@@ -109,4 +111,6 @@ def _write(line: CashLine, measure: Measure, amounts: Mapping[date, Decimal | No
     CashPeriod.objects.filter(pk__in=gone).delete()
     CashPeriod.objects.bulk_update(changed, ["amount", "source"])
     CashPeriod.objects.bulk_create(created)
+    if line.case.status == CaseStatus.APPROVED and (gone or changed or created):
+        request_money_refresh(actor=actor)
     return [*created, *changed]

@@ -8,6 +8,7 @@ from portfolio.enums import CaseStatus, Measure
 from portfolio.models import BusinessCase, CashLine, CashPeriod, Initiative, Valuation
 from portfolio.selectors.case_content import content_of, digest_of
 from portfolio.services.business_cases import locked_case, mark_current, open_case
+from portfolio.services.money_rollups import request_money_refresh
 from tenancy.actor import Actor
 from tenancy.models import Membership
 from tenancy.scope import named_action
@@ -72,6 +73,7 @@ def approve_case(case: BusinessCase, *, actor: Actor, note: str = "") -> Busines
         before.save(update_fields=["status", "is_current", "updated_at"])
         _carry_over(before, locked)
     mark_current(locked)
+    request_money_refresh(actor=actor)
     return _decided(locked, CaseStatus.APPROVED, note, actor)
 
 

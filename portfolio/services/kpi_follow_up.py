@@ -9,7 +9,6 @@ from django.db import transaction
 from portfolio.services.kpi_actuals import write_kpi_actuals
 from portfolio.services.kpi_rollups import roll_up
 from portfolio.services.kpi_standings import refresh_standings
-from portfolio.services.money_rollups import request_money_refresh
 from tenancy.actor import Actor
 
 
@@ -30,6 +29,4 @@ def bring_kpis_up_to_date(*, actor: Actor, today: date, job_id: UUID | None = No
     rolled_up = roll_up(actor=actor, job_id=job_id)
     refreshed = refresh_standings(actor=actor, kpis=rolled_up.kpis, today=today)
     actuals = write_kpi_actuals(actor=actor, today=today)
-    if actuals:
-        request_money_refresh(actor=actor)
     return KpiOutcome(rolled_up.days, rolled_up.written, rolled_up.removed, refreshed, actuals)

@@ -150,6 +150,5 @@ def refresh_money(*, actor: Actor, as_of: date, job_id: UUID | None = None) -> M
 
 
 def request_money_refresh(*, actor: Actor) -> Job:
-    """Have the rollups refreshed after the commit."""
-    actor.require("money_rollup.refresh")
+    """Have the rollups refreshed after the commit, because what they are made of changed or somebody asks."""
     return request_once(TASK, actor=actor, title="Refresh money rollups")

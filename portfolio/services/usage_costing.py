@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import transaction
 
 from portfolio.services.cost_optimizations import measure_savings_of
-from portfolio.services.money_rollups import request_money_refresh
 from portfolio.services.unit_costs import compute_unit_costs
 from portfolio.services.usage_actuals import write_usage_actuals
 from tenancy.actor import Actor
@@ -29,6 +28,4 @@ def cost_usage(*, actor: Actor, today: date, job_id: UUID | None = None) -> Cost
     result = compute_unit_costs(actor=actor, job_id=job_id)
     savings = measure_savings_of({initiative for initiative, _ in result.months}, actor=actor) if result.months else 0
     actuals = write_usage_actuals(actor=actor, today=today)
-    if actuals:
-        request_money_refresh(actor=actor)
     return CostingOutcome(result.days, len(result.months), actuals, savings)

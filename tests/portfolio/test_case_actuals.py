@@ -12,6 +12,7 @@ from portfolio.models import BusinessCase, CashPeriod
 from portfolio.services.actuals import record_actuals, record_forecast
 from portfolio.validators import add_months
 from tenancy.enums import Role
+from tenancy.models import Job
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, CashPeriodFactory, KpiFactory
 
@@ -56,6 +57,24 @@ def test_actuals_of_an_approved_case_are_recorded_while_its_plan_stays(scope):
     record_actuals(line, {JANUARY: Decimal(5)}, source="manual", actor=scope)
 
     assert amounts_of(line, Measure.ACTUAL) == {JANUARY: Decimal(5)}
+
+
+@pytest.mark.parametrize(("status", "jobs"), [(CaseStatus.APPROVED, 1), (CaseStatus.DRAFT, 0)])
+def test_amounts_of_an_approved_case_have_the_rolled_up_money_refreshed_once(owner, actor_with, status, jobs):
+    with tenant_scope(owner):
+        line = CashLineFactory()
+        BusinessCase.objects.filter(pk=line.case_id).update(status=status)
+
+    # Contributors record amounts without the right to refresh money themselves.
+    contributor = actor_with(Role.CONTRIBUTOR)
+    with tenant_scope(contributor):
+        record_forecast(line, {JANUARY: Decimal(7)}, actor=contributor)
+        record_actuals(line, {JANUARY: Decimal(5)}, source="manual", actor=contributor)
+        requested = Job.objects.filter(name="portfolio.refresh_money").count()
+        Job.objects.all().delete()
+        record_actuals(line, {JANUARY: Decimal(5)}, source="manual", actor=contributor)
+
+        assert (requested, Job.objects.count()) == (jobs, 0)
 
 
 @pytest.mark.parametrize(

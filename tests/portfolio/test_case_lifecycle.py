@@ -34,6 +34,7 @@ from portfolio.services.case_options import create_option, recommend_option
 from portfolio.services.staffing import create_staffing_line
 from portfolio.services.valuations import value_business_case
 from tenancy.enums import Role
+from tenancy.models import Job
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory
 
@@ -82,6 +83,14 @@ def test_submit_approve_and_supersede(scope, finance, case):
     assert (second.status, second.is_current, second.revision) == (CaseStatus.APPROVED, True, 2)
     assert second.decided_by.user == finance.user
     assert second.submitted_by.user == scope.user
+
+
+def test_approval_has_the_rolled_up_money_refreshed(scope, finance, case):
+    before = Job.objects.filter(name="portfolio.refresh_money").count()
+
+    approved(case, scope, finance)
+
+    assert (before, Job.objects.filter(name="portfolio.refresh_money").count()) == (0, 1)
 
 
 def test_own_case_is_not_decided_on(scope, finance, case):
