@@ -30,6 +30,35 @@ class RoadmapQuerySet(InPortfolioQuerySet):
     """Roadmaps; one without a portfolio is open to the organization."""
 
 
+class ReleaseQuerySet(OnRoadmapQuerySet):
+    """Releases."""
+
+    portfolio_paths = ("roadmap__portfolio",)
+
+
+class PlanChangeQuerySet(OnRoadmapQuerySet):
+    """Applied changes of plans."""
+
+    portfolio_paths = ("roadmap__portfolio",)
+
+
+class PlanNoteQuerySet(OnRoadmapQuerySet):
+    """Risks and decisions pinned to dates; whoever may not see the item does not see its notes."""
+
+    portfolio_paths = ("roadmap__portfolio", "item__roadmap__portfolio", "item__initiative__portfolio")
+
+
+class MilestoneGateQuerySet(OnRoadmapQuerySet):
+    """Gates of milestones; whoever may not see milestone or item does not see the gate."""
+
+    portfolio_paths = (
+        "milestone__roadmap__portfolio",
+        "milestone__initiative__portfolio",
+        "item__roadmap__portfolio",
+        "item__initiative__portfolio",
+    )
+
+
 class RoadmapItemQuerySet(OnRoadmapQuerySet):
     """Roadmap items."""
 

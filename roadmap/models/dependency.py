@@ -3,10 +3,10 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from roadmap.enums import DependencyKind
+from roadmap.enums import Agreement, DependencyKind, DependencyStrength
 from roadmap.models.item import RoadmapItem
 from roadmap.querysets import DependencyQuerySet
-from tenancy.models import TenantForeignKey, TenantOwned
+from tenancy.models import Membership, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
 MAX_LAG_DAYS = 3650
@@ -15,8 +15,9 @@ MAX_LAG_DAYS = 3650
 class Dependency(TenantOwned):
     """An item (the successor) whose start or end waits for the start or end of another (the predecessor).
 
-    `lag_days` are calendar days between the two ends; negative days are a lead. The ends may lie on
-    different roadmaps. Made only through `roadmap.services.dependencies`, which keeps the graph without cycles.
+    `lag_days` are working days of the successor's calendar between the two ends; negative days are a lead. The ends
+    may lie on different roadmaps. Made only through `roadmap.services.dependencies`, which keeps the graph without
+    cycles. `needed_by` is the date the successor's side asks for, `agreed_on` the one the predecessor's side promised.
     """
 
     predecessor = TenantForeignKey(RoadmapItem, on_delete=models.CASCADE, related_name="+")
@@ -26,9 +27,20 @@ class Dependency(TenantOwned):
         "lag",
         default=0,
         validators=[MinValueValidator(-MAX_LAG_DAYS), MaxValueValidator(MAX_LAG_DAYS)],
-        help_text="Days between the two ends; negative for a lead.",
+        help_text="Working days between the two ends; negative for a lead.",
     )
     note = models.CharField(max_length=500, blank=True)
+    strength = models.CharField(
+        max_length=4,
+        choices=DependencyStrength,
+        default=DependencyStrength.HARD,
+        help_text="A soft one warns, and pushes nothing.",
+    )
+    agreement = models.CharField(max_length=10, choices=Agreement, default=Agreement.NONE, editable=False)
+    needed_by = models.DateField(null=True, blank=True, editable=False)
+    agreed_on = models.DateField("agreed for", null=True, blank=True, editable=False)
+    requested_by = TenantForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    answered_by = TenantForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
 
     objects = TenantManager.from_queryset(DependencyQuerySet)()
 

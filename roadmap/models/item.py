@@ -6,18 +6,25 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from portfolio.models import Initiative
-from roadmap.enums import ItemStatus
+from roadmap.enums import DatePrecision, ItemKind, ItemStatus, Scheduling
+from roadmap.models.release import Release
 from roadmap.models.roadmap import Roadmap
 from roadmap.querysets import RoadmapItemQuerySet
 from tenancy.models import Team, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
+
+LONGEST_DURATION_DAYS = 5000
+_WORKING_DAYS = "In working days."
+DURATIONS = ("duration_low", "duration_likely", "duration_high")
 
 
 class RoadmapItem(TenantOwned):
     """A stretch of work between two dates, both included, on one roadmap; unscheduled while nobody knows them.
 
     `confidence` is the chance, as a fraction, that the dates hold; None when nobody has said. `lane` is a
-    free grouping of the roadmap's own; `position` orders items inside a group, ties by start.
+    free grouping of the roadmap's own; `position` orders items inside a group, ties by start. The three durations are
+    working days of the delivering team, all or none of them. `is_committed` marks a promised outcome. Only items with
+    automatic scheduling are moved by a cascade, and external ones never: their dates are not ours.
     """
 
     roadmap = TenantForeignKey(Roadmap, on_delete=models.CASCADE, related_name="+")
@@ -38,6 +45,27 @@ class RoadmapItem(TenantOwned):
         help_text="Chance that the dates hold, from 0 to 1.",
     )
     position = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=8, choices=ItemKind, default=ItemKind.WORK)
+    external_party = models.CharField(max_length=200, blank=True, help_text="Who delivers it: a vendor, legal.")
+    date_precision = models.CharField(max_length=8, choices=DatePrecision, default=DatePrecision.DAY)
+    scheduling = models.CharField(
+        max_length=10,
+        choices=Scheduling,
+        default=Scheduling.AUTOMATIC,
+        help_text="Automatic items follow when something they wait for moves.",
+    )
+    duration_low = models.PositiveSmallIntegerField("shortest", null=True, blank=True, help_text=_WORKING_DAYS)
+    duration_likely = models.PositiveSmallIntegerField("likely", null=True, blank=True, help_text=_WORKING_DAYS)
+    duration_high = models.PositiveSmallIntegerField("longest", null=True, blank=True, help_text=_WORKING_DAYS)
+    progress = models.DecimalField(
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
+        help_text="Done so far, from 0 to 1.",
+    )
+    release = TenantForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_committed = models.BooleanField("committed", default=False, help_text="A promised outcome.")
 
     # Only on rows read through `with_team_name()`.
     team_name: str | None
@@ -61,6 +89,24 @@ class RoadmapItem(TenantOwned):
                 condition=models.Q(confidence=None) | models.Q(confidence__gte=0, confidence__lte=1),
                 name="roadmap_item_confidence",
                 violation_error_message="Confidence is a fraction between 0 and 1.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(progress__gte=0, progress__lte=1),
+                name="roadmap_item_progress",
+                violation_error_message="Progress is a fraction between 0 and 1.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(duration_low=None, duration_likely=None, duration_high=None)
+                | models.Q(
+                    duration_low__gte=1,
+                    duration_likely__gte=models.F("duration_low"),
+                    duration_high__gte=models.F("duration_likely"),
+                    duration_high__lte=LONGEST_DURATION_DAYS,
+                ),
+                name="roadmap_item_durations",
+                violation_error_message=(
+                    "Give the shortest, likely and longest duration, in this order and at least one day each, or none."
+                ),
             ),
         ]
         indexes = [
