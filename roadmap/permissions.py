@@ -5,6 +5,8 @@ from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_a
 declare_actions(
     "roadmap",
     reads={
+        "public_link.view": PLANNERS,
+        "roadmap_export.view": EVERYONE,
         "roadmap.view": EVERYONE,
         "roadmap_item.view": EVERYONE,
         "milestone.view": EVERYONE,
@@ -16,8 +18,15 @@ declare_actions(
         "working_calendar.view": EVERYONE,
         "calendar_holiday.view": EVERYONE,
         "team_calendar.view": EVERYONE,
+        "baseline.view": EVERYONE,
+        "item_rescope.view": EVERYONE,
+        "plan_history_entry.view": EVERYONE,
     },
     writes={
+        "public_link.create": PLANNERS,
+        "public_link.change": PLANNERS,
+        "public_link.revoke": PLANNERS,
+        "roadmap_export.create": EVERYONE,
         "roadmap.create": PLANNERS,
         "roadmap.change": PLANNERS,
         "roadmap.delete": MANAGERS,
@@ -49,5 +58,7 @@ declare_actions(
         "team_calendar.create": PLANNERS,
         "team_calendar.change": PLANNERS,
         "team_calendar.delete": PLANNERS,
+        "baseline.create": PLANNERS,
+        "plan_history_entry.create": PLANNERS,
     },
 )

@@ -1,5 +1,13 @@
 """Words of the roadmap, by subject."""
 
+from roadmap.enums.history import (
+    RELEASE_FIELDS,
+    STAGE_TARGETS,
+    BaselineReason,
+    HistoryField,
+    PlanDifference,
+    RescopeReason,
+)
 from roadmap.enums.plan import (
     Agreement,
     DatePrecision,
@@ -10,20 +18,32 @@ from roadmap.enums.plan import (
     MilestoneKind,
     Scheduling,
 )
+from roadmap.enums.publishing import Audience, ExportFormat, LinkKind, PlanGrouping, PublishedField
 from roadmap.enums.schedule import CascadePolicy, PlanChangeKind, PlanNoteKind, PlanNoteStatus, Weekday
 
 __all__ = [
+    "RELEASE_FIELDS",
+    "STAGE_TARGETS",
     "Agreement",
+    "Audience",
+    "BaselineReason",
     "CascadePolicy",
     "DatePrecision",
     "DependencyKind",
     "DependencyStrength",
+    "ExportFormat",
+    "HistoryField",
     "ItemKind",
     "ItemStatus",
+    "LinkKind",
     "MilestoneKind",
     "PlanChangeKind",
+    "PlanDifference",
+    "PlanGrouping",
     "PlanNoteKind",
     "PlanNoteStatus",
+    "PublishedField",
+    "RescopeReason",
     "Scheduling",
     "Weekday",
 ]

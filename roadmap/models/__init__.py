@@ -1,23 +1,37 @@
 """Everything the roadmap stores."""
 
+from roadmap.models.baseline import Baseline, BaselineDependency, BaselineItem, BaselineMilestone
 from roadmap.models.calendar import CalendarHoliday, TeamCalendar, WorkingCalendar
 from roadmap.models.dependency import Dependency
 from roadmap.models.item import RoadmapItem
 from roadmap.models.milestone import Milestone, MilestoneGate
 from roadmap.models.plan_change import PlanChange
+from roadmap.models.plan_history import PlanHistoryEntry
 from roadmap.models.plan_note import PlanNote
+from roadmap.models.public_link import PublicLink
 from roadmap.models.release import Release
+from roadmap.models.rescope import ItemRescope
 from roadmap.models.roadmap import Roadmap
+from roadmap.models.roadmap_export import RoadmapExport, RoadmapExportFile
 
 __all__ = [
+    "Baseline",
+    "BaselineDependency",
+    "BaselineItem",
+    "BaselineMilestone",
     "CalendarHoliday",
     "Dependency",
+    "ItemRescope",
     "Milestone",
     "MilestoneGate",
     "PlanChange",
+    "PlanHistoryEntry",
     "PlanNote",
+    "PublicLink",
     "Release",
     "Roadmap",
+    "RoadmapExport",
+    "RoadmapExportFile",
     "RoadmapItem",
     "TeamCalendar",
     "WorkingCalendar",

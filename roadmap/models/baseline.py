@@ -3,7 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from roadmap.enums import BaselineReason, DependencyKind, DependencyStrength, ItemStatus, MilestoneKind
+from roadmap.enums import DependencyKind, DependencyStrength, ItemStatus, MilestoneKind
+from roadmap.enums.history import BaselineReason
 from roadmap.models.history_querysets import BaselineQuerySet, KeptRowQuerySet
 from roadmap.models.roadmap import Roadmap
 from tenancy.enums import LedgerMode
@@ -22,9 +23,7 @@ class Baseline(TenantOwned):
 
     roadmap = TenantForeignKey(Roadmap, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
-    reason = models.CharField(
-        max_length=14, choices=BaselineReason, default=BaselineReason.MANUAL, editable=False
-    )
+    reason = models.CharField(max_length=14, choices=BaselineReason, default=BaselineReason.MANUAL, editable=False)
     note = models.TextField(blank=True)
     taken_at = models.DateTimeField("shows", editable=False)
     currency = models.CharField(max_length=3, editable=False)

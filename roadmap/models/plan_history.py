@@ -3,7 +3,7 @@
 from django.db import models
 
 from portfolio.models import Initiative
-from roadmap.enums import HistoryField
+from roadmap.enums.history import HistoryField
 from roadmap.models.history_querysets import PlanHistoryEntryQuerySet
 from tenancy.models import TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
@@ -47,4 +47,4 @@ class PlanHistoryEntry(TenantOwned):
         ordering = ["-changed_at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.external_id} {self.get_field_display()}: {self.old_value or '–'} → {self.new_value or '–'}"
+        return f"{self.external_id} {self.get_field_display()}: {self.old_value or 'none'} → {self.new_value or 'none'}"

@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from roadmap.enums import RescopeReason
+from roadmap.enums.history import RescopeReason
 from roadmap.models.history_querysets import ItemRescopeQuerySet
 from roadmap.models.item import RoadmapItem
 from roadmap.models.roadmap import Roadmap
