@@ -58,36 +58,38 @@ _DAY_VALUES = {
 
 
 def _later_figures(value: str, numerator: str, denominator: str) -> str:
-    """Each day counts for its week, its month and its quarter, as far as those were touched."""
-    touched = _TOUCHED_PERIODS.format(kpi="r.kpi_id", period="later.period", first="later.first")
+    """The days added up once for each period; what was not touched is dropped as a whole period."""
+    touched = _TOUCHED_PERIODS.format(kpi="added.kpi_id", period="added.period", first="added.first")
     return f"""
-    SELECT r.kpi_id, later.period, later.first, round({value}, 6) AS value,
-        round({numerator}, 12) AS numerator, round({denominator}, 12) AS denominator, sum(r.count) AS count,
-        max(r.last_observed_at) AS last_observed_at
-    FROM (
-        SELECT r.*, kpi.aggregation FROM portfolio_kpirollup r
-        JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = r.kpi_id
-        WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND r.period = 'day'
-            AND r.period_start >= %(first)s AND r.period_start < %(end)s
-    ) r
-    CROSS JOIN LATERAL (VALUES
-        ('week', date_trunc('week', r.period_start::timestamp)::date),
-        ('month', date_trunc('month', r.period_start::timestamp)::date),
-        ('quarter', date_trunc('quarter', r.period_start::timestamp)::date)
-    ) later (period, first)
-    WHERE {touched}
-    GROUP BY r.kpi_id, later.period, later.first, r.aggregation"""  # noqa: S608 - of this module
+    SELECT * FROM (
+        SELECT day.kpi_id, CASE GROUPING(day.week, day.month) WHEN 1 THEN 'week' WHEN 2 THEN 'month' ELSE 'quarter' END
+            AS period, coalesce(day.week, day.month, day.quarter) AS first, round({value}, 6) AS value,
+            round({numerator}, 12) AS numerator, round({denominator}, 12) AS denominator, sum(day.count) AS count,
+            max(day.last_observed_at) AS last_observed_at
+        FROM (
+            SELECT r.*, r.period_start - (r.period_start - date '0001-01-01') %% 7 AS week,
+                date_trunc('month', r.period_start::timestamp)::date AS month,
+                date_trunc('quarter', r.period_start::timestamp)::date AS quarter
+            FROM portfolio_kpirollup r
+            WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND r.period = 'day'
+                AND r.period_start >= %(first)s AND r.period_start < %(end)s
+        ) day
+        GROUP BY GROUPING SETS ((day.kpi_id, day.week), (day.kpi_id, day.month), (day.kpi_id, day.quarter))
+    ) added
+    WHERE {touched}"""  # noqa: S608 - of this module
 
 
+# A sum is one; any other total is a quotient. The KPIs to sum come as a list, which costs no join a row.
 _LATER_VALUES = {
     "totals": (
-        _VALUE.format(numerator="r.numerator", denominator="r.denominator").replace("kpi.", "r."),
-        "sum(r.numerator)",
-        "sum(r.denominator)",
+        """CASE WHEN day.kpi_id = ANY (%(sums)s::uuid[]) THEN sum(day.numerator)
+            ELSE sum(day.numerator) / nullif(sum(day.denominator), 0) END""",
+        "sum(day.numerator)",
+        "sum(day.denominator)",
     ),
-    "min": ("min(r.value)", *_NOTHING),
-    "max": ("max(r.value)", *_NOTHING),
-    "last": ("(array_agg(r.value ORDER BY r.period_start DESC))[1]", *_NOTHING),
+    "min": ("min(day.value)", *_NOTHING),
+    "max": ("max(day.value)", *_NOTHING),
+    "last": ("(array_agg(day.value ORDER BY day.period_start DESC))[1]", *_NOTHING),
 }
 # A percentile of percentiles is not a percentile: these are made of observations whatever the period.
 _LATER_PERCENTILES = {
@@ -104,9 +106,10 @@ _LATER_PERCENTILES = {
     for kind, value in _PERCENTILES.items()
 }
 
-# Inserts, changes and removes rows until they are the figures. A FULL JOIN and the conflict by id, because neither
-# is ever done by a nested loop, whatever the planner believes of the figures' number. New ids begin with the moment,
-# so that new rows lie beside each other in the index.
+# Inserts and changes rows until they are the figures, and tells which are left over. A FULL JOIN and the conflict by
+# id, because neither is ever done by a nested loop, whatever the planner believes of the figures' number. Hardly ever
+# is a row left over, and a DELETE here would be planned as a scan of the organization's rows all the same. New ids
+# begin with the moment, so that new rows lie beside each other in the index.
 _STORE = """
 WITH figures AS MATERIALIZED ({figures}
 ), stored AS MATERIALIZED (
@@ -120,9 +123,6 @@ WITH figures AS MATERIALIZED ({figures}
         CASE WHEN s.id IS NOT NULL THEN (s.value, s.numerator, s.denominator, s.count, s.last_observed_at)
             IS DISTINCT FROM (f.value, f.numerator, f.denominator, f.count, f.last_observed_at) END AS is_different
     FROM figures f FULL JOIN stored s ON s.kpi_id = f.kpi_id AND s.period = f.period AND s.period_start = f.first
-), emptied AS (
-    DELETE FROM portfolio_kpirollup
-    WHERE id = ANY (ARRAY(SELECT stored_id FROM compared WHERE kpi_id IS NULL)) RETURNING 1
 ), added AS (
     INSERT INTO portfolio_kpirollup (id, organization_id, created_at, updated_at, version, kpi_id, period,
         period_start, value, numerator, denominator, count, last_observed_at)
@@ -142,8 +142,10 @@ WITH figures AS MATERIALIZED ({figures}
         updated_at = now()
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed), (SELECT count(*) FROM emptied)
+SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed),
+    ARRAY(SELECT stored_id FROM compared WHERE kpi_id IS NULL)
 """
+REMOVE = "DELETE FROM portfolio_kpirollup WHERE organization_id = %(organization)s AND id = ANY (%(ids)s::uuid[])"
 _STORED_MONTH = "r.period = 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s"
 _STORED_DAYS = f"""{_STORED_MONTH} AND ((r.kpi_id, r.period_start) IN (
         SELECT * FROM unnest(%(day_kpis)s::uuid[], %(days)s::date[]))) IS TRUE"""  # noqa: S608 - of this module
@@ -174,7 +176,7 @@ WITH taken AS (
         ORDER BY month, kpi_id LIMIT %(batch)s
     ) RETURNING kpi_id, month, days
 )
-SELECT kpi.aggregation, taken.month, taken.kpi_id, bit_or(taken.days) FROM taken
+SELECT kpi.aggregation, taken.month, taken.kpi_id, bit_or(taken.days), count(*) FROM taken
 JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = taken.kpi_id
 GROUP BY kpi.aggregation, taken.month, taken.kpi_id ORDER BY taken.month
 """

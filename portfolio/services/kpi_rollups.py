@@ -14,7 +14,7 @@ from core.ids import uuid7_texts
 from portfolio.calc.calendar import next_start, period_start, runs, weeks_of
 from portfolio.enums import KpiAggregation
 from portfolio.models import KpiTouchedMonth
-from portfolio.services.kpi_rollup_sql import STORE_DAYS, STORE_LATER, TAKE
+from portfolio.services.kpi_rollup_sql import REMOVE, STORE_DAYS, STORE_LATER, TAKE
 from tenancy.actor import Actor
 from tenancy.models import Job, OutboxEntry
 from tenancy.scope import named_action
@@ -47,12 +47,16 @@ class RollupResult:
 
 @dataclass(frozen=True)
 class _Touched:
-    """Days of one KPI's month, as bits, and the kind of its aggregation."""
+    """Days of one KPI's month, as bits, and how it is aggregated."""
 
-    kind: str
+    aggregation: str
     month: date
     kpi_id: UUID
     days: int
+
+    @property
+    def kind(self) -> str:
+        return _KINDS.get(self.aggregation, "totals")
 
 
 @transaction.atomic
@@ -73,15 +77,16 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
         waiting = KpiTouchedMonth.objects.count() if job_id else 0
         while True:
             cursor.execute(TAKE, {"organization": actor.organization_id, "batch": BATCH})
-            touched = [_Touched(_KINDS.get(row[0], "totals"), *row[1:]) for row in cursor.fetchall()]
-            if not touched:
-                return RollupResult(days, written, removed, frozenset(kpis))
+            rows = cursor.fetchall()
+            touched = [_Touched(*row[:4]) for row in rows]
             for counts in (_store_days(cursor, touched, actor), _store_later(cursor, touched, actor)):
                 written, removed = written + counts[0], removed + counts[1]
             days += sum(each.days.bit_count() for each in touched)
             months += len(touched)
             kpis.update(each.kpi_id for each in touched)
             report_progress(job_id, current=months, total=max(waiting, months), message="Touched months rolled up")
+            if sum(row[4] for row in rows) < BATCH:
+                return RollupResult(days, written, removed, frozenset(kpis))
 
 
 def request_rollup(*, actor: Actor) -> Job | None:
@@ -159,10 +164,12 @@ def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[in
         for first, past in runs(each.days):
             for monday in weeks_of(each.month, first, past):
                 found.add((each.kpi_id, "week", monday, monday + timedelta(days=7)))
+    sums = sorted({each.kpi_id for each in touched if each.aggregation == KpiAggregation.SUM})
     written = removed = 0
     for kind, found in spans.items():
         columns = _columns(("span_kpis", "periods", "firsts", "pasts"), sorted(found))
         columns["kpis"] = sorted(set(columns["span_kpis"]))
+        columns["sums"] = sums
         bounds = _bounds(min(columns["firsts"]), max(columns["pasts"]))
         counts = _store(cursor, STORE_LATER[kind], actor, {**columns, **bounds})
         written, removed = written + counts[0], removed + counts[1]
@@ -173,8 +180,10 @@ def _store(cursor: Any, statement: str, actor: Actor, arguments: dict[str, Any])
     # The ids of one statement count up from a random number: that costs no call a row.
     ids = {"id_start": uuid7_texts(1)[0][:24], "id_base": secrets.randbits(46)}
     cursor.execute(statement, {"organization": actor.organization_id, **ids, **arguments})
-    written, removed = cursor.fetchone()
-    return written, removed
+    written, left_over = cursor.fetchone()
+    if left_over:
+        cursor.execute(REMOVE, {"organization": actor.organization_id, "ids": left_over})
+    return written, len(left_over)
 
 
 def _bounds(first: date, end: date) -> dict[str, Any]:
