@@ -59,6 +59,21 @@ class MilestoneGateQuerySet(OnRoadmapQuerySet):
     )
 
 
+class PublicLinkQuerySet(OnRoadmapQuerySet):
+    """Public links."""
+
+    portfolio_paths = ("roadmap__portfolio",)
+
+
+class RoadmapExportQuerySet(OnRoadmapQuerySet):
+    """Files made of roadmaps, each for whoever asked for it: it shows what that person may see."""
+
+    portfolio_paths = ("roadmap__portfolio",)
+
+    def permitted(self, actor: Actor, verb: str = "view") -> Self:
+        return super().permitted(actor, verb).filter(requested_by__user_id=actor.user_id)
+
+
 class RoadmapItemQuerySet(OnRoadmapQuerySet):
     """Roadmap items."""
 
