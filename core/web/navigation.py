@@ -24,6 +24,7 @@ class Item:
     icon: str
     action: str | None = None
     order: int = 0
+    pages: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,19 @@ def register_section(key: str, label: str, icon: str, order: int = 0) -> None:
 
 
 def register_item(
-    section: str, label: str, url_name: str, icon: str, action: str | None = None, order: int = 0
+    section: str,
+    label: str,
+    url_name: str,
+    icon: str,
+    action: str | None = None,
+    order: int = 0,
+    pages: Sequence[str] = (),
 ) -> None:
-    """Declare an item; it is hidden from actors who may not do `action`."""
-    _items[section, url_name] = Item(section, label, url_name, icon, action, order)
+    """Declare an item; it is hidden from actors who may not do `action`.
+
+    It is current on every page below its address, or, where `pages` names some, on these alone.
+    """
+    _items[section, url_name] = Item(section, label, url_name, icon, action, order, pages)
 
 
 def navigation_for(actor: Any, path: str) -> list[NavigationSection]:
@@ -71,7 +81,7 @@ def navigation_for(actor: Any, path: str) -> list[NavigationSection]:
         for item in sorted(_items.values(), key=lambda item: (item.order, item.label))
         if may(actor, item.action)
     ]
-    current = max((url for _, url in allowed if path.startswith(url)), key=len, default=None)
+    current = max((url for item, url in allowed if _leads_to(item, url, actor, path)), key=len, default=None)
     sections = []
     for section in sorted(_sections.values(), key=lambda section: (section.order, section.label)):
         items = tuple(
@@ -82,3 +92,9 @@ def navigation_for(actor: Any, path: str) -> list[NavigationSection]:
         if items:
             sections.append(NavigationSection(section.key, section.label, section.icon, items))
     return sections
+
+
+def _leads_to(item: Item, url: str, actor: Any, path: str) -> bool:
+    if item.pages:
+        return any(path == tenant_url(actor, name) for name in item.pages)
+    return path.startswith(url)

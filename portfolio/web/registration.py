@@ -56,7 +56,14 @@ _TONES = {
 def register() -> None:
     """Called once when the app is ready."""
     register_section("home", "Home", icon="home", order=10)
-    register_item("home", "Overview", "portfolio:home", icon="layout-dashboard", order=10)
+    register_item(
+        "home",
+        "Overview",
+        "portfolio:home",
+        icon="layout-dashboard",
+        order=10,
+        pages=("portfolio:home", "organization_home"),
+    )
     register_section("portfolio", "Portfolio", icon="briefcase", order=20)
     for order, (label, noun, icon, words) in enumerate(_ITEMS, 1):
         register_item("portfolio", label, f"portfolio:{noun}_list", icon=icon, action=f"{noun}.view", order=order * 10)

@@ -51,6 +51,22 @@ def test_item_without_the_right_is_hidden():
 
 
 @pytest.mark.usefixtures("_registries")
+def test_item_of_certain_pages_is_current_on_them_alone():
+    navigation.register_section("home", "Home", "home")
+    pages = ("organization_home", "portfolio:home")
+    navigation.register_item("home", "Overview", "portfolio:home", "home", pages=pages)
+
+    def is_current(path):
+        (section,) = navigation.navigation_for(FakeActor(), path)
+        return section.is_current
+
+    assert is_current("/acme/")
+    assert is_current("/acme/portfolio/")
+    assert not is_current("/acme/portfolio/key-results/")
+    assert not is_current("/acme/elsewhere/")
+
+
+@pytest.mark.usefixtures("_registries")
 def test_item_to_nowhere_is_loud():
     navigation.register_section("tools", "Tools", "tool")
     navigation.register_item("tools", "Lost", "web:nowhere", "x")
