@@ -48,3 +48,7 @@ class Collector:
     def collect(self, **facts: Any) -> list[Any]:
         """All answers, in order of registration."""
         return [answer for provider in self._providers for answer in provider(**facts)]
+
+    def collect_others(self, own: Callable[..., list[Any]], **facts: Any) -> list[Any]:
+        """All answers but those of the provider that asks."""
+        return [answer for provider in self._providers if provider is not own for answer in provider(**facts)]

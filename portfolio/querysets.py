@@ -258,6 +258,16 @@ class ScoringModelQuerySet(TenantQuerySet):
         return self.filter(~Exists(newer))
 
 
+class ScoreFactorQuerySet(TenantQuerySet):
+    """Factors of scoring models."""
+
+    def open_to(self, actor: Actor) -> Self:
+        """Factors the actor may rate, by the rule of `portfolio.permissions.may_rate`."""
+        of_role = Q(rater_roles=[]) | Q(rater_roles__contains=[actor.role])
+        of_function = Q(rater_functions=[]) | Q(rater_functions__overlap=list(actor.functions))
+        return self.filter(of_role, of_function)
+
+
 class ScoringItemQuerySet(InPortfolioQuerySet):
     """Initiatives of scoring rounds."""
 

@@ -18,6 +18,8 @@ from governance.selectors.gates import active_gate
 from governance.selectors.pages import approval_view, inbox_of
 from governance.services import approvals, gates, launches
 from governance.web.forms import DecisionForm, ReasonForm
+from governance.web.panels import approvals_waiting
+from portfolio.hooks import waiting_for_me
 
 SAID = {
     Verdict.APPROVE: "Approved.",
@@ -29,9 +31,12 @@ SAID = {
 
 @require_GET
 def inbox(request: Any, organization: str) -> HttpResponse:
-    """What waits for the signed-in person."""
+    """What waits for the signed-in person: approvals in full, and what the portfolio knows."""
     request.actor.require("approval_request.view")
-    context = {"inbox": inbox_of(request.actor, at=timezone.now())}
+    context = {
+        "inbox": inbox_of(request.actor, at=timezone.now()),
+        "elsewhere": waiting_for_me.collect_others(approvals_waiting, actor=request.actor),
+    }
     return render(request, "governance/inbox.html", context)
 
 

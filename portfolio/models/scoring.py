@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portfolio.enums import FactorDirection, FactorPart, FactorScale, ScoringFramework, ScoringModelStatus
-from portfolio.querysets import ScoringModelQuerySet
+from portfolio.querysets import ScoreFactorQuerySet, ScoringModelQuerySet
 from tenancy.enums import Function, Role
 from tenancy.models import TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
@@ -95,6 +95,8 @@ class ScoreFactor(TenantOwned):
         help_text="As a fraction: above 0.5 a rating needs a link to evidence.",
     )
     position = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects = TenantManager.from_queryset(ScoreFactorQuerySet)()
 
     class Meta:
         constraints = [

@@ -6,15 +6,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 
 from core.errors import NotPermittedError
 from portfolio.calc.scoring_round import ItemScore, Rating, score_round
 from portfolio.models import Initiative, ScoreFactor, ScoreRating, ScoreResult, ScoringItem, ScoringRound
-from portfolio.permissions import is_organizer, may_rate
+from portfolio.permissions import is_organizer
 from portfolio.selectors.scoring_methods import method_for, scores_of
 from tenancy.actor import Actor
-from tenancy.models import Membership
 
 # With fewer raters of an initiative the preview would tell what one of them answered.
 MIN_RATERS = 3
@@ -28,14 +27,6 @@ class PreviewRow:
     score: float | None
     rank: int | None
     reason: str
-
-
-@dataclass(frozen=True)
-class RaterProgress:
-    """How many answers one person has given, of those they are asked for."""
-
-    rater: Membership
-    given: int
 
 
 @dataclass(frozen=True)
@@ -129,20 +120,6 @@ def _preview_row(score: ItemScore, initiative: UUID) -> PreviewRow:
     return row
 
 
-def rating_progress(scoring_round: ScoringRound) -> list[RaterProgress]:
-    """Who has rated how much: whether somebody answered is no secret, what is."""
-    given = Count("pk", filter=Q(item__round=scoring_round))
-    counts = dict(
-        ScoreRating.objects.filter(item__round=scoring_round)
-        .order_by()
-        .values_list("rater_id")
-        .annotate(given=given)
-        .values_list("rater_id", "given")
-    )
-    raters = Membership.objects.filter(pk__in=counts).select_related("user")
-    return [RaterProgress(rater, counts[rater.pk]) for rater in raters]
-
-
 def result_rows(scoring_round: ScoringRound, *, actor: Actor, order: str = "rank") -> list[ResultRow]:
     """Results the actor may see, ordered by rank, disagreement or name; those without a score last."""
     factors = factors_of_round(scoring_round)
@@ -192,17 +169,3 @@ def scores_of_initiative(initiative: Initiative, *, actor: Actor, limit: int = 5
         .defer("ratings")
         .order_by("-computed_at", "pk")[:limit]
     )
-
-
-def open_rounds_for(actor: Actor, *, limit: int = 5) -> list[ScoringRound]:
-    """Open rounds in which the actor may rate something and has answered nothing yet."""
-    if not actor.can("score_rating.create") or actor.user_id is None:
-        return []
-    answered = ScoreRating.objects.filter(rater__user_id=actor.user_id).values("item__round")
-    rounds = ScoringRound.objects.permitted(actor).filter(closed_at=None).exclude(pk__in=answered)
-    return list(rounds.order_by("due_on", "-opened_at", "pk")[:limit])
-
-
-def may_rate_any(factors: Iterable[ScoreFactor], actor: Actor) -> bool:
-    """Whether at least one factor is the actor's to rate."""
-    return actor.can("score_rating.create") and any(may_rate(factor, actor) for factor in factors)

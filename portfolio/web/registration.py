@@ -7,9 +7,11 @@ from core.web.navigation import register_item, register_section
 from core.web.palette import SearchHit, register_command, register_search
 from core.web.tones import register_tones
 from core.web.urls import tenant_url
+from portfolio.hooks import waiting_for_me
 from portfolio.selectors import search
 from portfolio.web.audience_registration import register as register_audience
 from portfolio.web.case_registration import register as register_cases
+from portfolio.web.scoring_screens import rounds_waiting
 from portfolio.web.spend_registration import register as register_spend
 from tenancy.actor import Actor
 
@@ -79,6 +81,7 @@ def register() -> None:
     register_audience()
     register_cases()
     register_spend()
+    waiting_for_me.register(rounds_waiting)
     register_search(find)
     register_tones(_TONES)
     _register_choosers()

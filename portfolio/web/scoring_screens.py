@@ -5,17 +5,21 @@ from typing import Any
 from django.db.models import Count, OuterRef, Subquery
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
-from core.web.formatting import badge
+from core.web.formatting import badge, day_text
+from core.web.urls import tenant_url
 from portfolio.enums import ScoringModelStatus
 from portfolio.filters.scoring import ScoringModelFilterSet, ScoringRoundFilterSet
+from portfolio.hooks import WaitingEntry
 from portfolio.models import ScoreFactor, ScoringItem, ScoringModel, ScoringRound
 from portfolio.permissions import is_organizer, may_rate
 from portfolio.selectors import scoring as reads
+from portfolio.selectors.scoring_progress import RoundToRate, rating_progress, rounds_to_rate
 from portfolio.services import scoring_models, scoring_rounds
 from portfolio.web.factor_grid import FactorGrid
 from portfolio.web.rating_grid import RatingGrid
 from portfolio.web.scoring_figures import agreement_of, shown_results, shown_score, start_of
 from portfolio.web.scoring_forms import ScoringModelForm, ScoringRoundChangeForm, ScoringRoundForm
+from tenancy.actor import Actor
 from tenancy.enums import Function
 
 
@@ -197,7 +201,7 @@ def rating_context(request: Any, obj: ScoringRound, *, grid: RatingGrid | None =
         "grid": shown,
         "may_rate": bool(mine),
         "missing": [factor for factor in factors if factor not in mine],
-        "progress": reads.rating_progress(obj),
+        "progress": rating_progress(obj),
         "item_count": ScoringItem.objects.filter(round=obj).count(),
     }
     if actor.can("scoring_round.close") and is_organizer(obj, actor):
@@ -237,3 +241,23 @@ def page_of(request: Any) -> int:
     """The page of the rating table the address asks for; 1 when it makes no sense."""
     text = request.GET.get("page", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def rounds_waiting(*, actor: Actor) -> list[WaitingEntry]:
+    """Open rounds in which the person still has to rate, those due first at the top."""
+    return [
+        WaitingEntry(
+            title=f"Rate {row.round.name}",
+            note=_waiting_note(row),
+            url=tenant_url(actor, "portfolio:scoring_round_detail", pk=row.round.pk),
+            since=row.round.opened_at,
+        )
+        for row in rounds_to_rate(actor)
+    ]
+
+
+def _waiting_note(row: RoundToRate) -> str:
+    parts = [row.round.model.name, f"{row.given} of {row.asked} answers given"]
+    if row.round.due_on:
+        parts.append(f"due {day_text(row.round.due_on)}")
+    return " \N{MIDDLE DOT} ".join(parts)

@@ -10,7 +10,10 @@ from governance.services.launches import Answer
 from governance.web.panels import approvals_waiting, search_governance
 from portfolio import hooks
 from portfolio.enums import Stage
+from portfolio.services.scoring_models import create_scoring_model
+from portfolio.services.scoring_rounds import open_round
 from tenancy.enums import Role
+from tenancy.scope import tenant_scope
 from tests.api_client import session_client  # noqa: F401 - a fixture
 from tests.factories.governance import GateCriterionFactory, LaunchFactory
 from tests.factories.portfolio import InitiativeFactory, KpiFactory
@@ -298,6 +301,19 @@ def test_lists_cost_the_same_for_any_number_of_rows(
             assert reader.get(name).status_code == 200
 
 
+def test_inbox_shows_what_waits_elsewhere_too(browse, product_manager, director):
+    with tenant_scope(product_manager):
+        initiatives = InitiativeFactory.create_batch(2)
+        model = create_scoring_model(actor=product_manager, name="Sum", framework="weighted")
+        open_round(actor=product_manager, name="Autumn", model=model, initiatives=initiatives)
+
+    page = browse(director).text("inbox")
+
+    assert "Rate Autumn" in page
+    assert "0 of 6 answers given" in page
+    assert "Nothing waits for you" not in page
+
+
 def test_inbox_costs_the_same_for_any_number_of_rows(
     browse, actor_with, product_manager, director, criterion, django_assert_num_queries
 ):
@@ -305,7 +321,7 @@ def test_inbox_costs_the_same_for_any_number_of_rows(
     for count in (1, 3, 30):
         _request(count, product_manager, criterion)
         reader.get("inbox")
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(17):
             page = reader.text("inbox")
         assert page.count(">Decide<") == count
 
