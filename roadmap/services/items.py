@@ -13,6 +13,7 @@ from core.errors import InvalidInputError, StaleVersionError
 from portfolio.models import Initiative
 from roadmap.models import Roadmap, RoadmapItem
 from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
+from roadmap.services.rescopes import promise_of, record_rescopes, require_no_promise
 from roadmap.validators import require_schedule
 from tenancy.actor import Actor
 from tenancy.models import Team, TenantForeignKey
@@ -88,32 +89,51 @@ def create_items(rows: Iterable[NewItem], *, actor: Actor) -> list[RoadmapItem]:
 
 
 @transaction.atomic
-def change_item(item: RoadmapItem, *, actor: Actor, **changes: Unpack[ItemChanges]) -> RoadmapItem:
-    """Change an item; a change of its dates alone is recorded as a move. Both dates None unschedule it."""
-    locked = apply_changes(lock_permitted(item, "change", actor=actor), {**changes})
+def change_item(
+    item: RoadmapItem, *, actor: Actor, reason_code: str = "", rescope_note: str = "", **changes: Unpack[ItemChanges]
+) -> RoadmapItem:
+    """Change an item; a change of its dates alone is recorded as a move. Both dates None unschedule it.
+
+    A change of what a committed item promises needs a `reason_code`, see `roadmap.services.rescopes`.
+    """
+    locked = lock_permitted(item, "change", actor=actor)
+    promised = promise_of(locked)
+    apply_changes(locked, {**changes})
     require_schedule(locked.start_on, locked.end_on)
     is_move = bool(changes) and set(changes) <= {"start_on", "end_on"}
     named_action("roadmap_item.moved" if is_move else "roadmap_item.changed")
+    record_rescopes([(promised, locked)], reason_code=reason_code, note=rescope_note, actor=actor)
     return save_permitted(locked, "change", actor=actor)
 
 
 @transaction.atomic
 def move_item(
-    item: RoadmapItem, *, start_on: date | None, end_on: date | None, version: int, actor: Actor
+    item: RoadmapItem,
+    *,
+    start_on: date | None,
+    end_on: date | None,
+    version: int,
+    actor: Actor,
+    reason_code: str = "",
+    rescope_note: str = "",
 ) -> RoadmapItem:
     """Give an item new dates, or none, if it is still as the caller saw it.
 
-    `version` is the one the caller read; raises StaleVersionError when somebody saved the item since.
+    `version` is the one the caller read; raises StaleVersionError when somebody saved the item since. The reason is
+    that of `change_item`.
     """
     locked = lock_permitted(item, "change", actor=actor)
     if locked.version != version:
         raise StaleVersionError("Somebody else changed this item meanwhile.")
-    return change_item(locked, start_on=start_on, end_on=end_on, actor=actor)
+    return change_item(
+        locked, start_on=start_on, end_on=end_on, reason_code=reason_code, rescope_note=rescope_note, actor=actor
+    )
 
 
 def delete_item(item: RoadmapItem, *, actor: Actor) -> None:
-    """Delete an item and the dependencies at both its ends."""
+    """Delete an item and the dependencies at both its ends; a committed one is not deleted."""
     locked = lock_permitted(item, "delete", actor=actor)
+    require_no_promise(locked)
     named_action("roadmap_item.deleted")
     locked.delete()
 
