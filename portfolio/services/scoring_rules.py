@@ -8,7 +8,9 @@ from core.errors import InvalidInputError
 from portfolio.calc.scoring import ADDEND, DIVISOR, FRAMEWORKS, MAX_FACTORS, VARIABLE
 from portfolio.enums import FactorScale, ScoringFramework
 from portfolio.models import ScoreFactor, ScoringModel
+from portfolio.permissions import RATERS
 from portfolio.selectors.scoring_methods import method_for, scale_of
+from tenancy.enums import Role
 
 _LARGEST = Decimal(10**13)
 
@@ -19,6 +21,7 @@ def require_sound(model: ScoringModel, factors: Sequence[ScoreFactor]) -> None:
         raise InvalidInputError(f"A scoring model needs 1 to {MAX_FACTORS} factors.", pointer="factors")
     for index, factor in enumerate(factors):
         _require_scale(factor, f"factors/{index}")
+        _require_raters(factor, f"factors/{index}/rater_roles")
     _require_parts(model, factors)
     method_for(model, factors)
 
@@ -60,6 +63,12 @@ def _require_scale(factor: ScoreFactor, pointer: str) -> None:
         raise InvalidInputError("A percent scale lies between 0 and 1.", pointer=f"{pointer}/minimum")
     if factor.scale in (FactorScale.FIBONACCI, FactorScale.POWERS_OF_TWO) and len(scale_of(factor).options()) < 2:
         raise InvalidInputError("Between these limits lie fewer than two values.", pointer=f"{pointer}/maximum")
+
+
+def _require_raters(factor: ScoreFactor, pointer: str) -> None:
+    barred = [Role(role).label for role in factor.rater_roles if role not in RATERS]
+    if barred:
+        raise InvalidInputError(f"{factor.name}: no rating is open to the role {barred[0].lower()}.", pointer=pointer)
 
 
 def _are_fractions(*limits: Decimal | None) -> bool:

@@ -1,16 +1,19 @@
 """The editor of a scoring model's factors: a row a factor, blank rows for new ones, kept as typed when refused."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.http import QueryDict
+
 from core.errors import DomainError
 from portfolio.calc.scoring import MAX_FACTORS
 from portfolio.enums import FactorDirection, FactorPart, FactorScale
+from portfolio.permissions import RATERS
 from portfolio.services.scoring_templates import FactorInput
-from tenancy.enums import Function
+from tenancy.enums import Function, Role
 
 _TEXTS = ("key", "name", "question", "unit", "part", "scale", "direction")
 _NUMBERS = ("minimum", "maximum", "step", "weight", "evidence_above")
@@ -24,6 +27,7 @@ class FactorRow:
 
     index: int
     fields: dict[str, str]
+    roles: list[str]
     functions: list[str]
     is_required: bool
     is_new: bool = False
@@ -45,6 +49,7 @@ class FactorGrid:
     scales = FactorScale.choices
     parts = [choice for choice in FactorPart.choices if choice[0] != FactorPart.VARIABLE]
     directions = FactorDirection.choices
+    roles = [choice for choice in Role.choices if choice[0] in RATERS]
     functions = Function.choices
 
     @classmethod
@@ -55,7 +60,7 @@ class FactorGrid:
         return cls(rows)
 
     @classmethod
-    def posted(cls, data: Mapping[str, Any]) -> "FactorGrid":
+    def posted(cls, data: QueryDict) -> "FactorGrid":
         """What was posted, row by row."""
         return cls([_posted_row(index, data) for index in range(MAX_FACTORS) if f"{index}-name" in data])
 
@@ -80,24 +85,23 @@ def _stored_row(index: int, factor: FactorInput) -> FactorRow:
     fields = {name: str(getattr(factor, name)) for name in _TEXTS}
     fields |= {name: _plain(getattr(factor, name)) for name in _NUMBERS}
     fields["rubric"] = "\n".join(" | ".join((row["value"], row["label"], row["text"])) for row in factor.rubric)
-    return FactorRow(index, fields, list(factor.rater_functions), factor.is_required)
+    return FactorRow(index, fields, list(factor.rater_roles), list(factor.rater_functions), factor.is_required)
 
 
 def _blank_row(index: int) -> FactorRow:
     fields = dict.fromkeys((*_TEXTS, *_NUMBERS, "rubric"), "")
     fields |= {"scale": FactorScale.LINEAR, "direction": FactorDirection.UP, "weight": "1", "part": FactorPart.ADDEND}
     fields |= {"minimum": "1", "maximum": "10", "step": "1"}
-    return FactorRow(index, fields, [], is_required=True, is_new=True)
+    return FactorRow(index, fields, [], [], is_required=True, is_new=True)
 
 
-def _posted_row(index: int, data: Mapping[str, Any]) -> FactorRow:
+def _posted_row(index: int, data: QueryDict) -> FactorRow:
     fields = {name: str(data.get(f"{index}-{name}", "")).strip() for name in (*_TEXTS, *_NUMBERS, "rubric")}
-    # A QueryDict answers several choices of one name by getlist only.
-    functions = data.getlist(f"{index}-functions") if hasattr(data, "getlist") else []
     return FactorRow(
         index,
         fields,
-        list(functions),
+        data.getlist(f"{index}-roles"),
+        data.getlist(f"{index}-functions"),
         is_required=f"{index}-required" in data,
         is_new=f"{index}-new" in data,
         is_removed=f"{index}-remove" in data,
@@ -113,6 +117,7 @@ def _input(row: FactorRow) -> FactorInput:
     return FactorInput(
         **fields,
         rubric=tuple(_rubric_row(line) for line in row.fields["rubric"].splitlines()[:_RUBRIC_ROWS] if line.strip()),
+        rater_roles=tuple(row.roles),
         rater_functions=tuple(row.functions),
         is_required=row.is_required,
     )

@@ -20,7 +20,7 @@ from portfolio.web.rating_grid import RatingGrid
 from portfolio.web.scoring_figures import agreement_of, shown_results, shown_score, start_of
 from portfolio.web.scoring_forms import ScoringModelForm, ScoringRoundChangeForm, ScoringRoundForm
 from tenancy.actor import Actor
-from tenancy.enums import Function
+from tenancy.enums import Function, Role
 
 
 class ScoringModelScreen(TenantCRUDView):
@@ -91,10 +91,8 @@ class ScoringModelScreen(TenantCRUDView):
         return f"{obj.get_framework_display()} · revision {obj.revision}"
 
     def factors_panel(self, obj: ScoringModel) -> dict[str, Any]:
-        labels = dict(Function.choices)
         factors = ScoreFactor.objects.filter(model=obj)
-        named = [(factor, ", ".join(labels[key] for key in factor.rater_functions)) for factor in factors]
-        return {"factors": named, "scoring_model": obj}
+        return {"factors": [(factor, _raters(factor)) for factor in factors], "scoring_model": obj}
 
     def trial_panel(self, obj: ScoringModel) -> dict[str, Any]:
         grid = FactorGrid.of(scoring_models.factor_inputs(obj), blank=0)
@@ -106,6 +104,13 @@ class ScoringModelScreen(TenantCRUDView):
 
     def revisions_panel(self, obj: ScoringModel) -> dict[str, Any]:
         return {"revisions": ScoringModel.objects.filter(key=obj.key).order_by("-revision"), "scoring_model": obj}
+
+
+def _raters(factor: ScoreFactor) -> str:
+    """Who may rate the factor, in words; empty for everybody."""
+    roles = ", ".join(Role(role).label for role in factor.rater_roles)
+    functions = ", ".join(Function(function).label for function in factor.rater_functions)
+    return " in ".join(filter(None, [roles, functions]))
 
 
 def _round_state(obj: ScoringRound) -> str:

@@ -84,6 +84,31 @@ def test_factors_are_edited_and_refusals_keep_what_was_typed(client_for, product
     assert (factor.key, factor.weight, factor.rubric[0]["label"]) == ("value", 2, "High")
 
 
+def test_who_may_rate_a_factor_is_edited_and_shown(client_for, product_manager):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        model = create_scoring_model(actor=product_manager, name="Sum", framework="weighted")
+    address = f"/acme/portfolio/scoring-models/{model.pk}/"
+    row = {"0-name": "Risk", "0-scale": "linear", "0-minimum": "0", "0-maximum": "5", "0-direction": "down"}
+    raters = {"0-roles": ["director", "reviewer"], "0-functions": ["security", "legal"]}
+
+    saved = client.post(f"{address}factors/", row | raters)
+    editor = client.get(f"{address}factors/").content.decode()
+    barred = client.post(f"{address}factors/", row | {"0-roles": ["viewer"]})
+    unknown = client.post(f"{address}factors/", row | {"0-functions": ["astrology"]})
+
+    assert saved.status_code == 303
+    with tenant_scope(product_manager):
+        factor = ScoreFactor.objects.get(model=model)
+    assert (factor.rater_roles, factor.rater_functions) == (["director", "reviewer"], ["security", "legal"])
+    assert '<input type="checkbox" name="0-roles" value="director" checked>' in editor
+    assert '<input type="checkbox" name="0-roles" value="owner">' in editor
+    assert 'value="viewer"' not in editor
+    assert "Director, Reviewer in Security, Legal" in client.get(address).content.decode()
+    assert (barred.status_code, unknown.status_code) == (422, 422)
+    assert "Risk: no rating is open to the role viewer." in barred.content.decode()
+
+
 def test_a_round_is_opened_with_the_form(client_for, product_manager, opened):
     form = {"name": "Spring", "model": opened.model_id, "portfolio": opened.portfolio_id, "normalisation": "min_max"}
 
