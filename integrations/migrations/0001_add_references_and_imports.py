@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('portfolio', '0003_keep_valuations_unchanged'),
+        ('portfolio', '0001_initial'),
         ('tenancy', '0002_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

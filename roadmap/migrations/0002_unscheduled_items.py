@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0003_keep_valuations_unchanged'),
+        ('portfolio', '0001_initial'),
         ('roadmap', '0001_initial'),
         ('tenancy', '0002_ledger'),
     ]
