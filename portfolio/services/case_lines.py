@@ -8,14 +8,17 @@ from typing import Any
 from django.db import transaction
 
 from core.errors import InvalidInputError
+from portfolio.enums import ActualSource
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
 from portfolio.services.business_cases import locked_case
 from portfolio.services.cash_lines import LineInput, replace_lines, require_consistent
+from portfolio.services.kpi_rollups import request_rollup
+from portfolio.services.usage_touching import request_unit_costs
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, save_checked
 
-# Where actual amounts come from may be said of an approved case too.
+# Where actual amounts come from is no part of the plan: it may be said of a decided case too.
 FEED = frozenset({"actual_source", "kpi", "value_per_unit"})
 
 Amounts = Mapping[date, Decimal]
@@ -36,9 +39,12 @@ def create_line(
 
 @transaction.atomic
 def change_line(line: CashLine, *, actor: Actor, amounts: Amounts | None = None, **changes: Any) -> CashLine:
-    """Change what is named; with `amounts` the whole plan of the line."""
+    """Change what is named; with `amounts` the whole plan of the line.
+
+    Where only its feed is named the case keeps its version, and a decided case takes the change too.
+    """
     actor.require("cash_line.change")
-    if changes and amounts is None and FEED.issuperset(changes) and not line.case.is_open:
+    if changes and amounts is None and FEED.issuperset(changes):
         return _change_feed(line, changes, actor)
     inputs = _as_inputs(line.option)
     index = next((index for index, each in enumerate(inputs) if each.id == line.pk), None)
@@ -73,7 +79,16 @@ def _change_feed(line: CashLine, changes: Mapping[str, Any], actor: Actor) -> Ca
         require_consistent(locked)
         named_action("cash_line.feed_changed")
         save_checked(locked, update_fields=changed)
+        _request_amounts(locked, actor)
     return locked
+
+
+def _request_amounts(line: CashLine, actor: Actor) -> None:
+    """Have the amounts of a line that is now fed brought in; people enter their own."""
+    if line.actual_source == ActualSource.USAGE:
+        request_unit_costs(actor=actor)
+    elif line.actual_source == ActualSource.KPI:
+        request_rollup(actor=actor)
 
 
 def _replace(option: CaseOption, inputs: list[LineInput], index: int, actor: Actor) -> None:

@@ -178,13 +178,23 @@ def require_consistent(line: CashLine, prefix: str = "") -> None:
         raise InvalidInputError(message, pointer=f"{prefix}{wrong_kind}")
     if line.anchor == LineAnchor.NONE and line.offset_months < 0:
         raise InvalidInputError("The line would begin before the plan.", pointer=f"{prefix}offset_months")
-    if line.actual_source == ActualSource.KPI:
-        if line.side != CashSide.BENEFIT:
-            raise InvalidInputError("Only benefits are fed by a KPI.", pointer=f"{prefix}actual_source")
-        for name in ("kpi", "value_per_unit"):
-            if getattr(line, name) is None:
-                message = "A benefit fed by a KPI needs the KPI and the value of one unit."
-                raise InvalidInputError(message, pointer=f"{prefix}{name}")
+    _require_fitting_feed(line, prefix)
+
+
+def _require_fitting_feed(line: CashLine, prefix: str) -> None:
+    """Costs are metered by usage, benefits measured by a KPI; people may enter both."""
+    if line.actual_source == ActualSource.USAGE and line.side != CashSide.COST:
+        raise InvalidInputError("Only costs are fed by AI usage.", pointer=f"{prefix}actual_source")
+    if line.actual_source != ActualSource.KPI:
+        return
+    if line.side != CashSide.BENEFIT:
+        raise InvalidInputError("Only benefits are fed by a KPI.", pointer=f"{prefix}actual_source")
+    if line.kpi_id is None or line.value_per_unit is None:
+        missing = "kpi" if line.kpi_id is None else "value_per_unit"
+        message = "A benefit fed by a KPI needs the KPI and the value of one unit."
+        raise InvalidInputError(message, pointer=f"{prefix}{missing}")
+    if line.value_per_unit <= 0:
+        raise InvalidInputError("One unit must be worth more than nothing.", pointer=f"{prefix}value_per_unit")
 
 
 def _write_amounts(option: CaseOption, rows: Sequence[CashLine], wanted: Sequence[LineInput]) -> None:

@@ -4,8 +4,8 @@ from django.urls import path
 
 from portfolio.hooks import waiting_for_me
 from portfolio.web import case_decision_pages as decisions
+from portfolio.web import case_line_pages, case_pages, case_sheet_pages
 from portfolio.web import case_option_pages as options
-from portfolio.web import case_pages, case_sheet_pages
 
 _CASE = "business-cases/<uuid:pk>/"
 _OPTION = "case-options/<uuid:pk>/"
@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{_OPTION}edit/", options.change, name="case_option_edit"),
     path(f"{_OPTION}recommend/", options.recommend, name="case_option_recommend"),
     path(f"{_OPTION}delete/", options.delete, name="case_option_delete"),
+    path("cash-lines/<uuid:pk>/feed/", case_line_pages.change_feed, name="cash_line_feed"),
 ]
 
 

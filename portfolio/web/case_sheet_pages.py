@@ -210,6 +210,7 @@ def _context(request: Any, opened: Opened, shown: CaseSheet) -> dict[str, Any]:
         "options": opened.content.options,
         "seen": opened.seen,
         "may_change": may_change and opened.case.is_open,
+        "may_feed": may_change,
         "may_record": may_change and request.actor.can("cash_period.record"),
         "members": list(shown.members),
         "anchors": LineAnchor.choices,
