@@ -27,6 +27,7 @@ CHANGEABLE = (
     "release",
     "scheduling",
 )
+_COLUMNS: dict[str, Any] = {field.name: field for field in RoadmapItem._meta.concrete_fields}
 Value = date | Decimal | UUID | str | None
 
 
@@ -90,7 +91,7 @@ def read_value(field: str, value: Any) -> Value:
         raise InvalidInputError(f"“{field}” cannot be changed this way.", pointer="field")
     if isinstance(value, models.Model):
         value = value.pk
-    column = RoadmapItem._meta.get_field(field)
+    column = _COLUMNS[field]
     if value is None and not column.null:
         raise InvalidInputError(f"{column.verbose_name} must not be empty.", pointer=field)
     reader = column.target_field if isinstance(column, TenantForeignKey) else column
@@ -103,14 +104,14 @@ def read_value(field: str, value: Any) -> Value:
 
 def stored_value(item: RoadmapItem, field: str) -> Value:
     """What the item has; references as ids."""
-    value: Value = getattr(item, RoadmapItem._meta.get_field(field).attname)
+    value: Value = getattr(item, _COLUMNS[field].attname)
     return value
 
 
 def set_values(items: dict[UUID, RoadmapItem], changes: Sequence[PlannedChange]) -> list[str]:
     """Put the new values on the items and return the names of the touched fields, in the order of CHANGEABLE."""
     for change in changes:
-        setattr(items[change.item_id], RoadmapItem._meta.get_field(change.field).attname, change.new)
+        setattr(items[change.item_id], _COLUMNS[change.field].attname, change.new)
     touched = {change.field for change in changes}
     return [field for field in CHANGEABLE if field in touched]
 

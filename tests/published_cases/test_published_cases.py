@@ -32,6 +32,17 @@ def test_every_published_knapsack_reaches_its_optimum():
     assert (report.passed, report.failed) == (55, 0)
 
 
+def test_every_published_network_has_its_dates_floats_and_critical_path():
+    path = CASES / "schedule_cases.json"
+    if not path.is_file():
+        pytest.skip("published cases are not here: ../shared/cases/schedule_cases.json")
+
+    report = run_files([path])
+
+    assert report.lines == []
+    assert (report.passed, report.failed) == (21, 0)
+
+
 # The planning of sequential and Bayesian designs belongs to modules of its own.
 SERVED = ("frequentist_fixed", "srm", "multiple_comparisons", "eval_intervals", "ab_")
 
