@@ -1,6 +1,9 @@
 """The roadmap's actions and who holds them."""
 
+from tenancy.enums import Role
 from tenancy.permissions import EDITORS, EVERYONE, MANAGERS, PLANNERS, declare_actions
+
+SCENARIO_DECIDERS = MANAGERS | {Role.DIRECTOR}
 
 declare_actions(
     "roadmap",
@@ -21,6 +24,7 @@ declare_actions(
         "baseline.view": EVERYONE,
         "item_rescope.view": EVERYONE,
         "plan_history_entry.view": EVERYONE,
+        "scenario.view": EVERYONE,
     },
     writes={
         "public_link.create": PLANNERS,
@@ -60,5 +64,9 @@ declare_actions(
         "team_calendar.delete": PLANNERS,
         "baseline.create": PLANNERS,
         "plan_history_entry.create": PLANNERS,
+        "scenario.create": PLANNERS,
+        "scenario.change": PLANNERS,
+        "scenario.submit": PLANNERS,
+        "scenario.decide": SCENARIO_DECIDERS,
     },
 )

@@ -19,9 +19,11 @@ from roadmap.enums.plan import (
     Scheduling,
 )
 from roadmap.enums.publishing import Audience, ExportFormat, LinkKind, PlanGrouping, PublishedField
+from roadmap.enums.scenario import DECIDED_SCENARIOS, Resolution, ScenarioField, ScenarioStatus
 from roadmap.enums.schedule import CascadePolicy, PlanChangeKind, PlanNoteKind, PlanNoteStatus, Weekday
 
 __all__ = [
+    "DECIDED_SCENARIOS",
     "RELEASE_FIELDS",
     "STAGE_TARGETS",
     "Agreement",
@@ -44,6 +46,9 @@ __all__ = [
     "PlanNoteStatus",
     "PublishedField",
     "RescopeReason",
+    "Resolution",
+    "ScenarioField",
+    "ScenarioStatus",
     "Scheduling",
     "Weekday",
 ]

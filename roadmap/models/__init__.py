@@ -13,6 +13,7 @@ from roadmap.models.release import Release
 from roadmap.models.rescope import ItemRescope
 from roadmap.models.roadmap import Roadmap
 from roadmap.models.roadmap_export import RoadmapExport, RoadmapExportFile
+from roadmap.models.scenario import Scenario, ScenarioChange
 
 __all__ = [
     "Baseline",
@@ -33,6 +34,8 @@ __all__ = [
     "RoadmapExport",
     "RoadmapExportFile",
     "RoadmapItem",
+    "Scenario",
+    "ScenarioChange",
     "TeamCalendar",
     "WorkingCalendar",
 ]

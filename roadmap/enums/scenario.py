@@ -1,0 +1,36 @@
+"""Words of scenarios: other plans to choose from."""
+
+from django.db.models import TextChoices
+
+
+class ScenarioStatus(TextChoices):
+    """Where a scenario is on its way to a decision."""
+
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    REFUSED = "refused", "Refused"
+    DISCARDED = "discarded", "Discarded"
+
+
+# From here on a scenario is a record of what was decided.
+DECIDED_SCENARIOS = (ScenarioStatus.APPROVED, ScenarioStatus.REFUSED, ScenarioStatus.DISCARDED)
+
+
+class ScenarioField(TextChoices):
+    """What a scenario may say otherwise than the live plan."""
+
+    IS_INCLUDED = "is_included", "In the plan"
+    START_ON = "start_on", "Start"
+    END_ON = "end_on", "End"
+    OWNING_TEAM = "owning_team", "Team"
+    LANE = "lane", "Lane"
+    STATUS = "status", "Status"
+    DATE_PRECISION = "date_precision", "Precision"
+
+
+class Resolution(TextChoices):
+    """What was decided where scenario and live plan both moved."""
+
+    MINE = "mine", "Keep the scenario's"
+    LIVE = "live", "Take the live plan's"
