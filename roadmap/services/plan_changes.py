@@ -15,6 +15,7 @@ from roadmap.models import PlanChange, Release, Roadmap, RoadmapItem
 from roadmap.selectors.people import membership_of
 from roadmap.services.access import GoneError
 from roadmap.services.planned_changes import PlannedChange, by_item, read_changes, set_values, stored_value
+from roadmap.services.rescopes import promise_of, record_rescopes
 from roadmap.validators import require_schedule
 from tenancy.actor import Actor
 from tenancy.models import Team
@@ -47,7 +48,8 @@ def apply_changes_to_plan(
     Items may lie on other roadmaps too. `versions` holds, per item, the version the caller read. Raises
     StaleVersionError naming the items when a version or an `old` value is not the stored one any more, GoneError when
     an item was deleted meanwhile, NotPermittedError when the actor may not change one of them, InvalidInputError with
-    every reason for values that cannot be; whatever listens to `before_plan_change` may refuse too.
+    every reason for values that cannot be, RescopeReasonRequiredError when a committed item would move without a
+    `reason_code`; whatever listens to `before_plan_change` may refuse too.
     """
     return _apply(
         roadmap, changes, kind=kind, summary=summary, actor=actor, reason_code=reason_code, versions=versions or {}
@@ -104,9 +106,11 @@ def _apply(
     before_plan_change.run(
         roadmap=roadmap, kind=kind, items=items, changes=wanted, reason_code=reason_code, actor=actor
     )
+    promised = {key: promise_of(item) for key, item in items.items()}
     fields = set_values(items, wanted)
     _require_sound(items, wanted)
     named_action("plan_change.undone" if undoes else "plan_change.applied", reason=reason_code)
+    record_rescopes([(promised[key], item) for key, item in items.items()], reason_code=reason_code, actor=actor)
     _save(items, fields)
     applied = PlanChange.objects.create(
         roadmap=roadmap,

@@ -61,15 +61,15 @@ def record_rescopes(
     RescopeReasonRequiredError when a promise is changed without a reason, InvalidInputError for an unknown reason or
     a note that is too long. Costs nothing when no committed item moves, else three queries for any number of them.
     """
-    if reason_code and reason_code not in RescopeReason.values:
-        raise InvalidInputError("There is no such reason for re-scoping.", pointer="reason_code")
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInputError(f"The note must not be longer than {LONGEST_NOTE} characters.", pointer="rescope_note")
     changed = [(before, after) for before, after in moves if is_rescope(before, after)]
     if not changed:
         return []
     if not reason_code:
         raise _missing_reason([after.title for _, after in changed])
+    if reason_code not in RescopeReason.values:
+        raise InvalidInputError("There is no such reason for re-scoping.", pointer="reason_code")
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInputError(f"The note must not be longer than {LONGEST_NOTE} characters.", pointer="rescope_note")
     return _store(changed, reason_code, note, actor)
 
 

@@ -6,8 +6,11 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from core.errors import InvalidInputError
+from roadmap.enums import PlanChangeKind
 from roadmap.models import ItemRescope, RoadmapItem
 from roadmap.services.items import change_item, delete_item, move_item
+from roadmap.services.plan_changes import apply_changes_to_plan, undo
+from roadmap.services.planned_changes import PlannedChange
 from roadmap.services.rescopes import (
     CommittedItemError,
     RescopeReasonRequiredError,
@@ -120,3 +123,17 @@ def test_database_refuses_to_change_a_rescope(product_manager, item):
 
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         ItemRescope.objects.update(reason_code="quality")
+
+
+def test_a_set_of_changes_needs_the_reason_and_its_undo_keeps_it(product_manager, item):
+    changes = [PlannedChange(item.pk, "end_on", item.end_on, LATER["end_on"])]
+    asked = {"kind": PlanChangeKind.MOVE, "summary": "Later", "actor": product_manager}
+    with pytest.raises(RescopeReasonRequiredError):
+        apply_changes_to_plan(item.roadmap, changes, **asked)
+
+    applied = apply_changes_to_plan(item.roadmap, changes, reason_code="quality", **asked)
+    undo(applied, actor=product_manager)
+
+    slips = [row.slip_days for row in ItemRescope.objects.order_by("rescoped_at", "id")]
+    assert slips == [14, -14]
+    assert set(ItemRescope.objects.values_list("reason_code", flat=True)) == {"quality"}
