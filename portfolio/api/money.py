@@ -79,6 +79,11 @@ class BusinessCaseViewSet(TenantViewSet):
         """Ask for a decision; from here on the case stays as it is."""
         return case_lifecycle.submit_case(instance, actor=self.actor)
 
+    @record_action("business_case.submit", input_serializer=NoteSerializer)
+    def withdraw(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
+        """Take back what one has submitted oneself; it may then be changed and submitted again."""
+        return case_lifecycle.withdraw_case(instance, actor=self.actor, note=data["reason"])
+
     @record_action("business_case.approve", input_serializer=NoteSerializer)
     def approve(self, instance: BusinessCase, data: dict[str, Any]) -> BusinessCase:
         """Decide for the case; it then counts for its initiative."""

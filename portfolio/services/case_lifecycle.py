@@ -1,4 +1,4 @@
-"""The way of a business case to a decision: submitted, approved or returned; the decided one stays as it is."""
+"""The way of a business case to a decision: submitted, withdrawn, approved, returned; the decided one stays as it is."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +24,7 @@ class NotSubmittableError(DomainError):
 
 
 class NotSubmittedError(DomainError):
-    """Only a submitted business case is approved or returned."""
+    """Only a submitted business case is approved, returned or withdrawn."""
 
     code = "not_submitted"
 
@@ -57,6 +57,17 @@ def submit_case(case: BusinessCase, *, actor: Actor) -> BusinessCase:
 
 
 @transaction.atomic
+def withdraw_case(case: BusinessCase, *, actor: Actor, note: str = "") -> BusinessCase:
+    """Take back what one has submitted oneself; it may then be edited and submitted again. Others return it."""
+    actor.require("business_case.submit")
+    locked = _submitted(case, actor, "change")
+    if not _is_author(locked, actor):
+        raise NotPermittedError("Only whoever submitted a business case withdraws it.")
+    named_action("business_case.withdrawn", reason=note)
+    return _decided(locked, CaseStatus.RETURNED, note, actor)
+
+
+@transaction.atomic
 def approve_case(case: BusinessCase, *, actor: Actor, note: str = "") -> BusinessCase:
     """Decide for the case: it counts for its initiative from now on, in place of the one approved before.
 
@@ -65,7 +76,7 @@ def approve_case(case: BusinessCase, *, actor: Actor, note: str = "") -> Busines
     actor.require("business_case.approve")
     # The initiative first, as everywhere where cases of one initiative change places.
     initiative = Initiative.objects.for_update().get(pk=case.initiative_id)
-    locked = _submitted(case, actor)
+    locked = _to_decide(case, actor)
     named_action("business_case.approved", reason=note)
     before = BusinessCase.objects.for_update().approved().filter(initiative=initiative).first()
     if before is not None:
@@ -83,20 +94,30 @@ def return_case(case: BusinessCase, *, reason: str, actor: Actor) -> BusinessCas
     actor.require("business_case.approve")
     if not reason.strip():
         raise InvalidInputError("Say why the business case is returned.", pointer="reason")
-    locked = _submitted(case, actor)
+    locked = _to_decide(case, actor)
     named_action("business_case.returned", reason=reason)
     return _decided(locked, CaseStatus.RETURNED, reason.strip(), actor)
 
 
-def _submitted(case: BusinessCase, actor: Actor) -> BusinessCase:
-    locked = locked_case(case, actor, "approve")
+def _submitted(case: BusinessCase, actor: Actor, verb: str) -> BusinessCase:
+    """The case, locked, when it is submitted."""
+    locked = locked_case(case, actor, verb)
     if locked.status != CaseStatus.SUBMITTED:
         label = CaseStatus(locked.status).label.lower()
-        raise NotSubmittedError(f"This business case is {label}; only a submitted one is decided on.")
-    by_own = Membership.objects.filter(pk=locked.submitted_by_id, user=actor.user_id).exists()
-    if by_own and not actor.is_system:
+        raise NotSubmittedError(f"This business case is {label}; only a submitted one is decided on or withdrawn.")
+    return locked
+
+
+def _to_decide(case: BusinessCase, actor: Actor) -> BusinessCase:
+    """The submitted case, locked, when somebody else submitted it."""
+    locked = _submitted(case, actor, "approve")
+    if _is_author(locked, actor) and not actor.is_system:
         raise OwnCaseError("You submitted this business case; somebody else decides on it.")
     return locked
+
+
+def _is_author(case: BusinessCase, actor: Actor) -> bool:
+    return Membership.objects.filter(pk=case.submitted_by_id, user=actor.user_id).exists()
 
 
 def _decided(case: BusinessCase, status: CaseStatus, note: str, actor: Actor) -> BusinessCase:

@@ -1,4 +1,4 @@
-"""The steps of a business case to a decision: submit, approve, return, start anew."""
+"""The steps of a business case to a decision: submit, withdraw, approve, return, start anew."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,6 +43,18 @@ def submit(request: Any, organization: str, pk: Any) -> HttpResponse:
     def perform(case: BusinessCase) -> str:
         case_lifecycle.submit_case(case, actor=request.actor)
         return "Submitted. It stays as it is until somebody decides."
+
+    return _done(request, pk, perform)
+
+
+@require_POST
+def withdraw(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """Take one's own submission back."""
+    request.actor.require("business_case.submit")
+
+    def perform(case: BusinessCase) -> str:
+        case_lifecycle.withdraw_case(case, actor=request.actor)
+        return "Withdrawn. It may be changed and submitted again."
 
     return _done(request, pk, perform)
 

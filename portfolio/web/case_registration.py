@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{_CASE}value/", case_pages.value, name="business_case_value"),
     path(f"{_CASE}make-current/", case_pages.make_current, name="business_case_make_current"),
     path(f"{_CASE}submit/", decisions.submit, name="business_case_submit"),
+    path(f"{_CASE}withdraw/", decisions.withdraw, name="business_case_withdraw"),
     path(f"{_CASE}approve/", decisions.approve, name="business_case_approve"),
     path(f"{_CASE}return/", decisions.give_back, name="business_case_return"),
     path(f"{_CASE}new-draft/", decisions.draft_anew, name="business_case_new_draft"),

@@ -67,10 +67,12 @@ def decision_context(case: BusinessCase, actor: Actor) -> dict[str, Any]:
     """Who may take which step next."""
     is_submitted = case.status == CaseStatus.SUBMITTED
     submitter = case.submitted_by.user_id if case.submitted_by else None
+    is_own = is_submitted and submitter == actor.user_id
     may_decide = is_submitted and actor.can("business_case.approve")
     return {
-        "may_decide": may_decide and submitter != actor.user_id,
-        "is_own": may_decide and submitter == actor.user_id,
+        "may_decide": may_decide and not is_own,
+        "is_own": may_decide and is_own,
+        "may_withdraw": is_own and actor.can("business_case.submit"),
         "may_submit": case.is_open and bool(case.inputs_digest) and actor.can("business_case.submit"),
     }
 

@@ -28,13 +28,14 @@ from portfolio.services.case_lifecycle import (
     approve_case,
     return_case,
     submit_case,
+    withdraw_case,
 )
 from portfolio.services.case_lines import change_line, create_line, delete_line
 from portfolio.services.case_options import create_option, recommend_option
 from portfolio.services.staffing import create_staffing_line
 from portfolio.services.valuations import value_business_case
 from tenancy.enums import Role
-from tenancy.models import Job
+from tenancy.models import Job, LedgerEvent
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory
 
@@ -117,6 +118,29 @@ def test_returned_case_may_be_edited_and_submitted_again(scope, finance, case):
     again = submit_case(case, actor=scope)
 
     assert (again.status, again.decision_note, again.decided_by) == (CaseStatus.SUBMITTED, "", None)
+
+
+def test_submitted_case_is_withdrawn_by_its_author_alone_and_submitted_again(scope, finance, case):
+    submit_case(case, actor=scope)
+    with tenant_scope(finance), pytest.raises(NotPermittedError, match="whoever submitted"):
+        withdraw_case(case, actor=finance)
+
+    withdrawn = withdraw_case(case, actor=scope, note="The rate is old.")
+    change_business_case(withdrawn, actor=scope, name="Search, again")
+    again = submit_case(withdrawn, actor=scope)
+
+    assert (withdrawn.status, withdrawn.decision_note, withdrawn.is_withdrawn) == ("returned", "The rate is old.", True)
+    assert (again.status, again.decided_by, again.is_withdrawn) == (CaseStatus.SUBMITTED, None, False)
+    event = LedgerEvent.objects.filter(action="business_case.withdrawn").latest("id")
+    assert event.reason == "The rate is old."
+
+
+def test_neither_a_draft_nor_an_approved_case_is_withdrawn(scope, finance, case):
+    with pytest.raises(NotSubmittedError, match="draft"):
+        withdraw_case(case, actor=scope)
+    approved(case, scope, finance)
+    with pytest.raises(NotSubmittedError, match="approved"):
+        withdraw_case(case, actor=scope)
 
 
 def test_only_what_is_valued_as_it_stands_is_submitted(scope, case):

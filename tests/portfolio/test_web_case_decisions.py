@@ -59,6 +59,22 @@ def test_case_goes_by_its_buttons_from_draft_to_approved(client_for, product_man
     assert drafted["Location"].endswith("/sheet/")
 
 
+def test_author_withdraws_what_they_submitted(client_for, product_manager, director, submitted):
+    own = text_of(client_for(product_manager).get(url_of(submitted)))
+    others = text_of(client_for(director).get(url_of(submitted)))
+    refused = client_for(director).post(url_of(submitted, "withdraw/"))
+    answer = client_for(product_manager).post(url_of(submitted, "withdraw/"))
+    told = text_of(client_for(product_manager).get(url_of(submitted)))
+
+    assert ("Withdraw" in own, "Withdraw" in others) == (True, False)
+    assert (refused.status_code, answer.status_code) == (303, 303)
+    assert "Withdrawn by" in told
+    assert "It may be changed and submitted again." in told
+    with tenant_scope(product_manager):
+        submitted.refresh_from_db()
+        assert submitted.is_withdrawn
+
+
 def test_return_without_a_reason_and_submitting_what_is_not_valued_are_refused(
     client_for, product_manager, director, submitted
 ):
