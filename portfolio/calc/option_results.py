@@ -21,6 +21,8 @@ from portfolio.calc.simulation import Simulation, simulate_net_present_value
 # Stored beside every result; raise it whenever the same inputs and seed may give another figure.
 ENGINE_VERSION = "case-engine-1"
 DEFAULT_TRIALS = 10_000
+# What only the simulation knows; without one all of them lack it for the same reason.
+SIMULATED = ("npv_p10", "npv_p50", "npv_p90", "probability_negative")
 _RATE_REASONS = {
     RateStatus.NO_CASH_FLOW: "There is no cash flow.",
     RateStatus.NO_SIGN_CHANGE: "The net cash flow never changes its sign, so no rate makes it worth nothing.",
@@ -43,9 +45,10 @@ class OptionResults:
 
     Money is in the currency of the option, rates are fractions per year. `valuation` holds net present value, internal
     rate of return, ROI, profitability index, paybacks and totals. A figure that is None has its reason in `reasons`
-    under its own name (`irr`, `roi` and the others of `valuation` under theirs). `npv_hard_only` leaves soft benefits
-    out. Cost to serve is undiscounted cost per user and month and per thousand actions. `line_amounts` are by line, in
-    the order given, and month.
+    under its own name (`irr`, `roi` and the others of `valuation` under theirs, those of `simulation` as in SIMULATED).
+    `npv_hard_only` leaves soft benefits out. `cost_per_user` and `cost_per_thousand_actions` are undiscounted cost to
+    serve, the first per user and month; `cost_of_delay` is that of one month. `line_amounts` are by line, in the order
+    given, and month.
     """
 
     valuation: CaseValuation
@@ -56,10 +59,10 @@ class OptionResults:
     opex: float
     hard_benefits: float
     soft_benefits: float
-    cost_to_serve_per_user_month: float | None
-    cost_to_serve_per_thousand_actions: float | None
+    cost_per_user: float | None
+    cost_per_thousand_actions: float | None
     break_even_adoption: BreakEven
-    cost_of_delay_per_month: float
+    cost_of_delay: float
     tornado: tuple[Swing, ...]
     simulation: Simulation | None
     line_amounts: tuple[tuple[float, ...], ...]
@@ -97,10 +100,10 @@ def value_option(option: Option, *, seed: int, trials: int = DEFAULT_TRIALS) -> 
         opex=_sum_of(option.lines, amounts, lambda line: line.spending is Spending.OPEX),
         hard_benefits=total(hard),
         soft_benefits=_sum_of(option.lines, amounts, lambda line: _is_on(Side.BENEFIT)(line) and not _is_hard(line)),
-        cost_to_serve_per_user_month=_cost_to_serve(compiled, amounts, "active_users", 1.0, reasons),
-        cost_to_serve_per_thousand_actions=_cost_to_serve(compiled, amounts, "actions", 1000.0, reasons),
+        cost_per_user=_cost_to_serve(compiled, amounts, "active_users", 1.0, reasons),
+        cost_per_thousand_actions=_cost_to_serve(compiled, amounts, "actions", 1000.0, reasons),
         break_even_adoption=break_even,
-        cost_of_delay_per_month=cost_of_delay(compiled, amounts=amounts),
+        cost_of_delay=cost_of_delay(compiled, amounts=amounts),
         tornado=tornado(compiled),
         simulation=_simulated(compiled, trials, seed, reasons),
         line_amounts=tuple(tuple(row) for row in amounts.tolist()),
@@ -149,8 +152,8 @@ def _cost_to_serve(
     compiled: CompiledOption, amounts: Amounts, counted: str, per: float, reasons: dict[str, Reason]
 ) -> float | None:
     field, noun = {
-        "active_users": ("cost_to_serve_per_user_month", "active users"),
-        "actions": ("cost_to_serve_per_thousand_actions", "actions"),
+        "active_users": ("cost_per_user", "active users"),
+        "actions": ("cost_per_thousand_actions", "actions"),
     }[counted]
     name = getattr(compiled.option, counted)
     lines = compiled.option.lines
@@ -169,16 +172,16 @@ def _cost_to_serve(
 
 def _simulated(compiled: CompiledOption, trials: int, seed: int, reasons: dict[str, Reason]) -> Simulation | None:
     if trials == 0:
-        reasons["simulation"] = Reason("not_asked_for", "No simulation was asked for.")
-        return None
-    if not compiled.uncertain_drivers:
-        reasons["simulation"] = Reason("no_uncertainty", "No driver has a range, so there is only one outcome.")
-        return None
-    try:
-        return simulate_net_present_value(compiled, trials=trials, rng=np.random.Generator(np.random.PCG64(seed)))
-    except ExpressionError as error:
-        reasons["simulation"] = Reason(error.code, f"A formula has no value in some trials: {error.message}")
-        return None
+        reason = Reason("not_asked_for", "No simulation was asked for.")
+    elif not compiled.uncertain_drivers:
+        reason = Reason("no_uncertainty", "No driver has a range, so there is only one outcome.")
+    else:
+        try:
+            return simulate_net_present_value(compiled, trials=trials, rng=np.random.Generator(np.random.PCG64(seed)))
+        except ExpressionError as error:
+            reason = Reason(error.code, f"A formula has no value in some trials: {error.message}")
+    reasons.update(dict.fromkeys(SIMULATED, reason))
+    return None
 
 
 def _reasons_of(valuation: CaseValuation, break_even: BreakEven) -> dict[str, Reason]:

@@ -1,4 +1,4 @@
-"""The way of a business case to a decision: submitted, withdrawn, approved, returned; the decided one stays as it is."""
+"""The way of a business case to a decision: submitted, withdrawn, approved, returned; what is decided on stays."""
 
 from django.db import transaction
 from django.utils import timezone

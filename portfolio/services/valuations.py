@@ -22,8 +22,10 @@ from tenancy.scope import named_action
 
 _CENT = Decimal("0.01")
 _MICRO = Decimal("0.000001")
+# By the column of a valuation: how its figure comes about.
 FORMULAS = {
     "npv": "Σ over months t of (benefit - cost) ÷ (1 + r)^(t ÷ 12), the first month t = 0, r the yearly discount rate",
+    "npv_hard_only": "as the net present value, without soft benefits",
     "irr": "the yearly rate at which the net present value is zero; of several the one nearest to 10 %",
     "mirr": "the yearly rate between the present value of net outflows and the final value of net inflows, both at r",
     "roi": "(present value of benefits - present value of costs) ÷ present value of costs",
@@ -31,11 +33,17 @@ FORMULAS = {
     "payback_months": "months until the running total of benefits - costs is back at zero, even within a month",
     "discounted_payback_months": "as the payback, on present values",
     "total_cost_of_ownership": "all costs over the horizon, not discounted",
+    "capex": "costs over the horizon that buy something that lasts, not discounted",
+    "opex": "all other costs over the horizon, not discounted",
+    "hard_benefits": "benefits over the horizon that show in the accounts, not discounted",
+    "soft_benefits": "benefits over the horizon that have to be believed, not discounted",
     "cost_per_user": "running costs over the horizon ÷ active users of all months",
     "cost_per_thousand_actions": "1,000 times running costs over the horizon ÷ actions of all months",
     "break_even_adoption": "the lowest ceiling of the adoption curve at which the net present value is zero",
     "cost_of_delay": "net present value lost when everything starts a month later and ends when it ended before",
-    "npv_p10": "of all trials a tenth lies below; P50 and P90 accordingly",
+    "npv_p10": "the net present value a tenth of all trials lies below",
+    "npv_p50": "the net present value half of all trials lie below",
+    "npv_p90": "the net present value nine tenths of all trials lie below",
     "probability_negative": "the share of trials with a net present value below zero",
 }
 
@@ -132,10 +140,10 @@ def figures_of_results(results: OptionResults) -> dict[str, Any]:
         "hard_benefits": _money(results.hard_benefits),
         "soft_benefits": _money(results.soft_benefits),
         "npv_hard_only": _money(results.npv_hard_only),
-        "cost_per_user": _rounded(results.cost_to_serve_per_user_month, _MICRO),
-        "cost_per_thousand_actions": _rounded(results.cost_to_serve_per_thousand_actions, _MICRO),
+        "cost_per_user": _rounded(results.cost_per_user, _MICRO),
+        "cost_per_thousand_actions": _rounded(results.cost_per_thousand_actions, _MICRO),
         "break_even_adoption": results.break_even_adoption.value,
-        "cost_of_delay": _money(results.cost_of_delay_per_month),
+        "cost_of_delay": _money(results.cost_of_delay),
         "npv_p10": _rounded(spread.get("p10"), _CENT),
         "npv_p50": _rounded(spread.get("p50"), _CENT),
         "npv_p90": _rounded(spread.get("p90"), _CENT),

@@ -16,15 +16,6 @@ from portfolio.web.formatting import REASONS, months
 
 HIGH, LOW = "high", "low"
 _MOST_BINS = 24
-# Figures the engine knows under other names, where it keeps their reasons.
-_REASON_OF = {
-    "cost_per_user": "cost_to_serve_per_user_month",
-    "cost_per_thousand_actions": "cost_to_serve_per_thousand_actions",
-    "npv_p10": "simulation",
-    "npv_p50": "simulation",
-    "npv_p90": "simulation",
-    "probability_negative": "simulation",
-}
 
 
 def _money(value: Any, currency: str) -> str:
@@ -145,7 +136,7 @@ class OptionFigures:
 
     def __getitem__(self, name: str) -> ShownFigure:
         figure, value = FIGURES[name], self.values[name]
-        reason = self.reasons.get(_REASON_OF.get(name, name), "") if value is None else ""
+        reason = self.reasons.get(name, "") if value is None else ""
         return ShownFigure(figure, value, figure.write(value, self.currency), reason)
 
     def groups(self) -> list[tuple[str, list[ShownFigure]]]:

@@ -13,7 +13,7 @@ from portfolio.calc.case_model import Adoption, Hardness, Spending
 from portfolio.calc.case_program import CompiledOption
 from portfolio.calc.cost_of_delay import cost_of_delay
 from portfolio.calc.drivers import Driver
-from portfolio.calc.option_results import value_option
+from portfolio.calc.option_results import SIMULATED, value_option
 from portfolio.calc.sensitivity import tornado
 from tests.factories.portfolio_option import benefit, cost, make_option
 
@@ -47,12 +47,12 @@ def test_every_figure_of_an_option_by_hand():
     assert (result.capex, result.opex) == (1500, pytest.approx(1000))
     assert (result.hard_benefits, result.soft_benefits) == (pytest.approx(6000), pytest.approx(600))
     # 1,000 over 600 user months and 30,000 actions.
-    assert result.cost_to_serve_per_user_month == pytest.approx(1000 / 600)
-    assert result.cost_to_serve_per_thousand_actions == pytest.approx(1000 * 1000 / 30_000)
+    assert result.cost_per_user == pytest.approx(1000 / 600)
+    assert result.cost_per_thousand_actions == pytest.approx(1000 * 1000 / 30_000)
     # A hundredth of the 100 eligible users nets 12 * 11 - 10 * 2 = 112.
     assert result.break_even_adoption.value == pytest.approx(1500 / 112 / 100)
     # One month later loses the last month of both: 550 of benefits, 100 of running costs.
-    assert result.cost_of_delay_per_month == pytest.approx(450)
+    assert result.cost_of_delay == pytest.approx(450)
     assert result.simulation.trials == 500
     assert result.reasons == {}
 
@@ -68,9 +68,9 @@ def test_fixed_amounts_are_valued_like_a_plain_cash_flow():
     assert result.simulation is None
     assert {name: reason.code for name, reason in result.reasons.items()} == {
         "break_even_adoption": "no_adoption",
-        "cost_to_serve_per_user_month": "not_counted",
-        "cost_to_serve_per_thousand_actions": "not_counted",
-        "simulation": "no_uncertainty",
+        "cost_per_user": "not_counted",
+        "cost_per_thousand_actions": "not_counted",
+        **dict.fromkeys(SIMULATED, "no_uncertainty"),
     }
 
 
@@ -104,9 +104,9 @@ def test_a_case_without_any_money_answers_with_reasons():
         "payback_months": "no_costs",
         "discounted_payback_months": "no_costs",
         "break_even_adoption": "no_adoption",
-        "cost_to_serve_per_user_month": "not_counted",
-        "cost_to_serve_per_thousand_actions": "not_counted",
-        "simulation": "not_asked_for",
+        "cost_per_user": "not_counted",
+        "cost_per_thousand_actions": "not_counted",
+        **dict.fromkeys(SIMULATED, "not_asked_for"),
     }
 
 
@@ -117,8 +117,8 @@ def test_an_option_without_lines_is_worth_nothing():
 def test_nobody_served_is_a_reason():
     result = value_option(replace(SERVICE, adoption=Adoption(ceiling=0.0)), seed=1, trials=0)
 
-    assert result.cost_to_serve_per_user_month is None
-    assert result.reasons["cost_to_serve_per_user_month"].message == "There are no active users over the horizon."
+    assert result.cost_per_user is None
+    assert result.reasons["cost_per_user"].message == "There are no active users over the horizon."
 
 
 def test_a_formula_impossible_in_some_trials_leaves_the_other_figures():
@@ -128,7 +128,7 @@ def test_a_formula_impossible_in_some_trials_leaves_the_other_figures():
 
     assert result.valuation.npv > 0
     assert result.simulation is None
-    assert result.reasons["simulation"].code == "not_a_number"
+    assert result.reasons["npv_p50"].code == "not_a_number"
     assert result.tornado[0].npv_at_low is None
     assert "sqrt needs" in result.tornado[0].reason
 

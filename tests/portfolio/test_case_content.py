@@ -181,7 +181,7 @@ def test_every_option_is_valued_once_for_the_same_inputs_and_doing_nothing_is_wo
     nothing = valued["Do nothing"]
     assert (nothing.npv, nothing.irr_reason) == (Decimal(0), "no_cash_flow")
     assert nothing.explanation["reason_texts"]["irr"] == "There is no cash flow."
-    assert nothing.explanation["reason_texts"]["simulation"].startswith("No driver has a range")
+    assert nothing.explanation["reason_texts"]["npv_p50"].startswith("No driver has a range")
 
 
 def test_same_seed_same_spread(scope, case, option):

@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.db import DatabaseError, connection, transaction
 
+from portfolio.calc.option_results import SIMULATED
 from portfolio.models import BusinessCase, KpiRollup, KpiTouchedMonth, Valuation
 from portfolio.services.business_cases import request_valuation
 from portfolio.services.cash_lines import LineInput, replace_lines
@@ -25,10 +26,10 @@ ANNUAL = LineInput("engineering", "Build", {JANUARY: Decimal(1000)})
 RETURN = LineInput("revenue", "Sales", {date(2027, 1, 1): Decimal(1210)})
 # Figures these cases cannot have: they plan amounts only, without drivers, adoption curve or anything counted.
 UNASKED = {
-    "simulation": "no_uncertainty",
+    **dict.fromkeys(SIMULATED, "no_uncertainty"),
     "break_even_adoption": "no_adoption",
-    "cost_to_serve_per_user_month": "not_counted",
-    "cost_to_serve_per_thousand_actions": "not_counted",
+    "cost_per_user": "not_counted",
+    "cost_per_thousand_actions": "not_counted",
 }
 
 
