@@ -8,7 +8,7 @@ from roadmap.models.milestone import Milestone, MilestoneGate
 from roadmap.models.plan_change import PlanChange
 from roadmap.models.plan_history import PlanHistoryEntry
 from roadmap.models.plan_note import PlanNote
-from roadmap.models.public_link import PublicLink
+from roadmap.models.public_link import PublicLink, PublicLinkTally
 from roadmap.models.release import Release
 from roadmap.models.rescope import ItemRescope
 from roadmap.models.roadmap import Roadmap
@@ -29,6 +29,7 @@ __all__ = [
     "PlanHistoryEntry",
     "PlanNote",
     "PublicLink",
+    "PublicLinkTally",
     "Release",
     "Roadmap",
     "RoadmapExport",

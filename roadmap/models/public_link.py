@@ -11,7 +11,6 @@ from roadmap.querysets import PublicLinkQuerySet
 from tenancy.models import Membership, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
-LONGEST_LOCK_OUT_MINUTES = 15
 MOST_ORIGINS = 10
 
 
@@ -20,19 +19,10 @@ class PublicLink(TenantOwned):
 
     `allowed_fields` is the whole of what it tells besides titles, `audience` how much of the dates. `filters` are
     query parameters of the list of items. `allowed_origins` are the sites that may show an embedded page in a frame.
-    Columns from `last_opened_at` on count what visitors do; the ledger records openings as events instead.
     """
 
     label_related = ("roadmap",)
-    ledger_hidden = (
-        "token_hash",
-        "password_hash",
-        "last_opened_at",
-        "recorded_at",
-        "opening_count",
-        "failed_passwords",
-        "locked_until",
-    )
+    ledger_hidden = ("token_hash", "password_hash")
 
     roadmap = TenantForeignKey(Roadmap, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=120, help_text="For you: who gets it, and what for.")
@@ -55,11 +45,6 @@ class PublicLink(TenantOwned):
     token_start = models.CharField(max_length=6, editable=False, help_text="First characters, to recognise it by.")
     token_hash = models.BinaryField(max_length=32, editable=False)
     password_hash = models.CharField(max_length=200, blank=True, editable=False)
-    last_opened_at = models.DateTimeField("last opened", null=True, editable=False)
-    recorded_at = models.DateTimeField(null=True, editable=False)
-    opening_count = models.PositiveIntegerField("openings", default=0, editable=False)
-    failed_passwords = models.PositiveSmallIntegerField(default=0, editable=False)
-    locked_until = models.DateTimeField(null=True, editable=False)
 
     objects = TenantManager.from_queryset(PublicLinkQuerySet)()
 
@@ -99,3 +84,29 @@ class PublicLink(TenantOwned):
     def is_open_at(self, moment: datetime) -> bool:
         """Whether it is neither revoked nor expired then."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > moment)
+
+
+class PublicLinkTally(TenantOwned):
+    """What visitors did with a link, beside it so that a visit does not make the link itself a newer version.
+
+    The ledger has the openings as events, at most one an hour (`recorded_at`), with how many there were.
+    """
+
+    ledger_mode = None
+    label_related = ("link__roadmap",)
+
+    link = TenantForeignKey(PublicLink, on_delete=models.CASCADE, related_name="+")
+    opening_count = models.PositiveIntegerField("openings", default=0)
+    last_opened_at = models.DateTimeField("last opened", null=True)
+    recorded_at = models.DateTimeField(null=True)
+    recorded_count = models.PositiveIntegerField(default=0)
+    failed_passwords = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "tally of a public link"
+        constraints = [models.UniqueConstraint("organization", "link", name="roadmap_public_link_tally_one")]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return str(self.link)
