@@ -116,7 +116,9 @@ def _head(
     """The newest month, the budget, the days of the last three months, spikes and gaps."""
     today = timezone.now().date()
     money_now = figures or money_rollups.money_of_initiative(initiative, actor=actor, scope="own")
+    has_cost = any(month.cost is not None for month in months)
     return {
+        "is_known": has_cost or money_now.estimate_at_completion is not None,
         "latest": shown_month(months[0]) if months else None,
         "cost_trend": [month.cost for month in reversed(months)],
         "daily": unit_costs.daily_series(initiative, actor=actor, today=today),

@@ -98,6 +98,17 @@ def test_initiative_shows_its_months_and_savings_and_its_own_page_the_panel(prod
     assert "AI cost and budget" in text_of(portfolio_page(f"initiatives/{initiative.pk}/"))
 
 
+def test_panel_of_unknown_cost_and_budget_is_one_line(product_manager, portfolio_page):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory()
+        UnitCostMonthFactory(initiative=initiative, month=this_month(), cost=None, known_cost=0, unknown_days=3)
+
+    said = text_of(portfolio_page(f"initiatives/{initiative.pk}/"))
+
+    assert "It uses models, but what that costs is not known yet, and it has no approved budget." in said
+    assert "Per active user" not in said
+
+
 def test_model_shows_the_steps_of_its_prices(product_manager, portfolio_page):
     with tenant_scope(product_manager):
         model = PricedModelFactory(provider="Northlight", name="lumen-2")
