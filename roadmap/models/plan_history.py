@@ -5,6 +5,7 @@ from django.db import models
 from portfolio.models import Initiative
 from roadmap.enums.history import HistoryField
 from roadmap.models.history_querysets import PlanHistoryEntryQuerySet
+from tenancy.enums import LedgerMode
 from tenancy.models import TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
@@ -16,6 +17,8 @@ class PlanHistoryEntry(TenantOwned):
     where one side is no release. `team_name` is the team that owned the record at that moment. `sequence` tells apart
     changes of one field at one moment; with it an entry is known again when the same file comes twice.
     """
+
+    ledger_mode = LedgerMode.STATEMENTS
 
     system = models.CharField(max_length=100)
     external_id = models.CharField("external id", max_length=300)

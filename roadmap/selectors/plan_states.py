@@ -45,7 +45,7 @@ class PlanPoint:
     baseline: Baseline | None = None
 
 
-def point_of(roadmap: Roadmap, text: str, *, actor: Actor, pointer: str = "from") -> PlanPoint:
+def point_of(roadmap: Roadmap, text: str, *, actor: Actor, pointer: str = "before") -> PlanPoint:
     """What `now`, a day such as 2026-03-31 (its end, UTC), or the id of one of the roadmap's baselines names."""
     if text == NOW:
         return PlanPoint(NOW, "Now", timezone.now())
