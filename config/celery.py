@@ -19,6 +19,10 @@ app.conf.beat_schedule = {
         "task": "integrations.fan_out_upload_removal",
         "schedule": crontab(minute="50", hour="3"),
     },
+    "remove old exports of roadmaps": {
+        "task": "roadmap.fan_out_export_removal",
+        "schedule": crontab(minute="35", hour="3"),
+    },
     "prepare months of KPI observations": {
         "task": "portfolio.prepare_kpi_months",
         "schedule": crontab(minute="15", hour="1"),

@@ -38,7 +38,7 @@ def _walk(resolver: URLResolver, prefix: str, namespaces: tuple[str, ...]) -> It
         if isinstance(pattern, URLResolver):
             inner = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
             yield from _walk(pattern, route, inner)
-        elif "<slug:organization>/" in route and not route.startswith("invitations/"):
+        elif "<slug:organization>/" in route and not route.startswith(("invitations/", "published/")):
             yield _address(pattern, route, namespaces)
 
 

@@ -13,7 +13,20 @@ from core.ids import uuid7
 CURRENCY = RegexValidator(r"^[A-Z]{3}$", "Use a three-letter ISO 4217 code such as EUR.")
 SLUG = RegexValidator(r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", "Use lower-case letters, digits and inner hyphens.")
 RESERVED_SLUGS = frozenset(
-    {"api", "accounts", "static", "media", "ofrep", "mcp", "scim", "healthz", "invitations", "organizations", "-"}
+    {
+        "api",
+        "accounts",
+        "static",
+        "media",
+        "ofrep",
+        "mcp",
+        "scim",
+        "healthz",
+        "invitations",
+        "published",
+        "organizations",
+        "-",
+    }
 )
 
 

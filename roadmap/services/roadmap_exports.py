@@ -1,0 +1,113 @@
+"""Files made of roadmaps: asked for, made at once or by a job, kept for a day."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.errors import InvalidInputError, NotPermittedError
+from roadmap.calc.plan import Plan
+from roadmap.enums import ExportFormat, PlanGrouping
+from roadmap.models import Roadmap, RoadmapExport, RoadmapExportFile, RoadmapItem
+from roadmap.selectors.plan_reading import insider, plan_for
+from roadmap.services.exports.drawing import pdf_of, png_of
+from roadmap.services.exports.slides import pptx_of
+from roadmap.services.exports.tables import csv_of, markdown_of, xlsx_of
+from tenancy.actor import Actor
+from tenancy.models import Membership
+from tenancy.scope import named_action
+from tenancy.services.jobs import enqueue, report_progress
+
+KEPT_FOR = timedelta(days=1)
+_MAKERS: dict[str, Callable[[Plan], bytes]] = {
+    ExportFormat.PPTX: pptx_of,
+    ExportFormat.PDF: pdf_of,
+    ExportFormat.PNG: png_of,
+    ExportFormat.XLSX: xlsx_of,
+    ExportFormat.CSV: csv_of,
+    ExportFormat.MARKDOWN: markdown_of,
+}
+# Items a file may hold, and how many of them are put there while the person waits (a second or two).
+MOST_ITEMS = {"pptx": 2000, "pdf": 3000, "png": 300, "xlsx": 20_000, "csv": 20_000, "md": 20_000}
+MADE_AT_ONCE = {"pptx": 200, "pdf": 500, "png": 300, "xlsx": 5000, "csv": 10_000, "md": 10_000}
+
+
+@transaction.atomic
+def request_export(
+    *,
+    roadmap: Roadmap,
+    file_format: str,
+    actor: Actor,
+    grouping: str = PlanGrouping.TEAM,
+    item_ids: Sequence[UUID] | None = None,
+    filter_text: str = "",
+) -> RoadmapExport:
+    """A file of the roadmap as the actor sees it, or of these items; a job makes it when it is large.
+
+    Raises InvalidInputError when there are more items than a file of this format should hold.
+    """
+    actor.require("roadmap_export.create")
+    if not Roadmap.objects.permitted(actor).filter(pk=roadmap.pk).exists():
+        raise NotPermittedError("This roadmap is not open to you.")
+    count = _count(roadmap, item_ids, actor=actor)
+    if count > MOST_ITEMS[file_format]:
+        text = f"{count:,} items are too many for this format, which holds {MOST_ITEMS[file_format]:,}. Filter first."
+        raise InvalidInputError(text, pointer="file_format")
+    export = RoadmapExport(
+        roadmap=roadmap,
+        file_format=file_format,
+        grouping=grouping,
+        item_ids=None if item_ids is None else list(item_ids),
+        filter_text=filter_text[:300],
+        requested_by=Membership.objects.filter(user_id=actor.user_id).first(),
+    )
+    export.full_clean(exclude=["organization"])
+    named_action("roadmap_export.created")
+    export.save()
+    if count <= MADE_AT_ONCE[file_format]:
+        return make_file(export, actor=actor)
+    title = f"{export.get_file_format_display()} of {roadmap.name}"[:200]
+    export.job = enqueue("roadmap.make_export", actor=actor, title=title, export=str(export.pk))
+    export.save(update_fields=["job", "updated_at"])
+    return export
+
+
+def make_file(export: RoadmapExport, *, actor: Actor, job_id: UUID | None = None) -> RoadmapExport:
+    """Make the file with what the actor may see now; making it again replaces it."""
+    report_progress(job_id, current=0, total=2, message="Reading the plan")
+    items = RoadmapItem.objects.filter(roadmap_id=export.roadmap_id)
+    if export.item_ids is not None:
+        items = items.filter(pk__in=export.item_ids)
+    plan = plan_for(
+        insider(actor),
+        export.roadmap,
+        items=items,
+        grouping=export.grouping,
+        today=timezone.localdate(),
+        filter_text=export.filter_text,
+    )
+    report_progress(job_id, current=1, total=2, message="Drawing")
+    content = _MAKERS[export.file_format](plan)
+    named_action("roadmap_export.made")
+    RoadmapExportFile.objects.update_or_create(export=export, defaults={"content": content})
+    export.made_at, export.byte_count = timezone.now(), len(content)
+    export.save(update_fields=["made_at", "byte_count", "updated_at"])
+    return export
+
+
+def remove_old_exports() -> int:
+    """Remove exports with their files a day after they were asked for; returns how many."""
+    old = RoadmapExport.objects.filter(created_at__lt=timezone.now() - KEPT_FOR)
+    named_action("roadmap_export.removed")
+    removed: int = old.count()
+    old.delete()
+    return removed
+
+
+def _count(roadmap: Roadmap, item_ids: Sequence[UUID] | None, *, actor: Actor) -> int:
+    if item_ids is not None:
+        return len(item_ids)
+    count: int = RoadmapItem.objects.permitted(actor).filter(roadmap=roadmap).count()
+    return count
