@@ -1,11 +1,15 @@
-"""What the four kinds of dependency ask of dates: how early the successor may be, and by how much it is too early."""
+"""What the four kinds of dependency ask of dates: how early the successor may be, and by how much it is too early.
+
+Inside, an end of an item is the midnight it lies on: the start of its first day, or the start of the day after its
+last. Both are ordinals, and a calendar numbers them by the working days that lie before.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 
+from roadmap.calc.working_days import OutsideCalendarError, WorkingDays
+
 KINDS = ("FS", "SS", "FF", "SF")
-# A successor starts on the day after its predecessor's last, and may end on the eve of its predecessor's first.
-_SHIFT_DAYS = {"FS": 1, "SS": 0, "FF": 0, "SF": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """By how many calendar days a successor is too early.
+    """By how many working days of its own calendar a successor is too early.
 
     `anchor_on` is the predecessor's date it waits for, `earliest_on` the first day that would do (the calendar's last
     day where the lag leads beyond it).
@@ -39,23 +43,45 @@ def holds_start(kind: str) -> bool:
     return _known(kind)[1] == "S"
 
 
-def shortfall_of(kind: str, *, lag_days: int, predecessor: Span, successor: Span) -> Shortfall | None:
+def anchor_of(kind: str, start: int, end: int) -> int:
+    """The midnight of the predecessor that is waited for; days are ordinals, both worked."""
+    return start if kind[0] == "S" else end + 1
+
+
+def held_of(kind: str, start: int, end: int, calendar: WorkingDays) -> int:
+    """The number of the successor's end that is held back, by its calendar."""
+    return calendar.before(start if kind[1] == "S" else end + 1)
+
+
+def required_of(anchor: int, lag_days: int, calendar: WorkingDays) -> int:
+    """The least number the held end may have; `lag_days` are working days of the successor's calendar."""
+    return calendar.before(anchor) + lag_days
+
+
+def shortfall_of(
+    kind: str, *, lag_days: int, predecessor: Span, successor: Span, calendar: WorkingDays
+) -> Shortfall | None:
     """How far the dates fall short of a dependency; None when they keep it, or an end is unscheduled.
 
-    `kind` is one of KINDS, ValueError otherwise; `lag_days` are calendar days, negative for a lead. Both dates of an
-    item are worked, so that a finish-to-start successor starts on the day after its predecessor's last, plus the lag.
+    `kind` is one of KINDS, ValueError otherwise. `lag_days` and the answer are working days of the successor's
+    `calendar`, a negative lag is a lead. Both dates of an item are worked, so that a finish-to-start successor starts
+    on the first working day after its predecessor's last, plus the lag; weekends and holidays in between are no delay.
     A start-to-finish successor may end on the eve of the predecessor's start.
     Source: PMBOK Guide, precedence diagramming method.
     """
-    anchor = predecessor.start_on if waits_for_start(kind) else predecessor.end_on
-    actual = successor.start_on if holds_start(kind) else successor.end_on
-    if anchor is None or actual is None:
+    anchor_on = predecessor.start_on if waits_for_start(kind) else predecessor.end_on
+    if anchor_on is None or successor.start_on is None or successor.end_on is None:
         return None
-    earliest = anchor.toordinal() + lag_days + _SHIFT_DAYS[kind]
-    days = earliest - actual.toordinal()
+    anchor = anchor_on.toordinal() + (0 if waits_for_start(kind) else 1)
+    required = required_of(anchor, lag_days, calendar)
+    days = required - held_of(kind, successor.start_on.toordinal(), successor.end_on.toordinal(), calendar)
     if days <= 0:
         return None
-    return Shortfall(days, anchor, date.fromordinal(min(earliest, date.max.toordinal())))
+    try:
+        earliest = date.fromordinal(calendar.day(required if holds_start(kind) else required - 1))
+    except OutsideCalendarError:
+        earliest = date.max
+    return Shortfall(days, anchor_on, earliest)
 
 
 def _known(kind: str) -> str:

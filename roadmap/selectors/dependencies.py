@@ -1,6 +1,6 @@
 """Reads of the dependency graph: what lies downstream, and which dependencies the dates contradict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import connection
 
 from roadmap.calc.precedence import Span, holds_start, shortfall_of, waits_for_start
+from roadmap.calc.working_days import WorkingDays
 from roadmap.models import Dependency, RoadmapItem
+from roadmap.selectors.calendars import calendar_book
 from tenancy.actor import Actor
 from tenancy.scope import current_organization_id
 
@@ -27,7 +29,7 @@ SELECT predecessor_id, successor_id FROM reached
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A dependency whose dates contradict it; `days` is by how many days the successor is too early."""
+    """A dependency whose dates contradict it; `days` is by how many working days the successor is too early."""
 
     dependency_id: UUID
     days: int
@@ -43,9 +45,17 @@ def dependencies_downstream(item_id: UUID) -> list[tuple[UUID, UUID]]:
         return cursor.fetchall()
 
 
-def violations(dependencies: Iterable[Dependency]) -> list[Violation]:
-    """The violated ones, worst first; both ends must be loaded. An unscheduled end violates nothing."""
-    found = [_violation(dependency) for dependency in dependencies]
+def violations(
+    dependencies: Iterable[Dependency], *, calendars: Mapping[UUID, WorkingDays] | None = None
+) -> list[Violation]:
+    """The violated ones, worst first; both ends must be loaded. An unscheduled end violates nothing.
+
+    `calendars` holds the calendar of each successor; without it they are asked for, which is two queries at most.
+    """
+    rows = list(dependencies)
+    if calendars is None:
+        calendars = calendar_book().of_items({row.successor_id for row in rows}) if rows else {}
+    found = [_violation(row, calendars[row.successor_id]) for row in rows]
     return sorted((each for each in found if each is not None), key=lambda each: (-each.days, each.reason))
 
 
@@ -55,10 +65,12 @@ def violations_for(actor: Actor, *, roadmap_id: UUID | None = None) -> list[Viol
     return violations(visible if roadmap_id is None else visible.touching(roadmap_id))
 
 
-def _violation(dependency: Dependency) -> Violation | None:
+def _violation(dependency: Dependency, calendar: WorkingDays) -> Violation | None:
     predecessor, successor = dependency.predecessor, dependency.successor
     kind, lag_days = dependency.kind, dependency.lag_days
-    found = shortfall_of(kind, lag_days=lag_days, predecessor=_span(predecessor), successor=_span(successor))
+    found = shortfall_of(
+        kind, lag_days=lag_days, predecessor=_span(predecessor), successor=_span(successor), calendar=calendar
+    )
     if found is None:
         return None
     reason = (
@@ -74,7 +86,7 @@ def _span(item: RoadmapItem) -> Span:
 
 
 def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+    return "1 working day" if count == 1 else f"{count} working days"
 
 
 def _lag(days: int) -> str:

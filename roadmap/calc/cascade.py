@@ -1,0 +1,164 @@
+"""Cascade: what a move does to the items downstream, by the roadmap's policy. Days are ordinals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from roadmap.calc.critical_path import ScheduleGraph
+from roadmap.calc.precedence import anchor_of, held_of, required_of
+from roadmap.calc.working_days import WorkingDays
+
+WARN, PUSH_IF_VIOLATED, KEEP_GAP = "warn", "push_if_violated", "keep_gap"
+POLICIES = (WARN, PUSH_IF_VIOLATED, KEEP_GAP)
+Dates = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedItem:
+    """First and last day, both worked. One that is not movable keeps its dates, whatever happens before it."""
+
+    start: int
+    end: int
+    calendar: WorkingDays
+    is_movable: bool = True
+
+    @property
+    def working_days(self) -> int:
+        """How long it takes by its calendar; work that lies on days off only counts as one day when it is moved."""
+        return max(self.calendar.between(self.start, self.end), 1)
+
+    def starting_at(self, number: int) -> Dates:
+        """Its dates when it starts on the working day with this number and takes as long as before."""
+        return self.calendar.day(number), self.calendar.day(number + self.working_days - 1)
+
+
+class Link(NamedTuple):
+    """A dependency between items by index; only hard ones move anything."""
+
+    predecessor: int
+    successor: int
+    kind: str = "FS"
+    lag_days: int = 0
+    is_hard: bool = True
+
+
+class Broken(NamedTuple):
+    """A dependency the new dates contradict by more than the old: working days too early, before and after."""
+
+    link: int
+    days_before: int
+    days_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """New dates by item, the moved ones included; which link moved each of the others; and what breaks."""
+
+    dates: Mapping[int, Dates]
+    causes: Mapping[int, int]
+    broken: Sequence[Broken]
+
+
+def cascade(items: Sequence[DatedItem], links: Sequence[Link], moved: Mapping[int, Dates], *, policy: str) -> Cascade:
+    """Move items to the dates given and let the rest follow.
+
+    `warn` moves nothing else. `push_if_violated` moves a movable successor later, and only as far as needed, when a
+    hard dependency on something that moved would be violated. `keep_gap` shifts it, earlier too, so that the working
+    days between the two ends stay what they were, but never into a violated hard dependency. Items keep their working
+    days. The given dates are a decision: nothing pushes the moved items themselves.
+    Raises CyclicGraphError, OutsideCalendarError when a date would leave the calendar, ValueError for another policy.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"{policy!r} is no policy of a cascade.")
+    run = _Run(items, links, dict(moved))
+    if policy != WARN:
+        run.follow(keeps_gaps=policy == KEEP_GAP)
+    return Cascade(run.dates, run.causes, list(run.broken()))
+
+
+class _Run:
+    """One cascade on its way: the dates so far, and what is left to look at in topological order."""
+
+    def __init__(self, items: Sequence[DatedItem], links: Sequence[Link], moved: dict[int, Dates]) -> None:
+        self.items, self.links = items, links
+        self.fixed = frozenset(moved)
+        self.dates: dict[int, Dates] = moved
+        self.causes: dict[int, int] = {}
+        self.incoming: dict[int, list[int]] = {}
+        self.outgoing: dict[int, list[int]] = {}
+        for number, link in enumerate(links):
+            self.incoming.setdefault(link.successor, []).append(number)
+            self.outgoing.setdefault(link.predecessor, []).append(number)
+
+    def follow(self, *, keeps_gaps: bool) -> None:
+        """Let every movable item downstream answer to the new dates before it."""
+        pairs = [link[:2] for link in self.links]
+        graph = ScheduleGraph([0] * len(self.items), [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+        place, order = graph.position.tolist(), graph.order
+        queue = [place[index] for index in self._successors(self.fixed)]
+        heapify(queue)
+        queued = set(queue)
+        while queue:
+            index = order[heappop(queue)]
+            if not self._answer(index, keeps_gaps=keeps_gaps):
+                continue
+            for follower in self._successors([index]):
+                if place[follower] not in queued:
+                    queued.add(place[follower])
+                    heappush(queue, place[follower])
+
+    def broken(self) -> Iterable[Broken]:
+        """Links at a changed item that are violated now by more than before."""
+        for number, link in enumerate(self.links):
+            if link.predecessor in self.dates or link.successor in self.dates:
+                before = max(self._shortfall(link, {}), 0)
+                after = self._shortfall(link, self.dates)
+                if after > before:
+                    yield Broken(number, before, after)
+
+    def _successors(self, indices: Iterable[int]) -> set[int]:
+        return {self.links[number].successor for index in indices for number in self.outgoing.get(index, ())}
+
+    def _answer(self, index: int, *, keeps_gaps: bool) -> bool:
+        """Move one item if it must move; whether it did."""
+        item = self.items[index]
+        if index in self.fixed or not item.is_movable:
+            return False
+        hard = [number for number in self.incoming[index] if self.links[number].is_hard]
+        driving = [number for number in hard if self.links[number].predecessor in self.dates]
+        if not driving:
+            return False
+        start = item.calendar.before(item.start)
+        needed = {number: start + self._shortfall(self.links[number], self.dates) for number in hard}
+        if keeps_gaps:
+            wanted = {number: start + self._drift(self.links[number]) for number in driving}
+            target = max(*wanted.values(), *needed.values())
+        elif max(needed[number] for number in driving) <= start:
+            return False
+        else:
+            wanted, target = needed, max(needed.values())
+        dates = item.starting_at(target)
+        if target == start or dates == (item.start, item.end):
+            return False
+        self.dates[index] = dates
+        self.causes[index] = max(driving, key=lambda number: wanted[number])
+        return True
+
+    def _shortfall(self, link: Link, dates: Mapping[int, Dates]) -> int:
+        """Working days by which the successor, where it is stored, is too early; negative where it has room."""
+        start, end = dates.get(link.predecessor) or self._stored(link.predecessor)
+        held_start, held_end = dates.get(link.successor) or self._stored(link.successor)
+        calendar = self.items[link.successor].calendar
+        required = required_of(anchor_of(link.kind, start, end), link.lag_days, calendar)
+        return required - held_of(link.kind, held_start, held_end, calendar)
+
+    def _drift(self, link: Link) -> int:
+        """By how many of the successor's working days the end it waits for has moved."""
+        calendar = self.items[link.successor].calendar
+        new = calendar.before(anchor_of(link.kind, *self.dates[link.predecessor]))
+        return new - calendar.before(anchor_of(link.kind, *self._stored(link.predecessor)))
+
+    def _stored(self, index: int) -> Dates:
+        item = self.items[index]
+        return item.start, item.end
