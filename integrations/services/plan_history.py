@@ -1,11 +1,10 @@
 """Replays the history of a plan: reads it, finds our initiatives in it, and stores what it says."""
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Count
 
 from integrations.enums import Relation
 from integrations.models import ExternalReference
@@ -48,8 +47,9 @@ def replay_changes(changes: Any, *, system: str, actor: Actor) -> Replay:
 
 def _replay(history: History, system: str, *, fallback: str, actor: Actor) -> Replay:
     ids = history.external_ids
-    name = system or _knowing(ids) or fallback
-    initiatives = _initiatives(ids, name, actor)
+    name, matched = _matched(ids, system, fallback)
+    visible = set(Initiative.objects.permitted(actor).filter(pk__in=matched.values()).values_list("pk", flat=True))
+    initiatives = {external_id: pk for external_id, pk in matched.items() if pk in visible}
     rows = [replace(row, initiative=initiatives.get(row.external_id)) for row in history.rows]
     recorded = record_history(rows, system=name, actor=actor)
     return Replay(
@@ -63,18 +63,26 @@ def _replay(history: History, system: str, *, fallback: str, actor: Actor) -> Re
     )
 
 
-def _references(ids: Collection[str]) -> Any:
-    return ExternalReference.objects.filter(target_model=TARGET, relation=Relation.SAME, external_id__in=ids)
+def _matched(ids: Collection[str], system: str, fallback: str) -> tuple[str, dict[str, UUID]]:
+    """The system, given or the one that knows most of the ids, and the initiatives it knows them as."""
+    references = ExternalReference.objects.filter(target_model=TARGET, relation=Relation.SAME)
+    if system:
+        references = references.filter(system=system)
+    known: dict[str, dict[str, UUID]] = defaultdict(dict)
+    for name, external_id, target in references.order_by("system").values_list("system", "external_id", "target_id"):
+        known[name][external_id] = target
+    found = {name: _named(ids, targets) for name, targets in known.items()}
+    best = max(found, key=lambda name: len(found[name]), default="")
+    return (best, found[best]) if best and found[best] else (system or fallback, {})
 
 
-def _knowing(ids: Collection[str]) -> str:
-    counted = _references(ids).order_by().values("system").annotate(count=Count("pk")).order_by("-count", "system")
-    best = counted.first()
-    return best["system"] if best else ""
-
-
-def _initiatives(ids: Collection[str], system: str, actor: Actor) -> dict[str, UUID]:
-    """Initiatives the actor may see by the id the system gives them."""
-    found = dict(_references(ids).filter(system=system).values_list("external_id", "target_id"))
-    visible = set(Initiative.objects.permitted(actor).filter(pk__in=found.values()).values_list("pk", flat=True))
-    return {external_id: pk for external_id, pk in found.items() if pk in visible}
+def _named(ids: Collection[str], targets: Mapping[str, UUID]) -> dict[str, UUID]:
+    """Targets by the id itself, or by the part before a hyphen (`127` is `127-user-namespaces`) if only one has it."""
+    heads = Counter(external_id.partition("-")[0] for external_id in targets)
+    by_head = {external_id.partition("-")[0]: target for external_id, target in targets.items()}
+    found = {}
+    for each in ids:
+        target = targets.get(each) or (by_head[each] if heads[each] == 1 else None)
+        if target is not None:
+            found[each] = target
+    return found
