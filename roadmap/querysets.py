@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from portfolio.querysets import InPortfolioQuerySet
+from tenancy.querysets import TenantQuerySet
 
 if TYPE_CHECKING:
     from tenancy.actor import Actor
@@ -114,3 +115,21 @@ class DependencyQuerySet(OnRoadmapQuerySet):
     def touching(self, roadmap_id: object) -> Self:
         """Dependencies with at least one end on the roadmap."""
         return self.filter(Q(predecessor__roadmap_id=roadmap_id) | Q(successor__roadmap_id=roadmap_id))
+
+
+class ResourceQuerySet(TenantQuerySet):
+    """Resources."""
+
+    def matching(self, text: str) -> Self:
+        """Rows whose name contains the text."""
+        return self.filter(name__icontains=text)
+
+
+class ResourceDemandQuerySet(OnRoadmapQuerySet):
+    """Demands of items; whoever may not see the item does not see what it needs."""
+
+    portfolio_paths = ("item__roadmap__portfolio", "item__initiative__portfolio")
+
+
+class AllocationTargetQuerySet(InPortfolioQuerySet):
+    """Allocation targets; those of a hidden portfolio are hidden with it."""

@@ -1,5 +1,6 @@
 """Words of the roadmap, by subject."""
 
+from roadmap.enums.capacity import RESOURCE_UNITS, DemandProfile, DemandSource, ResourceKind
 from roadmap.enums.history import (
     RELEASE_FIELDS,
     STAGE_TARGETS,
@@ -25,12 +26,15 @@ from roadmap.enums.schedule import CascadePolicy, PlanChangeKind, PlanNoteKind, 
 __all__ = [
     "DECIDED_SCENARIOS",
     "RELEASE_FIELDS",
+    "RESOURCE_UNITS",
     "STAGE_TARGETS",
     "Agreement",
     "Audience",
     "BaselineReason",
     "CascadePolicy",
     "DatePrecision",
+    "DemandProfile",
+    "DemandSource",
     "DependencyKind",
     "DependencyStrength",
     "ExportFormat",
@@ -47,6 +51,7 @@ __all__ = [
     "PublishedField",
     "RescopeReason",
     "Resolution",
+    "ResourceKind",
     "ScenarioField",
     "ScenarioStatus",
     "Scheduling",

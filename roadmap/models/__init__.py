@@ -2,6 +2,7 @@
 
 from roadmap.models.baseline import Baseline, BaselineDependency, BaselineItem, BaselineMilestone
 from roadmap.models.calendar import CalendarHoliday, TeamCalendar, WorkingCalendar
+from roadmap.models.capacity import AllocationTarget, Resource, ResourceDemand, TeamCapacity
 from roadmap.models.dependency import Dependency
 from roadmap.models.item import RoadmapItem
 from roadmap.models.milestone import Milestone, MilestoneGate
@@ -16,6 +17,7 @@ from roadmap.models.roadmap_export import RoadmapExport, RoadmapExportFile
 from roadmap.models.scenario import Scenario, ScenarioChange
 
 __all__ = [
+    "AllocationTarget",
     "Baseline",
     "BaselineDependency",
     "BaselineItem",
@@ -31,6 +33,8 @@ __all__ = [
     "PublicLink",
     "PublicLinkTally",
     "Release",
+    "Resource",
+    "ResourceDemand",
     "Roadmap",
     "RoadmapExport",
     "RoadmapExportFile",
@@ -38,5 +42,6 @@ __all__ = [
     "Scenario",
     "ScenarioChange",
     "TeamCalendar",
+    "TeamCapacity",
     "WorkingCalendar",
 ]
