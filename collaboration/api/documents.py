@@ -12,8 +12,8 @@ from collaboration.models import Document, DocumentSection, DocumentTemplate
 from collaboration.querysets import with_documents
 from collaboration.services import document_templates, documents
 from collaboration.services.built_in_templates import BUILT_IN
-from core.api.serializers import STAMPS, StrictChoiceField, StrictSerializer
-from tenancy.api.actions import collection_action
+from core.api.serializers import STAMPS, StrictChoiceField, StrictIntegerField, StrictSerializer
+from tenancy.api.actions import collection_action, record_action
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 from tenancy.api.viewsets import TenantViewSet
 
@@ -113,6 +113,12 @@ class DocumentSectionSerializer(TenantModelSerializer):
         return list(section.score.reasons)
 
 
+class PlaceSerializer(StrictSerializer):
+    """Where a section shall stand in its document, counted from 1."""
+
+    position = StrictIntegerField(min_value=1)
+
+
 class DocumentSectionViewSet(TenantViewSet):
     """Sections of documents. A change needs If-Match, so that nobody overwrites what somebody else wrote."""
 
@@ -126,6 +132,11 @@ class DocumentSectionViewSet(TenantViewSet):
     def perform_update(self, serializer: Any) -> DocumentSection:
         text = serializer.validated_data.get("text", serializer.instance.text)
         return documents.write_section(serializer.instance, actor=self.actor, text=text)
+
+    @record_action("document_section.change", input_serializer=PlaceSerializer)
+    def move(self, instance: DocumentSection, data: dict[str, Any]) -> DocumentSection:
+        """Put the section at another place; those between move by one."""
+        return documents.move_section(instance, actor=self.actor, **data)
 
 
 class DocumentTemplateSerializer(TenantModelSerializer):

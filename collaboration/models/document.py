@@ -1,5 +1,7 @@
 """Documents written from templates, and what they are about."""
 
+from hashlib import sha256
+
 from django.db import models
 from django.db.models import Q
 
@@ -75,7 +77,7 @@ class Document(TenantOwned):
 
 
 class DocumentSection(TenantOwned):
-    """One section of a document: what it should say, and its text in Markdown. Its version guards the text."""
+    """One section of a document: what it should say, and its text in Markdown; positions count from 1."""
 
     document = TenantForeignKey(Document, on_delete=models.CASCADE, related_name="+", editable=False)
     position = models.PositiveSmallIntegerField(editable=False)
@@ -99,6 +101,14 @@ class DocumentSection(TenantOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def text_digest(self) -> str:
+        """Tells this text from any other, for whoever writes on the basis of it.
+
+        The row's version would not do: it is raised when sections change places too.
+        """
+        return sha256(self.text.encode()).hexdigest()
 
     @property
     def rule(self) -> SectionRule:

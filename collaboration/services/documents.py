@@ -66,19 +66,19 @@ def rename_document(document: Document, *, actor: Actor, title: str) -> Document
 
 
 @transaction.atomic
-def write_section(section: DocumentSection, *, actor: Actor, text: str, version: int | None = None) -> DocumentSection:
-    """Replace the text of a section; `version` is that of the text it is based on.
+def write_section(section: DocumentSection, *, actor: Actor, text: str, based_on: str | None = None) -> DocumentSection:
+    """Replace the text of a section; `based_on` is the `text_digest` of the text the new one was made from.
 
-    Raises StaleVersionError when somebody saved the section since.
+    Raises StaleVersionError when somebody else saved another text since.
     """
     actor.require("document_section.change")
     document = _locked(section.document, actor, "change")
     locked: DocumentSection = DocumentSection.objects.for_update().get(pk=section.pk)
-    if version is not None and locked.version != version:
-        raise StaleVersionError(STALE, pointer="text")
     text = text.replace("\r\n", "\n").rstrip()
     if locked.text == text:
         return locked
+    if based_on is not None and locked.text_digest != based_on:
+        raise StaleVersionError(STALE, pointer="text")
     locked.text = text
     named_action("document_section.written")
     save_checked(locked)
@@ -86,6 +86,33 @@ def write_section(section: DocumentSection, *, actor: Actor, text: str, version:
     scores = [each.score for each in DocumentSection.objects.filter(document=document)]
     Document.objects.filter(pk=document.pk).update(completeness=score_document(scores), updated_at=timezone.now())
     return locked
+
+
+@transaction.atomic
+def move_section(section: DocumentSection, *, actor: Actor, position: int) -> DocumentSection:
+    """Put a section at another place of its document, counted from 1; those between move by one.
+
+    Raises InvalidInputError for a place the document does not have.
+    """
+    actor.require("document_section.change")
+    document = _locked(section.document, actor, "change")
+    sections = list(DocumentSection.objects.for_update().filter(document=document).order_by("position", "id"))
+    if not 1 <= position <= len(sections):
+        raise InvalidInputError(f"Give a place from 1 to {len(sections)}.", pointer="position")
+    moved = next(each for each in sections if each.pk == section.pk)
+    sections.remove(moved)
+    sections.insert(position - 1, moved)
+    now = timezone.now()
+    displaced = [each for place, each in enumerate(sections, 1) if each.position != place]
+    for place, each in enumerate(sections, 1):
+        each.position = place
+    for each in displaced:
+        each.updated_at = now
+    if displaced:
+        named_action("document_section.moved")
+        DocumentSection.objects.bulk_update(displaced, ["position", "updated_at"])
+        Document.objects.filter(pk=document.pk).update(updated_at=now)
+    return moved
 
 
 @transaction.atomic

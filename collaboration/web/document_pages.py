@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from collaboration.models import Document, DocumentSection
@@ -26,22 +27,58 @@ CONFLICT = (
 @require_http_methods(["GET", "POST"])
 def write_section(request: Any, organization: str, pk: Any) -> HttpResponse:
     """One section's editor; a text that somebody else saved meanwhile is shown beside one's own."""
-    rows = DocumentSection.objects.permitted(request.actor).select_related("document")
-    section = get_object_or_404(rows, pk=pk)
-    if not request.actor.can("document_section.change"):
-        raise PermissionDenied("Your role does not allow you to write documents.")
+    section = _section(request, pk)
     form = SectionForm(request.POST or None, initial={"text": section.text})
     if request.method == "POST" and form.is_valid():
         return _save(request, section, form)
     return _editor(request, section, form, status=422 if form.is_bound else 200)
 
 
-def _save(request: Any, section: DocumentSection, form: Any) -> HttpResponse:
-    based_on = request.POST.get("version", "")
-    version = int(based_on) if based_on.isascii() and based_on.isdigit() and len(based_on) < 10 else 0
+@require_POST
+def autosave_section(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """Save what was typed so far, and say what became of it in place of the editor's note."""
+    section = _section(request, pk)
+    form = SectionForm(request.POST)
+    if not form.is_valid():
+        return _note(request, section, status=422, refusals=form.errors["text"])
     try:
         with transaction.atomic():
-            documents.write_section(section, actor=request.actor, text=form.cleaned_data["text"], version=version)
+            section = _write(request, section, form)
+    except StaleVersionError:
+        return _note(request, section, status=409, is_conflict=True)
+    except DomainError as refusal:
+        return _note(request, section, status=409, refusals=[refusal.message])
+    return _note(request, section, saved_at=timezone.now())
+
+
+@require_POST
+def move_section(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """Put a section at another place of its document."""
+    section = _section(request, pk)
+    place = request.POST.get("position", "")
+    position = int(place) if place.isascii() and place.isdigit() and len(place) < 6 else 0
+    documents.move_section(section, actor=request.actor, position=position)
+    back = tenant_url(request, "collaboration:document_detail", pk=section.document_id)
+    return SeeOther(f"{back}#outline")
+
+
+def _section(request: Any, pk: Any) -> DocumentSection:
+    rows = DocumentSection.objects.permitted(request.actor).select_related("document")
+    section: DocumentSection = get_object_or_404(rows, pk=pk)
+    if not request.actor.can("document_section.change"):
+        raise PermissionDenied("Your role does not allow you to write documents.")
+    return section
+
+
+def _write(request: Any, section: DocumentSection, form: Any) -> DocumentSection:
+    based_on = request.POST.get("based_on", "")
+    return documents.write_section(section, actor=request.actor, text=form.cleaned_data["text"], based_on=based_on)
+
+
+def _save(request: Any, section: DocumentSection, form: Any) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            _write(request, section, form)
     except StaleVersionError:
         form.add_error(None, CONFLICT)
         return _editor(request, section, form, status=409, is_conflict=True)
@@ -53,6 +90,11 @@ def _save(request: Any, section: DocumentSection, form: Any) -> HttpResponse:
     if following is not None:
         return SeeOther(tenant_url(request, "collaboration:document_section_edit", pk=following.pk))
     return SeeOther(f"{tenant_url(request, 'collaboration:document_detail', pk=section.document_id)}#{section.key}")
+
+
+def _note(request: Any, section: DocumentSection, *, status: int = 200, **context: Any) -> HttpResponse:
+    facts = {"section": section, "score": section.score, **context}
+    return render(request, "collaboration/_section_note.html", facts, status=status)
 
 
 def _following(section: DocumentSection) -> DocumentSection | None:

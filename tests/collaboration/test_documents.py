@@ -79,13 +79,77 @@ def test_document_is_complete_when_its_sections_are(scope, product_manager):
 
 def test_a_text_based_on_an_old_one_is_refused(scope, product_manager):
     section = DocumentSectionFactory()
-    documents.write_section(section, actor=product_manager, text="First.", version=1)
+    before = section.text_digest
+    written = documents.write_section(section, actor=product_manager, text="First.", based_on=before)
 
     with pytest.raises(StaleVersionError):
-        documents.write_section(section, actor=product_manager, text="Second.", version=1)
+        documents.write_section(section, actor=product_manager, text="Second.", based_on=before)
 
     assert DocumentSection.objects.get(pk=section.pk).text == "First."
-    assert documents.write_section(section, actor=product_manager, text="Second.", version=2).version == 3
+    # The same text again is nothing to refuse, whatever it was based on.
+    assert documents.write_section(section, actor=product_manager, text="First. ", based_on=before).version == 2
+    later = documents.write_section(section, actor=product_manager, text="Second.", based_on=written.text_digest)
+    assert later.version == 3
+
+
+def order_of(document):
+    return "".join(DocumentSection.objects.filter(document=document).values_list("key", flat=True))
+
+
+@pytest.fixture
+def arranged(scope):
+    """A document whose sections are called a, b, c and d."""
+    document = DocumentFactory()
+    for position, key in enumerate("abcd", 1):
+        DocumentSectionFactory(document=document, key=key, title=key, position=position)
+    return document
+
+
+@pytest.mark.parametrize(("key", "position", "order"), [("a", 3, "bcad"), ("d", 1, "dabc"), ("b", 2, "abcd")])
+def test_section_moves_to_another_place(arranged, product_manager, key, position, order):
+    section = DocumentSection.objects.get(document=arranged, key=key)
+
+    documents.move_section(section, actor=product_manager, position=position)
+
+    rows = DocumentSection.objects.filter(document=arranged)
+    assert order_of(arranged) == order
+    assert [row.position for row in rows] == [1, 2, 3, 4]
+    moves = LedgerEvent.objects.filter(action="document_section.moved", record_id__in=[row.pk for row in rows])
+    assert moves.count() == (0 if order == "abcd" else sum(a != b for a, b in zip("abcd", order, strict=True)))
+
+
+@pytest.mark.parametrize("position", [0, 5, -1])
+def test_section_does_not_move_to_a_place_there_is_not(arranged, product_manager, position):
+    section = DocumentSection.objects.get(document=arranged, key="a")
+
+    with pytest.raises(InvalidInputError, match="from 1 to 4"):
+        documents.move_section(section, actor=product_manager, position=position)
+
+    assert order_of(arranged) == "abcd"
+
+
+def test_a_moved_section_can_be_saved_by_whoever_is_writing_it(arranged, product_manager):
+    section = DocumentSection.objects.get(document=arranged, key="a")
+    based_on = section.text_digest
+    documents.move_section(section, actor=product_manager, position=4)
+
+    written = documents.write_section(section, actor=product_manager, text="Mine.", based_on=based_on)
+
+    assert written.text == "Mine."
+
+
+def test_section_is_moved_over_rest(arranged, api_client, product_manager, viewer):
+    section = DocumentSection.objects.get(document=arranged, key="a")
+    address = f"document-sections/{section.pk}/move/"
+    client = api_client(product_manager)
+
+    moved = client.post(address, {"position": 2}, If_Match='"1"')
+    wrong = [client.post(address, {"position": value}, If_Match="*") for value in (9, 0, "2", None, 1.5, 10**30)]
+
+    assert (moved.status_code, moved.json()["position"]) == (200, 2)
+    assert [(answer.status_code, pointers(answer)) for answer in wrong] == [(400, ["/position"])] * 6
+    assert client.post(address, {"position": 1}).status_code == 428
+    assert api_client(viewer).post(address, {"position": 1}, If_Match="*").status_code == 403
 
 
 def test_every_version_of_a_text_is_in_the_ledger(scope, product_manager):
