@@ -1,6 +1,6 @@
 """Reads of the dependency graph: what lies downstream, and which dependencies the dates contradict."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -26,6 +26,17 @@ WITH RECURSIVE reached (predecessor_id, successor_id) AS (
 SELECT predecessor_id, successor_id FROM reached
 """
 
+_ITEMS_DOWNSTREAM = """
+WITH RECURSIVE reached (item_id) AS (
+    SELECT unnest(%(items)s::uuid[])
+    UNION
+    SELECT edge.successor_id
+    FROM reached JOIN roadmap_dependency AS edge
+        ON edge.organization_id = %(organization)s AND edge.predecessor_id = reached.item_id
+)
+SELECT item_id FROM reached
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -43,6 +54,13 @@ def dependencies_downstream(item_id: UUID) -> list[tuple[UUID, UUID]]:
     with connection.cursor() as cursor:
         cursor.execute(_DOWNSTREAM, {"organization": current_organization_id(), "item": item_id})
         return cursor.fetchall()
+
+
+def items_downstream(item_ids: Collection[UUID]) -> set[UUID]:
+    """The items and everything that waits for them, however far down; hidden ones too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS_DOWNSTREAM, {"organization": current_organization_id(), "items": list(item_ids)})
+        return {key for (key,) in cursor.fetchall()}
 
 
 def violations(

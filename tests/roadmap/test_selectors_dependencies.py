@@ -23,17 +23,20 @@ MARCH_10, MARCH_15, MARCH_20 = date(2026, 3, 10), date(2026, 3, 15), date(2026, 
         (
             "FS",
             5,
-            "“Model” starts 14 working days too early: “Data” ends on 20 Mar 2026 plus 5 working days, so 30 Mar 2026 is the earliest.",
+            "“Model” starts 14 working days too early: “Data” ends on 20 Mar 2026 plus 5 working days, "
+            "so 30 Mar 2026 is the earliest.",
         ),
         (
             "FF",
             -1,
-            "“Model” ends 4 working days too early: “Data” ends on 20 Mar 2026 less 1 working day, so 19 Mar 2026 is the earliest.",
+            "“Model” ends 4 working days too early: “Data” ends on 20 Mar 2026 less 1 working day, "
+            "so 19 Mar 2026 is the earliest.",
         ),
         (
             "SF",
             7,
-            "“Model” ends 3 working days too early: “Data” starts on 10 Mar 2026 plus 7 working days, so 18 Mar 2026 is the earliest.",
+            "“Model” ends 3 working days too early: “Data” starts on 10 Mar 2026 plus 7 working days, "
+            "so 18 Mar 2026 is the earliest.",
         ),
     ],
 )
