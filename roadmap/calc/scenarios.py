@@ -1,0 +1,91 @@
+"""A scenario laid over a plan: what becomes of each change when the plan moved meanwhile, and what follows from them.
+
+Values are compared as JSON has them: dates and ids as text.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+Value = str | bool | None
+MINE, LIVE = "mine", "live"
+INCLUDED, START, END, STATUS = "is_included", "start_on", "end_on", "status"
+_DATES = (START, END)
+
+
+class Effect(Enum):
+    """What a change does to the live plan as it is now."""
+
+    APPLIES = "applies"
+    SETTLED = "settled"
+    CONFLICT = "conflict"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    GONE = "gone"
+
+
+EFFECTIVE = frozenset({Effect.APPLIES, Effect.CONFLICT, Effect.KEPT})
+OPEN = frozenset({Effect.CONFLICT, Effect.GONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One field a scenario wants otherwise: what its author saw, and what it shall be.
+
+    `resolution` is MINE, LIVE or empty, and holds as long as the live plan says `resolved_value`.
+    """
+
+    field: str
+    base: Value
+    new: Value
+    resolution: str = ""
+    resolved_value: Value = None
+
+
+def effect_of(proposal: Proposal, live: Value, *, is_gone: bool = False) -> Effect:
+    """Compare the three values: base, live now, proposed.
+
+    The live plan may say what the scenario wants (settled), what its author saw (applies), or a third thing: then it
+    is a conflict until somebody decided about just that third thing. A change of an item that is gone can only be
+    dropped.
+    """
+    if is_gone:
+        return Effect.DROPPED if proposal.resolution == LIVE else Effect.GONE
+    if live == proposal.new:
+        return Effect.SETTLED
+    if live == proposal.base:
+        return Effect.APPLIES
+    if proposal.resolution and proposal.resolved_value == live:
+        return Effect.KEPT if proposal.resolution == MINE else Effect.DROPPED
+    return Effect.CONFLICT
+
+
+def overlay(live: Mapping[str, Value], proposals: Iterable[Proposal]) -> dict[str, Value]:
+    """The values of an item in the scenario; where scenario and live plan disagree the scenario's are shown.
+
+    An item is in the plan when the scenario says so, or says nothing and the item has dates. Out of the plan it keeps
+    the dates it would come back with.
+    """
+    changed = {
+        proposal.field: proposal.new
+        for proposal in proposals
+        if effect_of(proposal, live.get(proposal.field)) in EFFECTIVE
+    }
+    values = {**live, **changed}
+    if INCLUDED not in changed:
+        values[INCLUDED] = any(values[name] is not None for name in _DATES)
+    return values
+
+
+def writes(live: Mapping[str, Value], wanted: Mapping[str, Value], *, planned: str) -> dict[str, tuple[Value, Value]]:
+    """(old, new) by field of what approval writes on an item; empty when nothing changes.
+
+    Being in the plan is having dates: an item that leaves it loses them and goes back to the status `planned`, and
+    the dates of an item that stays out do not matter.
+    """
+    target = {field: value for field, value in wanted.items() if field != INCLUDED}
+    if not wanted[INCLUDED]:
+        target.update(dict.fromkeys(_DATES))
+        if live[INCLUDED]:
+            target[STATUS] = planned
+    return {field: (live[field], value) for field, value in target.items() if live[field] != value}
