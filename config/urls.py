@@ -39,6 +39,8 @@ urlpatterns = [
     path("api/v1/", include("tenancy.api.global_urls")),
     re_path(r"^api/", not_found),
     path("", include("tenancy.web.global_urls")),
+    path("published/", include("roadmap.web.published_urls")),
+    path("published/", include("roadmap.web.published_urls")),
     path("", include("core.web.routes")),
     path("<slug:organization>/", include(web_patterns)),
 ]

@@ -50,9 +50,11 @@ def axis_over(span: tuple[date, date], *, left: float, width: float) -> Axis:
     return Axis(first.replace(day=1).toordinal(), _next(last.replace(day=1), 1) - 1, left, width)
 
 
-def ticks_of(axis: Axis) -> list[Tick]:
+def ticks_of(axis: Axis, *, are_quarters_finest: bool = False) -> list[Tick]:
     """Major and minor ticks, from left to right, cut at the ends of the axis."""
     days = axis.last + 1 - axis.first
+    if are_quarters_finest and days <= _QUARTERS:
+        return [*_ticks(axis, _periods(axis, 12), "year"), *_ticks(axis, _periods(axis, 3), "short quarter")]
     if days <= _WEEKS:
         return [*_ticks(axis, _periods(axis, 1), "month"), *_ticks(axis, _weeks(axis), "week")]
     if days <= _MONTHS:

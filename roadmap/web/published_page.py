@@ -1,0 +1,130 @@
+"""The published page: a plan with the places of its bars, in per cent of the width, for a template without a script."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from roadmap.calc.plan import EXACT, Plan, PlanItem, PlanMilestone
+from roadmap.calc.plan_axis import Axis, axis_over, ticks_of
+from roadmap.enums import Audience
+
+_HORIZONS = (("now", "Now"), ("next", "Next"), ("later", "Later"), ("earlier", "Earlier"))
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A bar's place in per cent."""
+
+    x: str
+    width: str
+    is_fading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item with its facts in words; `track` is None where no dates are told, `look` names its colour."""
+
+    item: PlanItem
+    facts: tuple[tuple[str, str], ...]
+    track: Track | None
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A milestone's place in per cent; empty where no dates are told."""
+
+    milestone: PlanMilestone
+    x: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPage:
+    """Everything the template shows, and nothing else of the plan."""
+
+    plan: Plan
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    columns: tuple[tuple[str, tuple[tuple[str, Row], ...]], ...]
+    marks: tuple[Mark, ...]
+    ticks: tuple[tuple[str, str, str, bool], ...]
+    today: str
+    statuses: tuple[tuple[str, str], ...]
+    gradients: tuple[str, ...]
+    is_empty: bool
+
+
+def page_of(plan: Plan, audience: str) -> PublishedPage:
+    """Bars on an axis, or, without dates, the columns now, next, later and earlier."""
+    span = plan.span
+    axis = None if span is None else axis_over(span, left=0, width=100)
+    rows = {item.uid: _row(item, axis) for item in plan.items}
+    groups = tuple((group.label, tuple(rows[item.uid] for item in group.items)) for group in plan.groups)
+    return PublishedPage(
+        plan=plan,
+        groups=() if audience == Audience.NO_DATES else groups,
+        columns=tuple(_columns(groups)) if audience == Audience.NO_DATES else (),
+        marks=tuple(_mark(milestone, axis) for milestone in plan.milestones),
+        ticks=() if axis is None else tuple(_ticks(axis, audience)),
+        today="" if axis is None or not _shows(axis, plan) else _per_cent(axis.place(plan.as_of.toordinal() + 0.5)),
+        statuses=tuple(sorted({(item.status, item.status_label or "") for item in plan.items if item.status})),
+        gradients=tuple(sorted({row.look for row in rows.values() if row.track and row.track.is_fading})),
+        is_empty=not rows and not plan.milestones,
+    )
+
+
+def _columns(
+    groups: tuple[tuple[str, tuple[Row, ...]], ...],
+) -> Iterator[tuple[str, tuple[tuple[str, Row], ...]]]:
+    for horizon, label in _HORIZONS:
+        rows = tuple((group, row) for group, rows in groups for row in rows if row.item.horizon == horizon)
+        if rows or horizon != "earlier":
+            yield label, rows
+
+
+def _row(item: PlanItem, axis: Axis | None) -> Row:
+    track = None
+    if axis is not None and item.start_on is not None and item.end_on is not None:
+        x = axis.start_of(item.start_on)
+        width = max(axis.end_of(item.end_on) - x, 0.4)
+        track = Track(_per_cent(x), _per_cent(width), item.precision != EXACT)
+    # One whose status is not told looks planned.
+    return Row(item, tuple(_facts(item)), track, item.status or "planned")
+
+
+def _facts(item: PlanItem) -> Iterator[tuple[str, str]]:
+    """(name, value) of what is told beside title, dates, status and description."""
+    named = (
+        ("Team", item.team),
+        ("Lane", item.lane),
+        ("Theme", item.theme),
+        ("Initiative", item.initiative),
+        ("Stage", item.stage),
+        ("Release", item.release),
+        ("From", item.external_party),
+        ("Progress", None if item.progress is None else f"{item.progress:.0%}"),
+        ("Confidence", None if item.confidence is None else f"{item.confidence:.0%}"),
+        ("Waits for", ", ".join(item.waits_for)),
+    )
+    for name, value in named:
+        if value:
+            yield name, value
+
+
+def _mark(milestone: PlanMilestone, axis: Axis | None) -> Mark:
+    if axis is None or milestone.on is None:
+        return Mark(milestone, "")
+    return Mark(milestone, _per_cent(axis.place(milestone.on.toordinal() + 0.5)))
+
+
+def _ticks(axis: Axis, audience: str) -> Iterator[tuple[str, str, str, bool]]:
+    """(place, place of the label, label, whether it is a major one)."""
+    for tick in ticks_of(axis, are_quarters_finest=audience == Audience.QUARTERS_ONLY):
+        label = tick.label if tick.width > 3 else ""
+        yield _per_cent(tick.x), _per_cent(tick.x + 0.4), label, tick.is_major
+
+
+def _shows(axis: Axis, plan: Plan) -> bool:
+    return axis.first <= plan.as_of.toordinal() <= axis.last
+
+
+def _per_cent(value: float) -> str:
+    return f"{value:.2f}%"
