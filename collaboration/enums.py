@@ -1,6 +1,15 @@
-"""Words of collaboration: types of custom fields, tones of their choices, kinds of documents."""
+"""Words of collaboration: sharing of views, types of custom fields, tones of their choices, kinds of documents."""
 
 from django.db import models
+
+
+class ViewSharing(models.TextChoices):
+    """Who may open a saved view besides its owner."""
+
+    PRIVATE = "private", "Only me"
+    TEAMS = "teams", "My teams"
+    ORGANIZATION = "organization", "Everyone here"
+    PUBLIC = "public", "Everyone here, and for public links"
 
 
 class FieldType(models.TextChoices):

@@ -21,7 +21,7 @@ from django_filters import (
 )
 from django_filters.widgets import DateRangeWidget
 
-from collaboration.enums import NUMBER_TYPES, TEXT_TYPES, DocumentKind, FieldType
+from collaboration.enums import NUMBER_TYPES, TEXT_TYPES, DocumentKind, FieldType, ViewSharing
 from collaboration.models import (
     CustomField,
     Document,
@@ -43,11 +43,11 @@ class SavedViewFilterSet(TenantFilterSet):
     """Saved views by list and sharing."""
 
     screen = CharFilter()
-    is_shared = BooleanFilter()
+    sharing = MultipleChoiceFilter(choices=ViewSharing.choices)
 
     class Meta:
         model = SavedView
-        fields = ["screen", "is_shared"]
+        fields = ["screen", "sharing"]
 
 
 class CustomFieldFilterSet(TenantFilterSet):

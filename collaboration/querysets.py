@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from tenancy.querysets import TenantQuerySet
 
@@ -14,17 +14,31 @@ if TYPE_CHECKING:
     from tenancy.actor import Actor
 
 MANAGES_SHARED = "saved_view.manage_shared"
+OPEN_TO_ALL = ("organization", "public")
 
 
 class SavedViewQuerySet(TenantQuerySet):
-    """Saved views: one's own, and to look at also those shared with the organization."""
+    """Saved views: one's own, and to look at also those shared with one's teams or the organization."""
 
     def permitted(self, actor: Actor, verb: str = "view") -> Self:
         allowed = super().permitted(actor, verb)
         mine = Q(owner__user_id=actor.user_id)
-        if verb == "view" or actor.can(MANAGES_SHARED):
-            return allowed.filter(mine | Q(is_shared=True))
+        if verb == "view":
+            return allowed.filter(mine | Q(sharing__in=OPEN_TO_ALL) | Q(sharing="teams") & Exists(_teammates(actor)))
+        if actor.can(MANAGES_SHARED):
+            return allowed.filter(mine | ~Q(sharing="private"))
         return allowed.filter(mine)
+
+    def for_public_links(self) -> Self:
+        """Those whose owners mean them to be published."""
+        return self.filter(sharing="public")
+
+
+def _teammates(actor: Actor) -> Any:
+    """Whether the view's owner is in a team with the actor; row security keeps it to the organization."""
+    places: Any = apps.get_model("tenancy", "TeamMembership").objects
+    teams = places.filter(membership__user_id=actor.user_id).values("team")
+    return places.filter(membership=OuterRef("owner"), team__in=teams)
 
 
 class CustomFieldQuerySet(TenantQuerySet):

@@ -14,5 +14,5 @@ class SavedViewSerializer(TenantModelSerializer):
 
     class Meta:
         model = SavedView
-        fields = ["id", "screen", "name", "query", "is_shared", "is_default", "owner", "owner_name", *STAMPS]
+        fields = ["id", "screen", "name", "query", "sharing", "is_default", "owner", "owner_name", *STAMPS]
         read_only_fields = ["owner"]

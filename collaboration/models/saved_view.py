@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from collaboration.enums import ViewSharing
 from collaboration.querysets import SavedViewQuerySet
 from collaboration.validators import SCREEN, validate_query
 from core.web.saved_views import list_screens
@@ -14,15 +15,16 @@ from tenancy.querysets import TenantManager
 class SavedView(TenantOwned):
     """Filters, order and columns of one list under a name.
 
-    `screen` is the list's URL name, `query` its query parameters as {name: [value, ...]}. A shared view
-    is seen by the whole organization and changed by its owner; the default opens for its owner only.
+    `screen` is the list's URL name, `query` its query parameters as {name: [value, ...]}. `sharing` says who sees it:
+    nobody else, those who are in a team with its owner, or the whole organization; one meant for public links is
+    offered where such a link is made. Its owner alone changes it, and the default opens for its owner only.
     """
 
     owner = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="+", editable=False)
     screen = models.CharField(max_length=120, validators=[SCREEN])
     name = models.CharField(max_length=80)
     query = models.JSONField(default=dict, blank=True, validators=[validate_query])
-    is_shared = models.BooleanField(default=False)
+    sharing = models.CharField(max_length=12, choices=ViewSharing, default=ViewSharing.PRIVATE)
     is_default = models.BooleanField(default=False)
 
     objects = TenantManager.from_queryset(SavedViewQuerySet)()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from collaboration.enums import ViewSharing
 from collaboration.models import SavedView
 from core.errors import DomainError, InvalidInputError, NotPermittedError
 from tenancy.actor import Actor
@@ -12,7 +13,7 @@ from tenancy.models import Membership
 from tenancy.scope import named_action
 
 MAX_VIEWS = 200
-FIELDS = ("name", "query", "is_shared", "is_default")
+FIELDS = ("name", "query", "sharing", "is_default")
 
 Query = Mapping[str, Sequence[str]]
 
@@ -24,7 +25,7 @@ def create_saved_view(
     screen: str,
     name: str,
     query: Query | None = None,
-    is_shared: bool = False,
+    sharing: str = ViewSharing.PRIVATE,
     is_default: bool = False,
 ) -> SavedView:
     """Save a view of the actor's own; raises InvalidInputError for a name they already use on this list."""
@@ -32,9 +33,7 @@ def create_saved_view(
     owner = _membership(actor)
     if SavedView.objects.filter(owner=owner, screen=screen).count() >= MAX_VIEWS:
         raise DomainError(f"You have {MAX_VIEWS} views of this list already; delete some first.")
-    view = SavedView(
-        owner=owner, screen=screen, name=name, query=query or {}, is_shared=is_shared, is_default=is_default
-    )
+    view = SavedView(owner=owner, screen=screen, name=name, query=query or {}, sharing=sharing, is_default=is_default)
     return _save(view, "saved_view.created")
 
 
@@ -51,11 +50,11 @@ def change_saved_view(view: SavedView, *, actor: Actor, **changes: Any) -> Saved
 
 @transaction.atomic
 def save_view(
-    *, actor: Actor, screen: str, name: str, query: Query, is_shared: bool = False, is_default: bool = False
+    *, actor: Actor, screen: str, name: str, query: Query, sharing: str = ViewSharing.PRIVATE, is_default: bool = False
 ) -> SavedView:
     """Create the view, or replace the actor's own view of that name."""
     own: SavedView | None = SavedView.objects.filter(owner__user_id=actor.user_id, screen=screen, name=name).first()
-    fields: dict[str, Any] = {"query": query, "is_shared": is_shared, "is_default": is_default}
+    fields: dict[str, Any] = {"query": query, "sharing": sharing, "is_default": is_default}
     if own is not None:
         return change_saved_view(own, actor=actor, **fields)
     return create_saved_view(actor=actor, screen=screen, name=name, **fields)

@@ -23,7 +23,7 @@ class StoredSavedViews:
         return sorted(entries, key=lambda entry: bool(entry.owner_label))
 
     def save(
-        self, actor: Actor, screen: str, *, name: str, query: str, is_shared: bool, is_default: bool
+        self, actor: Actor, screen: str, *, name: str, query: str, sharing: str, is_default: bool
     ) -> SavedViewEntry:
         """Create the view, or replace the actor's own view of that name."""
         view = saved_views.save_view(
@@ -31,7 +31,7 @@ class StoredSavedViews:
             screen=screen,
             name=name,
             query=dict(QueryDict(query).lists()),
-            is_shared=is_shared,
+            sharing=sharing,
             is_default=is_default,
         )
         return _entry(view, actor)
@@ -53,7 +53,7 @@ def _entry(view: SavedView, actor: Actor) -> SavedViewEntry:
         key=str(view.pk),
         name=view.name,
         query=query.urlencode(),
-        is_shared=view.is_shared,
+        sharing=view.sharing,
         is_default=is_own and view.is_default,
         can_delete=is_own or actor.can(MANAGES_SHARED),
         owner_label="" if is_own else str(view.owner.user),

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from core.web import filtering
 from core.web.formatting import midsentence
 from core.web.list_state import PAGE_SIZES, ListState, ordered
-from core.web.saved_views import SavedViewEntry, saved_view_provider
+from core.web.saved_views import SHARINGS, SavedViewEntry, chosen_sharing, saved_view_provider
 from core.web.screen import Screen
 from core.web.tables import Column, Header, Row, make_row, resolve_columns
 from core.web.urls import safe_next
@@ -70,6 +70,7 @@ class ListScreen(Screen):
             "saved_views": self.saved_views,
             "current_view": next((view for view in self.saved_views if view.key == self.state.view), None),
             "has_saved_views": saved_view_provider() is not None,
+            "sharings": SHARINGS,
             **self.list_context(page),
         }
 
@@ -171,7 +172,7 @@ class ListScreen(Screen):
             screen,
             name=data.get("name", "").strip()[:80] or "Unnamed view",
             query=query.query(view=None, page=None),
-            is_shared=bool(data.get("is_shared")),
+            sharing=chosen_sharing(data.get("sharing", "")),
             is_default=bool(data.get("is_default")),
         )
         return self.redirect(safe_next(self.request, f"{back}?{saved.query}&view={saved.key}"))

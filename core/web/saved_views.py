@@ -6,18 +6,34 @@ from typing import Any, Protocol
 
 from django.urls import get_resolver
 
+# Who may open a view besides its owner, as the forms offer it.
+SHARINGS = (("private", "Only me"), ("teams", "My teams"), ("organization", "Everyone here"))
+
+
+def chosen_sharing(value: str) -> str:
+    """The value a form sent, or "private" for one it did not offer."""
+    return value if value in {*dict(SHARINGS), "public"} else "private"
+
 
 @dataclass(frozen=True, slots=True)
 class SavedViewEntry:
-    """One saved view of one screen. `query` is an URL query string without "?"; it includes columns and order."""
+    """One saved view of one screen. `query` is an URL query string without "?"; it includes columns and order.
+
+    `sharing` is one of SHARINGS.
+    """
 
     key: str
     name: str
     query: str
-    is_shared: bool = False
+    sharing: str = "private"
     is_default: bool = False
     can_delete: bool = False
     owner_label: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether anybody but its owner sees it."""
+        return self.sharing != "private"
 
 
 class SavedViewProvider(Protocol):
@@ -26,9 +42,7 @@ class SavedViewProvider(Protocol):
     def list(self, actor: Any, screen: str) -> Sequence[SavedViewEntry]:
         """The actor's own views and those shared with them, in the order to show them."""
 
-    def save(
-        self, actor: Any, screen: str, *, name: str, query: str, is_shared: bool, is_default: bool
-    ) -> SavedViewEntry:
+    def save(self, actor: Any, screen: str, *, name: str, query: str, sharing: str, is_default: bool) -> SavedViewEntry:
         """Create the view, or replace the actor's own view of that name."""
 
     def delete(self, actor: Any, screen: str, key: str) -> None:

@@ -13,14 +13,14 @@ SCREEN = "portfolio:initiative_list"
 @pytest.fixture
 def view(product_manager) -> SavedView:
     with tenant_scope(product_manager):
-        return SavedViewFactory(owner=Membership.objects.get(user=product_manager.user), is_shared=True)
+        return SavedViewFactory(owner=Membership.objects.get(user=product_manager.user), sharing="organization")
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])
 def test_list_costs_the_same_for_any_number_of_rows(api_client, viewer, rows, django_assert_num_queries):
     client = api_client(viewer, scopes=["collaboration:read"])
     with tenant_scope(viewer):
-        SavedViewFactory.create_batch(rows, is_shared=True)
+        SavedViewFactory.create_batch(rows, sharing="organization")
         SavedViewFactory()
     client.get("saved-views/")
 
@@ -36,13 +36,13 @@ def test_a_view_is_created_read_changed_and_deleted(api_client, viewer):
     created = client.post("saved-views/", {"screen": SCREEN, "name": "Beta", "query": {"stage": ["beta"]}})
     address = f"saved-views/{created.json()['id']}/"
     read = client.get(address)
-    changed = client.patch(address, {"is_shared": True}, If_Match=read["ETag"])
+    changed = client.patch(address, {"sharing": "organization"}, If_Match=read["ETag"])
     stale = client.patch(address, {"name": "Late"}, If_Match=read["ETag"])
     deleted = client.delete(address)
 
     assert created.status_code == 201, created.content
     assert read.json()["query"] == {"stage": ["beta"]}
-    assert (changed.status_code, changed.json()["is_shared"]) == (200, True)
+    assert (changed.status_code, changed.json()["sharing"]) == (200, "organization")
     assert stale.status_code == 412
     assert (deleted.status_code, client.get(address).status_code) == (204, 404)
 

@@ -14,10 +14,11 @@ from collaboration.web.saved_views import StoredSavedViews
 from core.errors import DomainError, InvalidInputError, NotPermittedError
 from core.web.saved_views import list_screens, saved_view_provider
 from tenancy.actor import Actor
-from tenancy.models import LedgerEvent, Membership
+from tenancy.models import LedgerEvent, Membership, TeamMembership
 from tenancy.scope import tenant_scope
 from tests.addresses import organization_addresses
 from tests.factories.collaboration import SavedViewFactory
+from tests.factories.tenancy import TeamFactory
 
 SCREEN = "portfolio:initiative_list"
 
@@ -32,7 +33,7 @@ def test_the_list_layer_asks_the_stored_views():
 
 def test_list_shows_own_views_first_and_of_others_only_the_shared_ones(scope, viewer, django_assert_num_queries):
     own_view(viewer, name="b mine", is_default=True)
-    own_view(scope, name="a shared", is_shared=True, is_default=True)
+    own_view(scope, name="a shared", sharing="organization", is_default=True)
     own_view(scope, name="private")
     own_view(viewer, name="elsewhere", screen="roadmap:item_list")
 
@@ -46,16 +47,44 @@ def test_list_shows_own_views_first_and_of_others_only_the_shared_ones(scope, vi
     assert [entry.owner_label for entry in entries] == ["", str(scope.user)]
 
 
+def test_views_shared_with_teams_are_seen_by_teammates_only(scope, viewer, product_manager):
+    team = TeamFactory()
+    for actor in (scope, viewer):
+        TeamMembership.objects.create(team=team, membership=Membership.objects.get(user=actor.user))
+    TeamMembership.objects.create(team=TeamFactory(), membership=Membership.objects.get(user=product_manager.user))
+    own_view(scope, name="ours", sharing="teams")
+
+    seen = {
+        actor: [entry.name for entry in StoredSavedViews().list(actor, SCREEN)] for actor in (viewer, product_manager)
+    }
+
+    assert seen == {viewer: ["ours"], product_manager: []}
+    assert list(SavedView.objects.permitted(viewer, "change")) == []
+
+
+def test_views_for_public_links_are_seen_by_everybody_and_found_by_their_purpose(scope, viewer):
+    public = own_view(scope, name="b", sharing="public")
+    own_view(scope, name="a", sharing="organization")
+
+    assert [entry.name for entry in StoredSavedViews().list(viewer, SCREEN)] == ["a", "b"]
+    assert list(SavedView.objects.for_public_links()) == [public]
+
+
 def test_save_keeps_repeated_parameters_and_replaces_the_own_view_of_that_name(scope):
     provider = StoredSavedViews()
 
     first = provider.save(
-        scope, SCREEN, name="Mine", query="stage=beta&stage=ga&q=a+b", is_shared=False, is_default=True
+        scope, SCREEN, name="Mine", query="stage=beta&stage=ga&q=a+b", sharing="private", is_default=True
     )
-    second = provider.save(scope, SCREEN, name="Mine", query="stage=ga", is_shared=True, is_default=False)
+    second = provider.save(scope, SCREEN, name="Mine", query="stage=ga", sharing="organization", is_default=False)
 
     assert first.query == "stage=beta&stage=ga&q=a+b"
-    assert (second.key, second.query, second.is_shared, second.is_default) == (first.key, "stage=ga", True, False)
+    assert (second.key, second.query, second.sharing, second.is_default) == (
+        first.key,
+        "stage=ga",
+        "organization",
+        False,
+    )
     assert SavedView.objects.count() == 1
     assert list(LedgerEvent.objects.filter(table_name="collaboration_savedview").values_list("action", flat=True)) == [
         "saved_view.changed",
@@ -64,7 +93,7 @@ def test_save_keeps_repeated_parameters_and_replaces_the_own_view_of_that_name(s
 
 
 def test_save_leaves_a_shared_view_of_somebody_else_alone(scope, viewer):
-    theirs = own_view(scope, name="Team", is_shared=True)
+    theirs = own_view(scope, name="Team", sharing="organization")
 
     with tenant_scope(viewer):
         save_view(actor=viewer, screen=SCREEN, name="Team", query={"q": ["x"]})
@@ -122,7 +151,7 @@ def test_create_refuses_what_names_no_screen(scope, screen):
 
 
 def test_others_neither_change_nor_delete_a_shared_view(scope, viewer):
-    view = own_view(scope, is_shared=True)
+    view = own_view(scope, sharing="organization")
 
     with tenant_scope(viewer):
         with pytest.raises(NotPermittedError):
@@ -134,7 +163,7 @@ def test_others_neither_change_nor_delete_a_shared_view(scope, viewer):
 
 
 def test_owners_remove_shared_views_of_others_but_not_private_ones(scope, viewer):
-    shared, private = own_view(viewer, is_shared=True), own_view(viewer)
+    shared, private = own_view(viewer, sharing="organization"), own_view(viewer)
 
     StoredSavedViews().delete(scope, SCREEN, str(shared.pk))
     with pytest.raises(DomainError, match="no such view"):
@@ -157,7 +186,7 @@ def test_delete_keeps_to_its_own_list(scope):
 
 
 def test_the_system_sees_shared_views_and_saves_none(scope):
-    own_view(scope, is_shared=True)
+    own_view(scope, sharing="organization")
     own_view(scope)
     system = Actor.system(scope.organization)
 
@@ -168,7 +197,7 @@ def test_the_system_sees_shared_views_and_saves_none(scope):
 
 def test_views_of_another_organization_do_not_exist(viewer, stranger):
     with tenant_scope(stranger):
-        foreign = own_view(stranger, is_shared=True)
+        foreign = own_view(stranger, sharing="organization")
 
     with tenant_scope(viewer):
         assert StoredSavedViews().list(viewer, SCREEN) == []

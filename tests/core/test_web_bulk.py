@@ -107,8 +107,8 @@ class FakeViews:
     def list(self, actor, screen):
         return self.entries if screen == "sample:team_list" else []
 
-    def save(self, actor, screen, *, name, query, is_shared, is_default):
-        entry = saved_views.SavedViewEntry("new", name, query, is_shared=is_shared, is_default=is_default)
+    def save(self, actor, screen, *, name, query, sharing, is_default):
+        entry = saved_views.SavedViewEntry("new", name, query, sharing=sharing, is_default=is_default)
         self.entries.append(entry)
         return entry
 

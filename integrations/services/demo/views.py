@@ -26,4 +26,4 @@ def create_views(cast: Cast) -> None:
     """Views of lists that the whole organization shares."""
     for handle, screen, name, query in _VIEWS:
         with cast.acting(handle) as actor:
-            create_saved_view(actor=actor, screen=screen, name=name, query=query, is_shared=True)
+            create_saved_view(actor=actor, screen=screen, name=name, query=query, sharing="organization")
