@@ -4,8 +4,17 @@ from django_filters import BooleanFilter, CharFilter, DateFilter, FilterSet, Mod
 
 from core.web.forms import permitted_choices
 from portfolio.enums import Stage
-from roadmap.enums import DependencyKind, ItemStatus, MilestoneKind
-from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
+from portfolio.models import ObjectiveInitiative
+from roadmap.enums import (
+    BaselineReason,
+    DependencyKind,
+    HistoryField,
+    ItemKind,
+    ItemStatus,
+    MilestoneKind,
+    RescopeReason,
+)
+from roadmap.models import Baseline, Dependency, ItemRescope, Milestone, PlanHistoryEntry, Roadmap, RoadmapItem
 
 
 class RoadmapFilterSet(FilterSet):
@@ -29,14 +38,25 @@ class RoadmapItemFilterSet(FilterSet):
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"))
     status = MultipleChoiceFilter(choices=ItemStatus.choices)
     stage = MultipleChoiceFilter(field_name="initiative__stage", choices=Stage.choices, label="Stage")
+    objective = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Objective"), method="contributing", label="Objective"
+    )
+    release = ModelChoiceFilter(queryset=permitted_choices("roadmap.Release"))
     lane = CharFilter(lookup_expr="iexact")
+    kind = MultipleChoiceFilter(choices=ItemKind.choices)
+    is_committed = BooleanFilter(label="Committed")
     is_scheduled = BooleanFilter(field_name="start_on", lookup_expr="isnull", exclude=True, label="Scheduled")
     works_from = DateFilter(field_name="end_on", lookup_expr="gte", label="Work on or after")
     works_until = DateFilter(field_name="start_on", lookup_expr="lte", label="Work on or before")
 
     class Meta:
         model = RoadmapItem
-        fields = ["roadmap", "initiative", "owning_team", "status", "lane"]
+        fields = ["roadmap", "initiative", "owning_team", "status", "release", "lane", "kind", "is_committed"]
+
+    def contributing(self, queryset, name, value):
+        """Items whose initiative contributes to the objective."""
+        links = ObjectiveInitiative.objects.filter(objective=value)
+        return queryset.filter(initiative__in=links.values("initiative"))
 
 
 class MilestoneFilterSet(FilterSet):
@@ -69,3 +89,46 @@ class DependencyFilterSet(FilterSet):
 
     def touching(self, queryset, name, value):
         return queryset.touching(value.pk)
+
+
+class BaselineFilterSet(FilterSet):
+    """Baselines by roadmap, reason and the day they show."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    reason = MultipleChoiceFilter(choices=BaselineReason.choices)
+    taken_from = DateFilter(field_name="taken_at", lookup_expr="date__gte", label="Shows this day or later")
+    taken_until = DateFilter(field_name="taken_at", lookup_expr="date__lte", label="Shows this day or earlier")
+
+    class Meta:
+        model = Baseline
+        fields = ["roadmap", "reason"]
+
+
+class ItemRescopeFilterSet(FilterSet):
+    """Changes of promises by roadmap, item, reason and day."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    item = ModelChoiceFilter(queryset=permitted_choices("roadmap.RoadmapItem"))
+    reason_code = MultipleChoiceFilter(choices=RescopeReason.choices)
+    rescoped_from = DateFilter(field_name="rescoped_at", lookup_expr="date__gte", label="On or after")
+    rescoped_until = DateFilter(field_name="rescoped_at", lookup_expr="date__lte", label="On or before")
+
+    class Meta:
+        model = ItemRescope
+        fields = ["roadmap", "item", "reason_code"]
+
+
+class PlanHistoryEntryFilterSet(FilterSet):
+    """Imported history by initiative, system, target and day."""
+
+    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+    system = CharFilter()
+    external_id = CharFilter()
+    team_name = CharFilter(label="Team")
+    field = MultipleChoiceFilter(choices=HistoryField.choices, label="Target")
+    changed_from = DateFilter(field_name="changed_at", lookup_expr="date__gte", label="On or after")
+    changed_until = DateFilter(field_name="changed_at", lookup_expr="date__lte", label="On or before")
+
+    class Meta:
+        model = PlanHistoryEntry
+        fields = ["initiative", "system", "external_id", "team_name", "field"]

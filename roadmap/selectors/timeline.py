@@ -1,54 +1,56 @@
-"""The picture the timeline draws: one roadmap's items, milestones and dependencies in three queries."""
+"""The plan as views draw it: rows of one roadmap as plain tuples, straight from the database to the browser."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import TextChoices
+from django.db.models import CharField, F, FloatField, OuterRef, QuerySet, Subquery, UUIDField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Concat
 
-from portfolio.enums import Stage
-from portfolio.models import Initiative
-from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
-from roadmap.selectors.dependencies import Violation, violations
+from portfolio.models import Initiative, ObjectiveInitiative
+from roadmap.models import Dependency, Milestone, PlanNote, Release, Roadmap, RoadmapItem
+from roadmap.selectors.groupings import Grouping, custom_field_key
 from tenancy.actor import Actor
 
-NO_GROUP = {"team": "No team", "stage": "No initiative", "theme": "No theme", "lane": "No lane"}
-_STAGE_ORDER = {value: index for index, value in enumerate(Stage.values)}
+# Names of the columns of `Timeline.items`, in their order.
+ITEM_COLUMNS = (
+    "id",
+    "title",
+    "start_on",
+    "end_on",
+    "status",
+    "kind",
+    "date_precision",
+    "scheduling",
+    "is_committed",
+    "confidence_share",
+    "progress_share",
+    "version",
+    "lane",
+    "team",
+    "key",
+    "stage",
+    "theme",
+    "release",
+    "group",
+)
+MARK_COLUMNS = ("type", "id", "title", "on", "kind", "status", "item")
+DEPENDENCY_COLUMNS = ("id", "predecessor", "successor", "kind", "lag_days", "strength", "agreement")
+OUTSIDE_COLUMNS = ("id", "title", "start_on", "end_on", "status", "roadmap")
 
-
-class Grouping(TextChoices):
-    """What the lanes of a timeline stand for."""
-
-    TEAM = "team", "Team"
-    STAGE = "stage", "Stage"
-    THEME = "theme", "Theme"
-    LANE = "lane", "Lane"
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What one actor sees of one roadmap, unscheduled items too. `dependencies` touch it with at least one end."""
+    """What one actor sees of one roadmap. `outside` are ends of `dependencies` that lie on other roadmaps."""
 
-    items: Sequence[RoadmapItem]
-    milestones: Sequence[Milestone]
-    dependencies: Sequence[Dependency]
-    violations: Sequence[Violation]
-
-    @property
-    def scheduled(self) -> list[RoadmapItem]:
-        return [item for item in self.items if item.is_scheduled]
-
-    @property
-    def unscheduled(self) -> list[RoadmapItem]:
-        return [item for item in self.items if not item.is_scheduled]
-
-    def lanes(self, grouping: str) -> list[tuple[str, list[RoadmapItem]]]:
-        """(label, items) for every lane: stages in their order, else by name; items without one come last."""
-        found: dict[str, list[RoadmapItem]] = {}
-        for item in self.items:
-            found.setdefault(group_of(item, grouping), []).append(item)
-        return sorted(found.items(), key=lambda lane: _lane_order(lane[0], lane[1][0], grouping))
+    items: Sequence[Row]
+    marks: Sequence[Row]
+    dependencies: Sequence[Row]
+    outside: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,92 +61,29 @@ class InitiativeSchedule:
     milestones: Sequence[Milestone]
 
 
-def group_of(item: RoadmapItem, grouping: str) -> str:
-    """The label of the item's lane."""
-    initiative = item.initiative
-    if grouping == Grouping.TEAM:
-        label = item.team_name
-    elif grouping == Grouping.STAGE:
-        label = initiative.get_stage_display() if initiative else None
-    elif grouping == Grouping.THEME:
-        label = initiative.theme.name if initiative and initiative.theme else None
-    else:
-        label = item.lane
-    return label or NO_GROUP[grouping]
+def items_of(roadmap: Roadmap, *, actor: Actor) -> QuerySet[RoadmapItem]:
+    """The roadmap's items as the actor may see them, in the order of the plan; to filter on."""
+    items: QuerySet[RoadmapItem] = RoadmapItem.objects.permitted(actor).filter(roadmap=roadmap)
+    return items.order_by("position", "start_on", "title", "id")
 
 
-def timeline_of(roadmap: Roadmap, *, actor: Actor) -> Timeline:
-    """The roadmap as the actor may see it."""
-    items = (
-        RoadmapItem.objects.permitted(actor)
-        .filter(roadmap=roadmap)
-        .select_related("initiative__theme")
-        .with_team_name()
-        .order_by("position", "start_on", "title", "id")
-    )
-    milestones = Milestone.objects.permitted(actor).filter(roadmap=roadmap).order_by("due_on", "id")
+def timeline_of(roadmap: Roadmap, *, items: QuerySet[RoadmapItem], grouping: str, actor: Actor) -> Timeline:
+    """The chosen items of the roadmap with everything that hangs on them; four queries, five with ends elsewhere."""
+    rows = list(with_columns(items, grouping).values_list(*ITEM_COLUMNS))
     dependencies = list(
-        Dependency.objects.permitted(actor).touching(roadmap.pk).select_related("predecessor", "successor")
+        Dependency.objects.permitted(actor)
+        .touching(roadmap.pk)
+        .order_by("id")
+        .values_list("id", "predecessor_id", "successor_id", "kind", "lag_days", "strength", "agreement")
     )
-    return Timeline(list(items), list(milestones), dependencies, violations(dependencies))
+    shown = {row[0] for row in rows}
+    elsewhere = {end for row in dependencies for end in row[1:3] if end not in shown}
+    return Timeline(rows, list(_marks(roadmap, actor)), dependencies, _outside(roadmap, elsewhere, actor))
 
 
 def has_plan(roadmap: Roadmap, *, actor: Actor) -> bool:
     """Whether the actor would see anything on the roadmap."""
     return any(model.objects.permitted(actor).filter(roadmap=roadmap).exists() for model in (RoadmapItem, Milestone))
-
-
-def timeline_as_json(timeline: Timeline) -> dict[str, Any]:
-    """The same as plain data for the browser; dates as ISO text, reasons beside the dependencies they concern.
-
-    Items without dates have a list of their own, in which `start_on` and `end_on` are None.
-    """
-    violated: dict[UUID, Violation] = {each.dependency_id: each for each in timeline.violations}
-    return {
-        "items": [_item_as_json(item) for item in timeline.scheduled],
-        "unscheduled": [_item_as_json(item) for item in timeline.unscheduled],
-        "milestones": [
-            {
-                "id": str(milestone.pk),
-                "title": milestone.title,
-                "due_on": milestone.due_on.isoformat(),
-                "kind": milestone.kind,
-                "kind_label": milestone.get_kind_display(),
-            }
-            for milestone in timeline.milestones
-        ],
-        "dependencies": [
-            {
-                "id": str(dependency.pk),
-                "predecessor": str(dependency.predecessor_id),
-                "successor": str(dependency.successor_id),
-                "predecessor_title": dependency.predecessor.title,
-                "successor_title": dependency.successor.title,
-                "kind": dependency.kind,
-                "kind_label": dependency.get_kind_display(),
-                "lag_days": dependency.lag_days,
-                "reason": violated[dependency.pk].reason if dependency.pk in violated else None,
-                "days_short": violated[dependency.pk].days if dependency.pk in violated else 0,
-            }
-            for dependency in timeline.dependencies
-        ],
-    }
-
-
-def _item_as_json(item: RoadmapItem) -> dict[str, Any]:
-    return {
-        "id": str(item.pk),
-        "title": item.title,
-        "start_on": item.start_on.isoformat() if item.start_on else None,
-        "end_on": item.end_on.isoformat() if item.end_on else None,
-        "status": item.status,
-        "status_label": item.get_status_display(),
-        "confidence": None if item.confidence is None else float(item.confidence),
-        "version": item.version,
-        "initiative": item.initiative.key if item.initiative else None,
-        "groups": {grouping: group_of(item, grouping) for grouping in Grouping.values},
-        "stage_order": _STAGE_ORDER[item.initiative.stage] if item.initiative else len(_STAGE_ORDER),
-    }
 
 
 def schedule_of(initiative: Initiative, *, actor: Actor) -> InitiativeSchedule:
@@ -154,7 +93,65 @@ def schedule_of(initiative: Initiative, *, actor: Actor) -> InitiativeSchedule:
     return InitiativeSchedule(list(items.order_by("start_on", "id")), list(milestones.order_by("due_on", "id")))
 
 
-def _lane_order(label: str, item: RoadmapItem, grouping: str) -> tuple[bool, int, str]:
-    is_last = label == NO_GROUP[grouping]
-    stage = _STAGE_ORDER[item.initiative.stage] if grouping == Grouping.STAGE and item.initiative else 0
-    return is_last, stage, label.casefold()
+def with_columns(items: QuerySet[RoadmapItem], grouping: str) -> QuerySet[Any]:
+    """The items with the names of what they hang on; `group` is the lane's label where that takes a look-up."""
+    return items.annotate(
+        confidence_share=Cast("confidence", FloatField()),
+        progress_share=Cast("progress", FloatField()),
+        team=Coalesce(F("owning_team__name"), F("initiative__owning_team__name")),
+        key=F("initiative__key"),
+        stage=F("initiative__stage"),
+        theme=F("initiative__theme__name"),
+        group=_group(grouping),
+    )
+
+
+def _group(grouping: str) -> Any:
+    """The label of a lane that costs more than a column; the browser knows the others itself."""
+    key = custom_field_key(grouping)
+    if key is not None:
+        return KeyTextTransform(key, "initiative__custom_fields")
+    if grouping == Grouping.RELEASE:
+        return F("release__name")
+    if grouping == Grouping.OBJECTIVE:
+        links = ObjectiveInitiative.objects.filter(initiative=OuterRef("initiative")).order_by("objective_id")
+        return Subquery(links.values("objective__title")[:1])
+    return Value(None, CharField())
+
+
+def _marks(roadmap: Roadmap, actor: Actor) -> QuerySet[Any]:
+    """Milestones, dates of releases, risks and decisions as one list, by date."""
+    nothing = Value(None, UUIDField())
+    parts = [
+        _mark(Milestone, actor, roadmap, "milestone", F("title"), "due_on", F("kind"), Value(""), nothing),
+        _mark(PlanNote, actor, roadmap, "note", F("title"), "on", F("kind"), F("status"), F("item_id")),
+    ]
+    name = Concat(F("name"), Value(" "), F("version_label"))
+    for stage in ("alpha", "beta", "ga"):
+        part = _mark(Release, actor, roadmap, "release", name, f"{stage}_on", Value(stage), Value(""), nothing)
+        parts.append(part)
+    return parts[0].union(*parts[1:], all=True).order_by("mark_on", "mark_title", "id")
+
+
+def _mark(
+    model: Any, actor: Actor, roadmap: Roadmap, type_: str, title: Any, on: str, kind: Any, status: Any, item: Any
+) -> QuerySet[Any]:
+    rows = model.objects.permitted(actor).filter(roadmap=roadmap, **{f"{on}__isnull": False}).order_by()
+    columns = {
+        "mark_type": Value(type_, CharField()),
+        "mark_title": Cast(title, CharField()),
+        "mark_on": F(on),
+        "mark_kind": Cast(kind, CharField()),
+        "mark_status": Cast(status, CharField()),
+        "mark_item": item,
+    }
+    found: QuerySet[Any] = rows.annotate(**columns).values_list("mark_type", "id", *list(columns)[1:])
+    return found
+
+
+def _outside(roadmap: Roadmap, ids: set[UUID], actor: Actor) -> list[Row]:
+    if not ids:
+        return []
+    rows = RoadmapItem.objects.permitted(actor).exclude(roadmap=roadmap).filter(pk__in=ids, start_on__isnull=False)
+    columns = ("id", "title", "start_on", "end_on", "status", "roadmap__name")
+    return list(rows.order_by("start_on", "id").values_list(*columns))

@@ -16,7 +16,7 @@ from roadmap.services.items import change_item, create_item, delete_item
 from roadmap.services.milestones import change_milestone, create_milestone, delete_milestone
 from roadmap.services.roadmaps import change_roadmap, create_roadmap, delete_roadmap
 from roadmap.web.forms import DependencyChangeForm, DependencyForm, MilestoneForm, RoadmapForm, RoadmapItemForm
-from roadmap.web.timeline import timeline_context
+from roadmap.web.plan_page import plan_context
 
 
 def _conflict(dependency: Dependency) -> str:
@@ -63,7 +63,7 @@ class RoadmapScreen(TenantCRUDView):
         return obj.description
 
     def detail_context(self, obj: Roadmap) -> dict[str, Any]:
-        return {} if self.is_fragment else timeline_context(self.request, obj)
+        return {} if self.is_fragment else plan_context(self.request, obj)
 
     def perform_create(self, form: Any) -> Roadmap:
         return create_roadmap(actor=self.actor, **form.cleaned_data)

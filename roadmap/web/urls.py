@@ -2,13 +2,17 @@
 
 from django.urls import path
 
+from roadmap.web.plan_views import save_view
 from roadmap.web.screens import DependencyScreen, MilestoneScreen, RoadmapItemScreen, RoadmapScreen
-from roadmap.web.timeline import timeline_data
+from roadmap.web.timeline import live, schedule_data, timeline_data
 
 app_name = "roadmap"
 urlpatterns = [
     *RoadmapScreen.get_urls("roadmaps"),
     path("roadmaps/<uuid:pk>/timeline.json", timeline_data, name="roadmap_timeline"),
+    path("roadmaps/<uuid:pk>/schedule.json", schedule_data, name="roadmap_schedule"),
+    path("roadmaps/<uuid:pk>/live.json", live, name="roadmap_live"),
+    path("roadmaps/<uuid:pk>/views/", save_view, name="roadmap_save_view"),
     *RoadmapItemScreen.get_urls("items"),
     *MilestoneScreen.get_urls("milestones"),
     *DependencyScreen.get_urls("dependencies"),

@@ -2,19 +2,10 @@
 const SVG = "http://www.w3.org/2000/svg";
 const GAP = 9;
 
-function shape(name, attributes) {
+export function shape(name, attributes) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
-}
-
-// By how many days the successor is too early; 0 or less when the dependency is kept. The server's rule, see
-// roadmap/calc/precedence.py; here only to colour an arrow while its bar is in the air.
-export function shortfall(link, predecessor, successor) {
-  const base = link.kind[0] === "S" ? predecessor.start : predecessor.end;
-  const actual = link.kind[1] === "S" ? successor.start : successor.end;
-  const shift = { FS: 1, SF: -1 }[link.kind] || 0;
-  return base + link.lag_days + shift - actual;
 }
 
 function corner(points) {
@@ -31,9 +22,10 @@ function corner(points) {
   return `${path}L${points.at(-1)}`;
 }
 
-function route(link, scale, predecessor, successor) {
-  const leavesRight = link.kind[0] === "F";
-  const entersLeft = link.kind[1] === "S";
+// `predecessor` and `successor` are {start, end, y, height} with y in the middle of the bar.
+function route(kind, scale, predecessor, successor) {
+  const leavesRight = kind[0] === "F";
+  const entersLeft = kind[1] === "S";
   const from = [scale.x(leavesRight ? predecessor.end + 1 : predecessor.start), predecessor.y];
   const to = [scale.x(entersLeft ? successor.start : successor.end + 1), successor.y];
   const direction = leavesRight ? 1 : -1;
@@ -54,24 +46,34 @@ function route(link, scale, predecessor, successor) {
   return [from, [out, from[1]], [out, middle], [into, middle], [into, to[1]], to];
 }
 
-export function drawLink(link, scale, predecessor, successor) {
-  const points = route(link, scale, predecessor, successor);
+export function drawLink(node, link, scale, predecessor, successor) {
+  const points = route(link.kind, scale, predecessor, successor);
   const [x, y] = points.at(-1);
-  const heads = link.kind[1] === "S" ? -5 : 5;
-  const isBroken = shortfall(link, predecessor, successor) > 0;
-  link.node ||= makeNode(link);
-  link.node.classList.toggle("is-broken", isBroken);
-  link.node.querySelector(".line").setAttribute("d", corner(points));
-  link.node.querySelector(".arrow").setAttribute("d", `M${x},${y}l${heads},-3.5v7z`);
-  return link.node;
+  const head = link.kind[1] === "S" ? -5 : 5;
+  const [hit, line, arrow] = node.children;
+  const path = corner(points);
+  hit.setAttribute("d", path);
+  line.setAttribute("d", path);
+  arrow.setAttribute("d", `M${x},${y}l${head},-3.5v7z`);
 }
 
-function makeNode(link) {
+export function makeLink(link, plan, showCritical) {
   const group = shape("g", { "data-link": link.id });
-  group.append(shape("path", { class: "line" }), shape("path", { class: "arrow" }));
+  const title = shape("title", {});
+  title.textContent = link.reason ?? nameOf(link, plan);
+  group.append(shape("path", { class: "hit" }), shape("path", { class: "line" }), shape("path", { class: "arrow" }), title);
+  group.classList.toggle("is-broken", Boolean(link.reason));
+  group.classList.toggle("is-soft", link.strength === "soft");
+  group.classList.toggle("is-waiting", link.agreement === "requested" || link.agreement === "declined");
+  const isCritical = showCritical && [link.predecessor, link.successor].every((id) => plan.critical?.has(id));
+  group.classList.toggle("is-critical", Boolean(isCritical));
   return group;
 }
 
-export function linkLayer(width, height) {
-  return shape("svg", { class: "plan__links", width, height, "aria-hidden": "true" });
+const KINDS = { FS: "finish to start", SS: "start to start", FF: "finish to finish", SF: "start to finish" };
+
+export function nameOf(link, plan) {
+  const [from, to] = [plan.byId.get(link.predecessor), plan.byId.get(link.successor)];
+  const lag = link.lag_days ? `, ${link.lag_days} working day${Math.abs(link.lag_days) === 1 ? "" : "s"}` : "";
+  return `“${to?.title}” waits for “${from?.title}” (${KINDS[link.kind]}${lag}${link.strength === "soft" ? ", soft" : ""})`;
 }

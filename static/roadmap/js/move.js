@@ -1,15 +1,15 @@
 // Moving and resizing bars with mouse, touch and keyboard. Nothing is saved here: `commit(item, before)` does that.
-import { element } from "./draw.js";
+import { announce, element } from "./elements.js";
 import { days, longDay, shortDay } from "./scale.js";
-import { announce } from "./save.js";
 
 const HOLD = 350; // milliseconds a finger rests on a bar before it is picked up; shorter touches scroll
 const SLIP = 8; // pixels a finger may slip meanwhile
 const EDGE = 48; // pixels from the border of the view at which it starts to scroll
 
 export class Mover {
-  constructor({ scroll, plan, scale, changed, commit, cancelled }) {
-    Object.assign(this, { scroll, plan, scale, changed, commit, cancelled });
+  // `canvas` draws; `commit(item, before)` hears of a finished move, `cancelled()` of one taken back.
+  constructor({ scroll, canvas, plan, commit, cancelled }) {
+    Object.assign(this, { scroll, canvas, plan, commit, cancelled });
     this.held = null;
     this.pending = null;
     scroll.addEventListener("pointerdown", (event) => this.#press(event));
@@ -34,14 +34,19 @@ export class Mover {
     return Boolean(this.held || this.pending);
   }
 
+  get moving() {
+    return (this.held?.hasMoved ? this.held : this.pending)?.item ?? null;
+  }
+
   #itemOf(event) {
     const node = event.target.closest(".plan-item");
-    return node && this.plan.byId.get(node.dataset.item);
+    const item = node && this.plan.byId.get(node.dataset.item);
+    return item && !item.isOutside ? item : null;
   }
 
   #press(event) {
     const item = this.#itemOf(event);
-    if (!item || event.button !== 0 || !event.isPrimary || event.ctrlKey || event.metaKey) return;
+    if (!item || event.button !== 0 || !event.isPrimary || event.ctrlKey || event.metaKey || event.target.dataset.port) return;
     this.#settle();
     const press = {
       item, edge: event.target.dataset.edge || "both", before: { start: item.start, end: item.end },
@@ -57,6 +62,7 @@ export class Mover {
 
   #hold(press) {
     this.held = press;
+    this.canvas.options.held = press.item.id;
     press.item.node.dataset.held = "";
   }
 
@@ -79,7 +85,7 @@ export class Mover {
       // Not at once: a captured pointer takes the click away from the link that opens the item.
       this.scroll.setPointerCapture(this.held.pointer);
     }
-    this.#shift(item, edge, before, Math.round(distance / this.scale().pixels));
+    this.#shift(item, edge, before, Math.round(distance / this.canvas.scale.pixels));
   }
 
   // Sets the item `by` days from `before`; an end never passes the other one.
@@ -89,14 +95,16 @@ export class Mover {
     if (start === item.start && end === item.end) return;
     Object.assign(item, { start, end });
     this.#showBubble(item, before);
-    this.changed(item);
+    this.canvas.redraw(item);
   }
 
   #showBubble(item, before) {
+    if (!item.node) return;
     const bubble = item.node.querySelector(".plan-item__bubble") || item.node.appendChild(element("span", { className: "plan-item__bubble", "aria-hidden": "true" }));
     const by = item.start !== before.start ? item.start - before.start : item.end - before.end;
     const sign = by > 0 ? "+" : "−";
     bubble.textContent = `${shortDay(item.start)} – ${shortDay(item.end)} · ${days(item.end - item.start + 1)}${by ? ` (${sign}${days(Math.abs(by))})` : ""}`;
+    item.node.classList.toggle("is-near-top", item.node.closest(".plan__row")?.offsetTop - this.scroll.scrollTop < 40);
   }
 
   #scrollAtEdge() {
@@ -105,8 +113,7 @@ export class Mover {
       this.frame = null;
       if (!this.held) return;
       const box = this.scroll.getBoundingClientRect();
-      const corner = this.scroll.querySelector(".plan__corner").offsetWidth;
-      const by = this.pointerX > box.right - EDGE ? 10 : this.pointerX < box.left + corner + EDGE ? -10 : 0;
+      const by = this.pointerX > box.right - EDGE ? 10 : this.pointerX < box.left + this.canvas.label + EDGE ? -10 : 0;
       if (!by || !this.held.hasMoved) return;
       this.scroll.scrollLeft += by;
       this.#follow();
@@ -124,29 +131,42 @@ export class Mover {
     this.suppressClick = hasMoved;
     if (hasMoved) setTimeout(() => { this.suppressClick = false; });
     if (item.start !== before.start || item.end !== before.end) this.commit(item, before);
+    else if (hasMoved) this.cancelled();
   }
 
   #drop() {
     const { item } = this.held;
-    delete item.node.dataset.held;
-    item.node.querySelector(".plan-item__bubble")?.remove();
+    if (item.node) delete item.node.dataset.held;
+    item.node?.querySelector(".plan-item__bubble")?.remove();
+    this.canvas.options.held = null;
     this.held = null;
   }
 
   // Puts a bar in the air, or one moved by keys and not saved, back where it stood.
   cancel() {
+    const moved = this.#let();
+    if (!moved) return;
+    const { item, before } = moved;
+    Object.assign(item, before);
+    this.canvas.redraw(item);
+    announce(`Move cancelled. ${item.title} stays at ${longDay(item.start)} to ${longDay(item.end)}.`);
+    this.cancelled();
+  }
+
+  // The item under way is gone from the server: answers where it was being moved to, and lets go of it.
+  lose() {
+    const moved = this.#let();
+    return moved && { item: moved.item, start: moved.item.start, end: moved.item.end };
+  }
+
+  #let() {
     clearTimeout(this.timer);
     this.touch = null;
     const moved = this.held || this.pending;
-    if (!moved) return;
-    const { item, before } = moved;
     if (this.held) this.#drop();
+    this.pending?.item.node?.querySelector(".plan-item__bubble")?.remove();
     this.pending = null;
-    item.node.querySelector(".plan-item__bubble")?.remove();
-    Object.assign(item, before);
-    this.changed(item);
-    announce(`Move cancelled. ${item.title} stays at ${longDay(item.start)} to ${longDay(item.end)}.`);
-    this.cancelled();
+    return moved;
   }
 
   #settle() {
@@ -160,11 +180,12 @@ export class Mover {
     this.suppressClick = false;
   }
 
+  // Alt and an arrow move, with Shift they move the end; what else the arrows do, `keys.js` says.
   #key(event) {
     const item = this.#itemOf(event);
-    if (!item || event.altKey) return;
-    const steps = { ArrowLeft: -1, ArrowRight: 1 };
-    if (steps[event.key]) this.#step(event, item, steps[event.key] * (event.ctrlKey || event.metaKey ? 7 : 1));
+    if (!item) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step && event.altKey) this.#step(event, item, step * (event.ctrlKey || event.metaKey ? 7 : 1));
     else if (!this.pending) return;
     else if (event.key === "Enter") this.#save(event);
     else if (event.key === "Escape") {
@@ -176,20 +197,18 @@ export class Mover {
 
   #step(event, item, by) {
     event.preventDefault();
+    event.stopPropagation();
     this.pending ||= { item, before: { start: item.start, end: item.end } };
-    const edge = event.shiftKey ? "end" : "both";
-    this.#shift(item, edge, { start: item.start, end: item.end }, by);
+    this.#shift(item, event.shiftKey ? "end" : "both", { start: item.start, end: item.end }, by);
     this.#showBubble(item, this.pending.before);
     announce(`${longDay(item.start)} to ${longDay(item.end)}, not saved. Enter saves, Escape cancels.`);
-    item.node.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.canvas.show(item, { focus: false });
   }
 
   #save(event) {
     event.preventDefault();
     event.stopPropagation();
-    const { item, before } = this.pending;
-    this.pending = null;
-    item.node.querySelector(".plan-item__bubble")?.remove();
+    const { item, before } = this.#let();
     if (item.start !== before.start || item.end !== before.end) this.commit(item, before);
   }
 

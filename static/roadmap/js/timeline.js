@@ -1,9 +1,15 @@
-// The timeline page: loads the plan, draws it, and wires the toolbar, moving, saving and undoing.
-import { draw, drawPlanLink, element, placeItem } from "./draw.js";
+// The timeline page: loads the plan, draws it, and wires the toolbar, moving, linking, undoing and live changes.
+import { Canvas } from "./canvas.js";
+import { announce, element, tell } from "./elements.js";
+import { History } from "./history.js";
+import { Keys } from "./keys.js";
+import { Linker } from "./linking.js";
+import { Live, showPeople } from "./live.js";
 import { Mover } from "./move.js";
-import { Plan } from "./plan.js";
-import { Saver, toast } from "./save.js";
-import { scaleFor } from "./scale.js";
+import { isAsked, Plan } from "./plan.js";
+import { Proposals } from "./proposals.js";
+import { isoOf, shortDay } from "./scale.js";
+import { read, send } from "./server.js";
 import { showUnscheduled } from "./unscheduled.js";
 
 const root = document.getElementById("plan");
@@ -12,71 +18,86 @@ const scroll = root?.querySelector("[data-scroll]");
 if (scroll) start();
 
 async function start() {
-  const plan = new Plan({ today: root.dataset.today, group: root.dataset.group });
-  const view = { zoom: root.dataset.zoom, scale: null, isStale: false };
+  const may = (what) => root.dataset[what] === "true";
+  const plan = new Plan({ today: root.dataset.today, group: root.dataset.group, words: JSON.parse(root.dataset.words) });
+  const options = { zoom: root.dataset.zoom, selected: null, mayMove: may("mayMove"), mayLink: may("mayLink"), showCritical: "critical" in root.dataset };
+  const canvas = new Canvas(root, scroll, plan, options);
   const undoButton = root.querySelector("[data-undo]");
-  const saver = new Saver(root, {
-    reload,
-    revert: (item, before) => { Object.assign(item, before); if (item.node) redraw(item); },
-    changed: (canUndo) => { undoButton.disabled = !canUndo; },
+  const history = new History({ changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; }, after: reload });
+  let isStale = false;
+
+  const settle = () => { if (isStale) reload(); };
+  const proposals = new Proposals({
+    root, plan, canvas, refresh: reload, gone: sayGone, dropped: reload,
+    applied: (change) => history.add(change),
   });
-  const mover = root.dataset.mayMove === "true"
-    ? new Mover({
-      scroll, plan, scale: () => view.scale, changed: redraw,
-      commit: (item, before) => saver.move(item, before),
-      cancelled: () => { if (view.isStale) reload(); },
-    })
+  const linker = new Linker({ root, scroll, canvas, plan, made: linked });
+  const mover = options.mayMove
+    ? new Mover({ scroll, canvas, plan, commit: (item, before) => proposals.ask(item, before), cancelled: settle })
     : null;
+  new Keys({ scroll, canvas, plan, linker, undo: () => history.undo(), mayLink: options.mayLink });
 
-  function redraw(item) {
-    placeItem(item, view.scale, plan.reasonsOf(item));
-    const layer = scroll.querySelector(".plan__links");
-    for (const link of plan.linksOf(item)) drawPlanLink(link, plan, view.scale, layer);
-  }
+  const isBusy = () => Boolean(mover?.isBusy || proposals.isOpen || linker.isBusy);
 
-  // Draws everything; the day at the left edge of the view and the focus stay where they are.
-  function render() {
-    const leftDay = view.scale ? view.scale.first + scroll.scrollLeft / view.scale.pixels : null;
-    const focused = scroll.contains(document.activeElement) ? document.activeElement : null;
-    const wanted = focused?.dataset.item ? `[data-item="${focused.dataset.item}"]` : focused?.dataset.fold !== undefined ? `[data-fold="${CSS.escape(focused.dataset.fold)}"]` : null;
-    const top = scroll.scrollTop;
-    // A calendar with nothing on it only pushes the unscheduled items down.
-    root.querySelector("[data-frame]").hidden = plan.items.length + plan.milestones.length === 0;
-    view.scale = scaleFor(plan.days(), view.zoom);
-    for (const link of plan.dependencies) delete link.node;
-    draw(root, scroll, plan, view.scale);
-    scroll.scrollTop = top;
-    if (leftDay === null) jumpToToday();
-    else scroll.scrollLeft = (leftDay - view.scale.first) * view.scale.pixels;
-    if (wanted) scroll.querySelector(wanted)?.focus({ preventScroll: true });
-    showConflicts();
-    showUnscheduled(root, plan.unscheduled);
-    scroll.setAttribute("aria-busy", "false");
+  function address() {
+    return `${root.dataset.source}${isAsked(plan.group) ? `&group=${encodeURIComponent(plan.group)}` : ""}`;
   }
 
   // Whether the plan shown is now the server's. A bar in the air is not torn out of the hand: then it is not.
   async function reload() {
-    let data = null;
-    try {
-      const response = await fetch(root.dataset.source, { headers: { Accept: "application/json" } });
-      if (response.ok) data = await response.json();
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
+    const { data } = await read(address());
     if (!data) {
-      toast("The plan could not be read from the server. Reload the page to try again.", "danger");
+      tell("The plan could not be read from the server. Reload the page to try again.");
       return false;
     }
-    view.isStale = Boolean(mover?.isBusy);
-    if (view.isStale) return false;
+    const held = mover?.moving;
+    if (held && !data.items.some((row) => row[0] === held.id)) return lose(mover.lose(), data);
+    isStale = isBusy();
+    if (isStale) return false;
+    return show(data);
+  }
+
+  function show(data) {
+    isStale = false;
     plan.load(data);
-    render();
+    if (!plan.byId.has(options.selected)) options.selected = plan.items[0]?.id ?? null;
+    // A calendar with nothing on it only pushes the unscheduled items down.
+    root.querySelector("[data-frame]").hidden = plan.items.length + plan.marks.length === 0;
+    canvas.render();
+    showUnscheduled(root, plan.unscheduled);
+    root.querySelector("[data-none]").hidden = data.items.length + data.marks.length > 0;
+    judge();
     return true;
   }
 
-  function jumpToToday() {
-    const seen = scroll.clientWidth - scroll.querySelector(".plan__corner").offsetWidth;
-    scroll.scrollLeft = view.scale.x(plan.today) - seen * 0.25;
+  // Reasons and the critical path come after the bars: they take the server longer.
+  async function judge() {
+    const asked = plan.version;
+    const { data } = await read(root.dataset.schedule);
+    if (!data || plan.version !== asked) return;
+    plan.judge(data);
+    if (!isBusy()) canvas.render();
+    showConflicts();
+    root.querySelector("[data-critical-toggle]")?.toggleAttribute("hidden", !plan.critical.size);
+  }
+
+  function lose({ item, start, end }, data) {
+    show(data);
+    sayGone(item, { start, end });
+    return true;
+  }
+
+  // Nothing typed or dragged is lost: the item can be made again where it was being put.
+  function sayGone(item, { start, end }) {
+    const again = new URLSearchParams({ roadmap: root.dataset.roadmap, title: item.title, start_on: isoOf(start), end_on: isoOf(end), next: location.pathname + location.search });
+    const action = root.dataset.new ? { label: "Make it again", href: `${root.dataset.new}?${again}` } : null;
+    tell(`Somebody deleted “${item.title}” meanwhile, so its move to ${shortDay(start)} – ${shortDay(end)} was not saved.`, "warning", action);
+    if (plan.byId.has(item.id)) reload();
+  }
+
+  function linked(link, text) {
+    history.add({ text, back: "The dependency is gone again.", undo: () => send(root, "DELETE", `${root.dataset.dependencies}${link.id}/`, undefined, link.version) });
+    return reload();
   }
 
   function showConflicts() {
@@ -84,82 +105,86 @@ async function start() {
     const broken = plan.broken();
     section.hidden = broken.length === 0;
     section.querySelector("[data-conflict-count]").textContent = `${broken.length} broken ${broken.length === 1 ? "dependency" : "dependencies"}`;
-    section.querySelector("ul").replaceChildren(...broken.map((link) => {
+    section.querySelector("ul").replaceChildren(...broken.slice(0, 100).map((link) => {
       const button = element("button", { type: "button", textContent: link.reason });
-      button.addEventListener("click", () => show(plan.byId.get(link.successor) || plan.byId.get(link.predecessor)));
+      button.addEventListener("click", () => {
+        const item = plan.byId.get(link.successor) || plan.byId.get(link.predecessor);
+        if (item) canvas.show(item, { block: "center" });
+      });
       return element("li", {}, button);
     }));
-  }
-
-  function show(item) {
-    if (!item) return;
-    if (!item.node) {
-      plan.folded.delete(item.groups[plan.group]);
-      render();
-      return show(plan.byId.get(item.id));
-    }
-    item.node.scrollIntoView({ block: "center", inline: "center" });
-    item.node.focus({ preventScroll: true });
   }
 
   function light(event, isLit) {
     const item = plan.byId.get(event.target.closest?.(".plan-item")?.dataset.item);
     if (!item) return;
-    for (const link of plan.linksOf(item)) link.node?.classList.toggle("is-lit", isLit);
+    for (const link of plan.linksOf(item)) canvas.links.get(link.id)?.classList.toggle("is-lit", isLit);
+  }
+
+  function remember(name, value) {
+    const query = new URLSearchParams(location.search);
+    if (value) query.set(name, value);
+    else query.delete(name);
+    window.history.replaceState(null, "", `?${query}`);
+    for (const link of root.querySelectorAll("[data-display]")) {
+      const target = new URL(link.href);
+      if (value) target.searchParams.set(name, value);
+      else target.searchParams.delete(name);
+      link.href = target.href;
+    }
   }
 
   function choose(event) {
     const link = event.target.closest("a[data-zoom], a[data-group]");
     if (!link || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
     const isZoom = link.dataset.zoom !== undefined;
-    if (isZoom) view.zoom = link.dataset.zoom;
-    else plan.group = link.dataset.group;
+    // Lanes whose names the server looks up, and the words of another field, come with the page.
+    if (!isZoom && [plan.group, link.dataset.group].some((group) => group.startsWith("cf_"))) return;
+    event.preventDefault();
     for (const other of link.parentNode.children) other.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
     link.closest("details")?.removeAttribute("open");
-    root.querySelector("[data-group-label]").textContent = root.querySelector(`a[data-group="${plan.group}"]`).textContent.toLowerCase();
-    const query = new URLSearchParams(location.search);
-    query.set(isZoom ? "zoom" : "group", isZoom ? view.zoom : plan.group);
-    history.replaceState(null, "", `?${query}`);
-    render();
-  }
-
-  // Up and down arrow walk through the bars in the order they are drawn.
-  function walk(event) {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!step || !event.target.matches(".plan-item")) return;
-    event.preventDefault();
-    const bars = [...scroll.querySelectorAll(".plan-item")];
-    const next = bars[bars.indexOf(event.target) + step];
-    next?.focus({ preventScroll: true });
-    next?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }
-
-  function undoByKey(event) {
-    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-    if (!isUndo || undoButton?.disabled !== false || event.target.matches("input, textarea, select, [contenteditable]")) return;
-    event.preventDefault();
-    saver.undo();
+    remember(isZoom ? "zoom" : "group", isZoom ? link.dataset.zoom : link.dataset.group);
+    if (isZoom) {
+      options.zoom = link.dataset.zoom;
+      canvas.render();
+      return;
+    }
+    plan.group = link.dataset.group;
+    plan.words.nothing = link.dataset.nothing;
+    root.querySelector("[data-group-label]").textContent = link.textContent.trim().toLowerCase();
+    if (isAsked(plan.group)) reload();
+    else canvas.render();
   }
 
   root.querySelector(".plan__bar").addEventListener("click", choose);
-  root.querySelector("[data-jump]").addEventListener("click", jumpToToday);
-  undoButton?.addEventListener("click", () => saver.undo());
-  document.addEventListener("keydown", undoByKey);
-  scroll.addEventListener("keydown", walk);
+  root.querySelector("[data-jump]").addEventListener("click", () => canvas.showToday());
+  undoButton?.addEventListener("click", () => history.undo());
+  root.querySelector("[data-critical-toggle]")?.addEventListener("click", ({ currentTarget }) => {
+    options.showCritical = !options.showCritical;
+    currentTarget.setAttribute("aria-pressed", String(options.showCritical));
+    remember("critical", options.showCritical ? "1" : "");
+    canvas.render();
+    announce(options.showCritical ? `${plan.critical.size} items are on the critical path.` : "The critical path is not shown.");
+  });
   scroll.addEventListener("click", (event) => {
     const label = event.target.closest("[data-fold]")?.dataset.fold;
     if (label === undefined) return;
     if (!plan.folded.delete(label)) plan.folded.add(label);
-    render();
+    canvas.render();
   });
   for (const [name, isLit] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
     scroll.addEventListener(name, (event) => light(event, isLit));
   }
-  matchMedia("(max-width: 60rem)").addEventListener("change", () => { if (view.scale) render(); });
 
   if (!(await reload())) {
     scroll.replaceChildren(element("p", { className: "plan__loading", textContent: "The timeline could not be drawn. Open the table instead, or reload the page." }));
+    return;
   }
+  new Live({
+    root,
+    holding: () => mover?.moving,
+    people: (people) => canvas.showHolders(showPeople(root, people)),
+    changed: (version) => (version === plan.version ? null : reload()),
+  });
 }

@@ -1,0 +1,87 @@
+"""The dependencies of a plan as a picture: boxes in layers, lines between them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from roadmap.calc.layers import layered
+from roadmap.models import Dependency, Roadmap
+from roadmap.selectors.dependencies import violations
+from roadmap.selectors.plan_rows import PlanRow
+from tenancy.actor import Actor
+
+MOST_BOXES = 240
+BOX_WIDTH, BOX_HEIGHT = 208, 44
+_GAP_X, _GAP_Y, _MARGIN = 72, 16, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An item and the upper left corner of its box."""
+
+    row: PlanRow
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A dependency as the path of an SVG curve; `reason` says how the dates contradict it, "" when they do not."""
+
+    dependency: Dependency
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraphPicture:
+    """Boxes and lines, and the size of it all. `alone` items have no dependency; `hidden` ones were too many."""
+
+    boxes: Sequence[Box]
+    lines: Sequence[Line]
+    width: int
+    height: int
+    alone: int
+    hidden: int
+
+
+def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor) -> GraphPicture:
+    """The given items that depend on one another, from left to right; one query."""
+    known = {row.id: row for row in rows}
+    found = Dependency.objects.permitted(actor).touching(roadmap.pk).select_related("predecessor", "successor")
+    edges = [edge for edge in found if edge.predecessor_id in known and edge.successor_id in known]
+    ends = {end for edge in edges for end in _ends(edge)}
+    linked = [row for row in rows if row.id in ends]
+    shown = {row.id for row in linked[:MOST_BOXES]}
+    edges = [edge for edge in edges if set(_ends(edge)) <= shown]
+    places = layered([row.id for row in linked if row.id in shown], [_ends(edge) for edge in edges])
+    counts = Counter(layer for layer, _ in places.values())
+    boxes = {key: Box(known[key], *_corner(place, counts)) for key, place in places.items()}
+    reasons = {each.dependency_id: each.reason for each in violations(edges)}
+    return GraphPicture(
+        boxes=list(boxes.values()),
+        lines=[Line(edge, _path(*(boxes[end] for end in _ends(edge))), reasons.get(edge.pk, "")) for edge in edges],
+        width=max((box.x + BOX_WIDTH for box in boxes.values()), default=0) + _MARGIN,
+        height=max((box.y + BOX_HEIGHT for box in boxes.values()), default=0) + _MARGIN,
+        alone=len(rows) - len(linked),
+        hidden=len(linked) - len(shown),
+    )
+
+
+def _ends(edge: Dependency) -> tuple[UUID, UUID]:
+    return edge.predecessor_id, edge.successor_id
+
+
+def _corner(place: tuple[int, int], counts: Counter[int]) -> tuple[int, int]:
+    """Layers are centred on the tallest one."""
+    layer, at = place
+    free = (max(counts.values()) - counts[layer]) * (BOX_HEIGHT + _GAP_Y) // 2
+    return _MARGIN + layer * (BOX_WIDTH + _GAP_X), _MARGIN + free + at * (BOX_HEIGHT + _GAP_Y)
+
+
+def _path(start: Box, end: Box) -> str:
+    x1, y1 = start.x + BOX_WIDTH, start.y + BOX_HEIGHT // 2
+    x2, y2 = end.x, end.y + BOX_HEIGHT // 2
+    bend = max((x2 - x1) // 2, _GAP_X // 2)
+    return f"M{x1},{y1}C{x1 + bend},{y1} {x2 - bend},{y2} {x2 - 5},{y2}"

@@ -1,0 +1,71 @@
+// The keyboard on the timeline: arrows choose, L links, the rest is said in the legend and to screen readers.
+import { announce } from "./elements.js";
+
+export class Keys {
+  constructor({ scroll, canvas, plan, linker, undo, mayLink }) {
+    Object.assign(this, { scroll, canvas, plan, linker, undo, mayLink });
+    scroll.addEventListener("keydown", (event) => this.#press(event));
+    scroll.addEventListener("focusin", (event) => {
+      const id = event.target.dataset?.item;
+      if (id) canvas.select(id);
+    });
+    document.addEventListener("keydown", (event) => this.#undoKey(event));
+  }
+
+  #press(event) {
+    const item = this.plan.byId.get(event.target.dataset?.item);
+    if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
+    const handled = this.#walk(event, item) || this.#link(event, item);
+    if (handled) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  // Up and down to the next row, left and right along dependencies, Home and End to the first and last row.
+  #walk(event, item) {
+    const { items } = this.canvas.layout;
+    const at = items.indexOf(this.canvas.layout.rowOf(item));
+    const go = {
+      ArrowUp: () => items[at - 1]?.item,
+      ArrowDown: () => items[at + 1]?.item,
+      ArrowLeft: () => this.plan.byId.get(this.plan.incoming.get(item.id)?.[0]?.predecessor),
+      ArrowRight: () => this.plan.byId.get(this.plan.outgoing.get(item.id)?.[0]?.successor),
+      Home: () => items[0]?.item,
+      End: () => items.at(-1)?.item,
+    }[event.key];
+    if (!go) return false;
+    const next = go();
+    if (next) this.canvas.show(next);
+    return true;
+  }
+
+  #link(event, item) {
+    if (!this.mayLink) return false;
+    const { linker } = this;
+    if (event.key.toLowerCase() === "l" && !event.shiftKey) {
+      linker.start(item);
+      announce(`Linking from ${item.title}. Choose what waits for it with the arrows, Enter links, Escape cancels.`);
+      return true;
+    }
+    if (!linker.isBusy) return false;
+    if (event.key === "Enter") {
+      const { item: predecessor } = linker.from;
+      linker.stop();
+      if (predecessor !== item) linker.save(predecessor, item, "FS");
+      return true;
+    }
+    if (event.key === "Escape") {
+      linker.stop();
+      announce("Linking cancelled.");
+      return true;
+    }
+    return false;
+  }
+
+  #undoKey(event) {
+    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    if (!isUndo || event.target.matches("input, textarea, select, [contenteditable]")) return;
+    if (this.undo()) event.preventDefault();
+  }
+}

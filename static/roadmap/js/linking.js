@@ -1,0 +1,91 @@
+// Making dependencies: drag from an end of a bar to another bar, or press L on one and Enter on the other.
+import { announce, tell } from "./elements.js";
+import { shape } from "./links.js";
+import { send } from "./server.js";
+
+const WORDS = { FS: "starts after", SS: "starts with", FF: "ends with", SF: "ends after the start of" };
+
+export class Linker {
+  // `made(link)` hears of a saved dependency, with what takes it back.
+  constructor({ root, scroll, canvas, plan, made }) {
+    Object.assign(this, { root, scroll, canvas, plan, made });
+    this.from = null;
+    scroll.addEventListener("pointerdown", (event) => this.#press(event), true);
+    scroll.addEventListener("pointermove", (event) => this.#drag(event));
+    scroll.addEventListener("pointerup", (event) => this.#drop(event));
+    scroll.addEventListener("pointercancel", () => this.stop());
+  }
+
+  get isBusy() {
+    return Boolean(this.from);
+  }
+
+  #press(event) {
+    const port = event.target.dataset?.port;
+    if (!port || event.button !== 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.scroll.setPointerCapture(event.pointerId);
+    this.start(this.plan.byId.get(event.target.closest(".plan-item").dataset.item), port);
+    this.line = shape("path", { class: "plan__rubber" });
+    this.canvas.layer.append(this.line);
+  }
+
+  // Begins a dependency of which `item` is the predecessor.
+  start(item, end = "end") {
+    this.stop();
+    this.from = { item, end };
+    item.node?.classList.add("is-linking");
+    this.canvas.canvas.classList.add("is-linking");
+  }
+
+  stop() {
+    this.from?.item.node?.classList.remove("is-linking");
+    this.canvas.canvas.classList.remove("is-linking");
+    this.#aim(null);
+    this.line?.remove();
+    this.from = this.line = null;
+  }
+
+  #aim(item) {
+    this.target?.node?.classList.remove("is-target");
+    this.target = item;
+    item?.node?.classList.add("is-target");
+  }
+
+  #under(event) {
+    const node = document.elementFromPoint(event.clientX, event.clientY)?.closest?.(".plan-item");
+    const item = node && this.plan.byId.get(node.dataset.item);
+    if (!item || item === this.from.item) return null;
+    const box = node.getBoundingClientRect();
+    return { item, end: event.clientX < box.left + box.width / 2 ? "start" : "end" };
+  }
+
+  #drag(event) {
+    if (!this.line) return;
+    const { item, end } = this.from;
+    const box = this.scroll.getBoundingClientRect();
+    const row = this.canvas.layout.rowOf(item);
+    const x = this.canvas.scale.x(end === "end" ? item.end + 1 : item.start);
+    const to = [event.clientX - box.left - this.canvas.label + this.scroll.scrollLeft, event.clientY - box.top - this.canvas.head + this.scroll.scrollTop];
+    this.line.setAttribute("d", `M${x},${row.y + row.height / 2}L${to}`);
+    this.#aim(this.#under(event)?.item ?? null);
+  }
+
+  #drop(event) {
+    if (!this.line) return;
+    const found = this.#under(event);
+    const { item, end } = this.from;
+    this.stop();
+    if (found) this.save(item, found.item, `${end === "end" ? "F" : "S"}${found.end === "start" ? "S" : "F"}`);
+  }
+
+  async save(predecessor, successor, kind) {
+    const body = { predecessor: predecessor.id, successor: successor.id, kind };
+    const answer = await send(this.root, "POST", this.root.dataset.dependencies, body);
+    if (!answer.ok) return tell(`“${successor.title}” was not linked. ${answer.detail}`, answer.status === 409 ? "warning" : "danger");
+    const text = `“${successor.title}” now ${WORDS[kind]} “${predecessor.title}”.`;
+    announce(text);
+    return this.made(answer.data, text);
+  }
+}

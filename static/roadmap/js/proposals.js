@@ -1,0 +1,157 @@
+// A move is first a question: the server answers who else would move and what would break, and only then it is saved.
+import { announce, element, icon, tell } from "./elements.js";
+import { dayOf, days, isoOf, longDay, shortDay } from "./scale.js";
+import { send } from "./server.js";
+
+const signed = (count) => (count ? `${count > 0 ? "+" : "−"}${days(Math.abs(count))}` : "±0 days");
+
+export class Proposals {
+  // `applied({text, undo, back})` hears of a saved change, `dropped()` of one that was not, `gone(item, place)` when
+  // the item was deleted meanwhile. `refresh()` reads the plan again.
+  constructor({ root, plan, canvas, applied, dropped, gone, refresh }) {
+    Object.assign(this, { root, plan, canvas, applied, dropped, gone, refresh });
+    this.panel = root.querySelector("[data-proposal]");
+    this.queue = Promise.resolve();
+    this.panel.addEventListener("click", (event) => {
+      if (event.target.closest("[data-accept]")) this.#accept();
+      else if (event.target.closest("[data-refuse]")) this.close();
+    });
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  get isOpen() {
+    return Boolean(this.open);
+  }
+
+  // The item already stands where it was moved to; `before` is where it stood.
+  ask(item, before) {
+    const place = { start: item.start, end: item.end };
+    this.queue = this.queue.then(() => this.#ask(item, before, place));
+    return this.queue;
+  }
+
+  async #ask(item, before, place) {
+    const current = this.plan.byId.get(item.id) ?? item;
+    item.node?.setAttribute("data-saving", "");
+    const answer = await send(this.root, "POST", this.#url(item, "preview-move"), { start_on: isoOf(place.start), end_on: isoOf(place.end) });
+    item.node?.removeAttribute("data-saving");
+    if (!answer.ok) return this.#fail(answer, current, before, place);
+    const found = answer.data;
+    this.open = { item: current, before, place, found };
+    const isPlain = found.moves.length <= 1 && !found.new_violations.length && !found.missed_milestones.length && !found.reason_required;
+    return isPlain ? this.#accept() : this.#show();
+  }
+
+  #url(item, action) {
+    return `${this.root.dataset.api}${item.id}/${action}/`;
+  }
+
+  #fail(answer, item, before, place) {
+    Object.assign(item, before);
+    this.canvas.redraw(item);
+    if (answer.status === 404 || answer.data?.code === "gone") return this.gone(item, place);
+    if (answer.status === 412) tell(`Somebody else changed “${item.title}” meanwhile. It is shown where they put it.`, "warning");
+    else tell(`“${item.title}” was not moved. ${answer.detail}`);
+    return this.dropped();
+  }
+
+  #show() {
+    const { item, place, found } = this.open;
+    const others = found.moves.filter((move) => move.item !== item.id);
+    this.canvas.propose(new Map(found.moves.map((move) => [move.item, { start: dayOf(move.start_on), end: dayOf(move.end_on) }])));
+    const parts = [element("h2", { textContent: `Move “${item.title}”`, id: "proposal-title" })];
+    parts.push(element("p", { className: "muted", textContent: `${shortDay(place.start)} – ${longDay(place.end)}` }));
+    if (others.length) parts.push(this.#moves(others));
+    if (found.new_violations.length) parts.push(this.#list(`${found.new_violations.length} ${found.new_violations.length === 1 ? "dependency breaks" : "dependencies break"}`, found.new_violations.map((each) => each.reason), "is-broken", "alert-triangle"));
+    if (found.missed_milestones.length) parts.push(this.#list("Milestones missed", found.missed_milestones.map((each) => `“${each.title}” is due on ${longDay(dayOf(each.due_on))}, what it waits for would end on ${longDay(dayOf(each.reached_on))}.`), "is-broken", "flag"));
+    if (found.solved_violations.length) parts.push(this.#list("Mended", found.solved_violations.map((each) => each.reason), "is-mended", "circle-check"));
+    if (found.reason_required) parts.push(this.#reasons());
+    parts.push(this.#buttons(others.length));
+    this.panel.replaceChildren(element("div", { className: "proposal__body" }, ...parts));
+    this.panel.hidden = false;
+    const said = others.length ? `${others.length} other ${others.length === 1 ? "item moves" : "items move"}` : "Nothing else moves";
+    announce(`${said}, ${found.new_violations.length} broken. Accept or cancel.`);
+    this.panel.querySelector(found.reason_required ? "select" : "[data-accept]").focus({ preventScroll: true });
+  }
+
+  #moves(others) {
+    const rows = others.slice(0, 60).map((move) => {
+      const where = move.roadmap === this.root.dataset.roadmap ? "" : ` · on ${move.roadmap_name}`;
+      const when = `${shortDay(dayOf(move.start_on))} – ${shortDay(dayOf(move.end_on))}${where}`;
+      return element(
+        "li", { title: move.because },
+        element("span", { className: "proposal__title", textContent: move.title }),
+        element("span", { className: "num", textContent: signed(move.working_days), title: "working days" }),
+        element("small", { textContent: when }),
+      );
+    });
+    if (others.length > rows.length) rows.push(element("li", { className: "muted", textContent: `and ${others.length - rows.length} more` }));
+    return element("section", {}, element("h3", { textContent: `${others.length} other ${others.length === 1 ? "item moves" : "items move"}, in working days` }), element("ul", { className: "proposal__moves" }, ...rows));
+  }
+
+  #list(title, texts, className, symbol) {
+    const rows = texts.slice(0, 20).map((text) => element("li", {}, icon(this.root, symbol), element("span", { textContent: text })));
+    return element("section", { className }, element("h3", { textContent: title }), element("ul", {}, ...rows));
+  }
+
+  #reasons() {
+    const select = element("select", { id: "proposal-reason", "data-reason": true, required: true }, element("option", { value: "", textContent: "Choose a reason" }));
+    for (const [value, label] of this.plan.words.reasons) select.append(element("option", { value, textContent: label }));
+    return element("section", {}, element("label", { for: "proposal-reason", textContent: "A promised date moves. Why?" }), select);
+  }
+
+  #buttons(count) {
+    const accept = element("button", { type: "button", className: "button button--primary", "data-accept": true, textContent: count ? `Move all ${count + 1}` : "Move" });
+    const refuse = element("button", { type: "button", className: "button", "data-refuse": true, textContent: "Cancel" });
+    return element("div", { className: "proposal__buttons" }, refuse, accept);
+  }
+
+  async #accept() {
+    const { item, before, place, found } = this.open;
+    const reason = this.panel.querySelector("[data-reason]");
+    if (reason && !reason.value) {
+      reason.focus();
+      return announce("Choose a reason first.");
+    }
+    const body = { start_on: isoOf(place.start), end_on: isoOf(place.end), versions: found.versions, reason_code: reason?.value ?? "" };
+    this.#hide();
+    const answer = await send(this.root, "POST", this.#url(item, "move"), body);
+    if (!answer.ok) return this.#fail(answer, item, before, place);
+    const others = found.moves.length - 1;
+    const and = others > 0 ? ` and ${others} ${others === 1 ? "other" : "others"}` : "";
+    const text = `Moved “${item.title}” to ${shortDay(place.start)} – ${shortDay(place.end)}${and}.`;
+    announce(`${text} Saved.`);
+    this.applied({
+      text,
+      back: `“${item.title}” is back at ${shortDay(before.start)} – ${shortDay(before.end)}${and ? `,${and} too` : ""}.`,
+      undo: () => send(this.root, "POST", `${this.root.dataset.changes}${answer.data.id}/undo/`, {}),
+    });
+    return this.refresh();
+  }
+
+  #hide() {
+    this.open = null;
+    this.panel.hidden = true;
+    this.panel.replaceChildren();
+    this.canvas.propose(new Map());
+  }
+
+  // Takes the proposal back; the bar returns to where it stood.
+  close() {
+    if (!this.open) return;
+    const { item, before } = this.open;
+    this.#hide();
+    const current = this.plan.byId.get(item.id);
+    if (current) {
+      Object.assign(current, before);
+      this.canvas.redraw(current);
+      this.canvas.show(current);
+    }
+    announce(`Move cancelled. ${item.title} stays at ${longDay(before.start)} to ${longDay(before.end)}.`);
+    this.dropped();
+  }
+}
