@@ -2,14 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.web.charts import Number, Tick, nice_ticks, short
+from core.web.label_places import Circle, LabelPlace, place_labels
 
 WIDTH, HEIGHT = 720, 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 20, 16, 40
 _SMALLEST, _LARGEST = 5.0, 26.0
-_LABELLED = 12
+# Between the frame and the outermost ticks, so that the largest bubble at an end stays inside.
+_INSET = 28
+_LABELLED = 24
+_LONGEST_LABEL = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +31,20 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A placed point; only the largest carry their label as text, so that labels do not cover each other."""
+    """A placed point; `label` is None where no room was left for its text."""
 
     point: Point
     index: int
     x: float
     y: float
     radius: float
-    is_labelled: bool
+    label: LabelPlace | None = None
 
     @property
-    def label_x(self) -> float:
-        """Where the label starts, or ends when it stands on the left."""
-        away = self.radius + 4
-        return round(self.x - away if self.ends_left else self.x + away, 2)
+    def text(self) -> str:
+        """The label, cut to a length that leaves room for others."""
+        text = self.point.label
+        return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}\N{HORIZONTAL ELLIPSIS}"
 
     @property
     def ends_left(self) -> bool:
@@ -66,19 +70,19 @@ def bubble_chart(points: Sequence[Point]) -> BubbleChart:
     largest = max((abs(float(point.size)) for point in points if point.size is not None), default=0.0)
     ordered = sorted(points, key=lambda point: (-abs(float(point.size or 0)), point.label))
     return BubbleChart(
-        bubbles=[
-            Bubble(
-                point=point,
-                index=groups.index(point.group) % 6,
-                x=_x(float(point.x), x_ticks),
-                y=_y(float(point.y), y_ticks),
-                radius=_radius(point.size, largest),
-                is_labelled=position < _LABELLED,
-            )
-            for position, point in enumerate(ordered)
-        ],
+        bubbles=_labelled(bubbles),
         groups=groups,
         x_ticks=[Tick(_x(value, x_ticks), short(value)) for value in x_ticks],
+    bubbles = [
+        Bubble(
+            point=point,
+            index=groups.index(point.group) % 6,
+            x=_x(float(point.x), x_ticks),
+            y=_y(float(point.y), y_ticks),
+            radius=_radius(point.size, largest),
+        )
+        for point in ordered
+    ]
         y_ticks=[Tick(_y(value, y_ticks), short(value)) for value in y_ticks],
         zero_x=_x(0.0, x_ticks) if x_ticks[0] < 0 < x_ticks[-1] else None,
         zero_y=_y(0.0, y_ticks) if y_ticks[0] < 0 < y_ticks[-1] else None,
@@ -97,8 +101,18 @@ def _radius(size: Number | None, largest: float) -> float:
 
 
 def _x(value: float, ticks: Sequence[float]) -> float:
-    return round(_LEFT + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (WIDTH - _LEFT - _RIGHT), 2)
+    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+    return round(_LEFT + _INSET + share * (WIDTH - _LEFT - _RIGHT - 2 * _INSET), 2)
 
 
 def _y(value: float, ticks: Sequence[float]) -> float:
-    return round(HEIGHT - _BOTTOM - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (HEIGHT - _TOP - _BOTTOM), 2)
+    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+    return round(HEIGHT - _BOTTOM - _INSET - share * (HEIGHT - _TOP - _BOTTOM - 2 * _INSET), 2)
+def _labelled(bubbles: Sequence[Bubble]) -> list[Bubble]:
+    """The largest with their labels, where these cover neither bubbles nor each other."""
+    circles = [Circle(bubble.x, bubble.y, bubble.radius) for bubble in bubbles]
+    texts = [bubble.text for bubble in bubbles]
+    places = place_labels(circles, texts, most=_LABELLED, width=WIDTH, height=HEIGHT - _BOTTOM)
+    return [replace(bubble, label=place) for bubble, place in zip(bubbles, places, strict=True)]
+
+

@@ -31,6 +31,41 @@ def test_bubbles_stay_inside_the_picture(rows):
     assert all(0 <= bubble.x <= WIDTH and 0 <= bubble.y <= HEIGHT for bubble in chart.bubbles)
 
 
+def test_labels_cover_neither_bubbles_nor_each_other():
+    crowd = [Point(f"Initiative of name {index}", index % 3, index // 3, size=9 - index) for index in range(9)]
+    crowd += [Point("Hidden below the first", 0, 0, size=1)]
+
+    chart = bubble_chart(crowd)
+
+    placed = [bubble for bubble in chart.bubbles if bubble.label]
+    boxes = [_box(bubble) for bubble in placed]
+    for index, (left, top, right, bottom) in enumerate(boxes):
+        assert left >= 0
+        assert right <= WIDTH
+        for other in boxes[index + 1 :]:
+            assert not (left < other[2] and other[0] < right and top < other[3] and other[1] < bottom)
+        for bubble in chart.bubbles:
+            if bubble is not placed[index]:
+                inside = left < bubble.x < right and top < bubble.y < bottom
+                assert not inside
+    assert chart.bubbles[0].label is not None
+
+
+def _box(bubble):
+    """The room of a label at 5 units a character, less than what was reckoned with."""
+    length = len(bubble.text) * 5
+    start = {"start": 0, "middle": length / 2, "end": length}[bubble.label.anchor]
+    return bubble.label.x - start, bubble.label.y - 8, bubble.label.x - start + length, bubble.label.y
+
+
+def test_largest_bubble_at_an_end_stays_inside():
+    chart = bubble_chart([Point("a", 0, 0, size=10), Point("b", 100, 100, size=10)])
+
+    for bubble in chart.bubbles:
+        assert bubble.radius <= bubble.x <= WIDTH - bubble.radius
+        assert bubble.radius <= bubble.y <= HEIGHT - bubble.radius
+
+
 def test_bubble_chart_links_and_tells_its_figures_as_a_table():
     points = [Point("Support agent <b>", 12, 4000, size=3, group="Beta", url="/x/", note="in beta")]
     html = Template('{% bubble_chart points "Value against risk" "Risk" "Value" "Cost" "Stage" %}').render(
