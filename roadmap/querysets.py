@@ -37,12 +37,6 @@ class ReleaseQuerySet(OnRoadmapQuerySet):
     portfolio_paths = ("roadmap__portfolio",)
 
 
-class PlanChangeQuerySet(OnRoadmapQuerySet):
-    """Applied changes of plans."""
-
-    portfolio_paths = ("roadmap__portfolio",)
-
-
 class PlanNoteQuerySet(OnRoadmapQuerySet):
     """Risks and decisions pinned to dates; whoever may not see the item does not see its notes."""
 

@@ -39,6 +39,12 @@ class KeptRowQuerySet(OnRoadmapQuerySet):
         return permitted.filter(TouchingNoHiddenPortfolio("portfolio_keys", actor.user_id, _VIEW))
 
 
+class PlanChangeQuerySet(KeptRowQuerySet):
+    """Applied changes of plans; one that touched a portfolio hidden from somebody is hidden from them as a whole."""
+
+    portfolio_paths = ("roadmap__portfolio",)
+
+
 class ItemRescopeQuerySet(KeptRowQuerySet):
     """Changes of promises."""
 

@@ -97,7 +97,11 @@ class RoadmapItem(TenantOwned):
             ),
             models.CheckConstraint(
                 condition=models.Q(duration_low=None, duration_likely=None, duration_high=None)
+                # Comparing with an unknown number is neither true nor false, and a check takes that for kept.
                 | models.Q(
+                    duration_low__isnull=False,
+                    duration_likely__isnull=False,
+                    duration_high__isnull=False,
                     duration_low__gte=1,
                     duration_likely__gte=models.F("duration_low"),
                     duration_high__gte=models.F("duration_likely"),

@@ -1,11 +1,12 @@
 """Changes of a plan that were applied together."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from roadmap.enums import PlanChangeKind
+from roadmap.models.history_querysets import PlanChangeQuerySet
 from roadmap.models.roadmap import Roadmap
-from roadmap.querysets import PlanChangeQuerySet
 from tenancy.models import Membership, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
@@ -15,7 +16,7 @@ class PlanChange(TenantOwned):
 
     `changes` is a list of {"item", "field", "old", "new"} with dates, decimals and ids as text; items of other
     roadmaps may be among them. `made_by` is None for the system itself. `undone_at` is set when `undoes` of another
-    row points here.
+    row points here. `portfolio_keys` names every portfolio the touched items belonged to.
     """
 
     label_related = ("roadmap",)
@@ -28,6 +29,8 @@ class PlanChange(TenantOwned):
     made_by = TenantForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     undone_at = models.DateTimeField("undone", null=True, editable=False)
     undoes = TenantForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+
+    portfolio_keys = ArrayField(models.UUIDField(), default=list, blank=True, editable=False)
 
     objects = TenantManager.from_queryset(PlanChangeQuerySet)()
 

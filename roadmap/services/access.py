@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from core.errors import DomainError, NotPermittedError
+from core.errors import DomainError, InvalidInputError, NotPermittedError
 from tenancy.actor import Actor
 from tenancy.models import TenantOwned
 
@@ -53,6 +53,13 @@ def create_permitted(records: Sequence[Record], *, actor: Actor) -> list[Record]
     if model.objects.permitted(actor, "create").filter(pk__in=[record.pk for record in created]).count() < len(created):
         raise NotPermittedError("This would belong to a portfolio you may not change.")
     return created
+
+
+def require_unlike(record: TenantOwned, *fields: str, message: str) -> None:
+    """Refuse a record that has the values of another one in all these fields; the error names the last of them."""
+    values = {field: getattr(record, field) for field in fields}
+    if type(record).objects.filter(**values).exclude(pk=record.pk).exists():
+        raise InvalidInputError(message, pointer=fields[-1])
 
 
 def apply_changes(record: Record, changes: dict[str, Any]) -> Record:

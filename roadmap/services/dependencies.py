@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from core.errors import DomainError, InvalidInputError
 from roadmap.calc.graph import closed_cycles, find_cycle_with
-from roadmap.enums import DependencyKind
+from roadmap.enums import DependencyKind, DependencyStrength
 from roadmap.models import Dependency, RoadmapItem
 from roadmap.selectors.dependencies import dependencies_downstream
 from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
@@ -32,6 +32,7 @@ class DependencyChanges(TypedDict, total=False):
 
     kind: str
     lag_days: int
+    strength: str
     note: str
 
 
@@ -43,6 +44,7 @@ class NewDependency(NamedTuple):
     kind: str = DependencyKind.FINISH_TO_START
     lag_days: int = 0
     note: str = ""
+    strength: str = DependencyStrength.HARD
 
 
 Pair = NewDependency | tuple[RoadmapItem, RoadmapItem]
@@ -57,6 +59,7 @@ def create_dependency(
     kind: str = DependencyKind.FINISH_TO_START,
     lag_days: int = 0,
     note: str = "",
+    strength: str = DependencyStrength.HARD,
 ) -> Dependency:
     """Make the successor wait for the predecessor; refuses a repetition and a cycle, across roadmaps too."""
     actor.require("dependency.create")
@@ -67,7 +70,8 @@ def create_dependency(
         raise InvalidInputError(EXISTS_ALREADY, pointer="successor")
     _require_no_cycle(predecessor, successor, actor=actor)
     named_action("dependency.created")
-    dependency = Dependency(predecessor=predecessor, successor=successor, kind=kind, lag_days=lag_days, note=note)
+    row = NewDependency(predecessor, successor, kind, lag_days, note, strength)
+    dependency = Dependency(**row._asdict())
     return save_permitted(dependency, "create", actor=actor)
 
 
@@ -95,7 +99,7 @@ def create_dependencies(pairs: Iterable[Pair], *, actor: Actor) -> tuple[list[De
 
 @transaction.atomic
 def change_dependency(dependency: Dependency, *, actor: Actor, **changes: Unpack[DependencyChanges]) -> Dependency:
-    """Change kind, lag or note."""
+    """Change kind, lag, strength or note."""
     locked = apply_changes(lock_permitted(dependency, "change", actor=actor), {**changes})
     twins = Dependency.objects.filter(
         predecessor_id=locked.predecessor_id, successor_id=locked.successor_id, kind=locked.kind

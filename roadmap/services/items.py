@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.errors import InvalidInputError, StaleVersionError
 from portfolio.models import Initiative
-from roadmap.models import Roadmap, RoadmapItem
+from roadmap.models import Release, Roadmap, RoadmapItem
 from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
 from roadmap.services.rescopes import promise_of, record_rescopes, require_no_promise
 from roadmap.validators import require_schedule
@@ -32,6 +32,16 @@ class ItemFields(TypedDict, total=False):
     status: str
     confidence: Decimal | None
     position: int
+    kind: str
+    external_party: str
+    date_precision: str
+    scheduling: str
+    duration_low: int | None
+    duration_likely: int | None
+    duration_high: int | None
+    progress: Decimal
+    release: Release | None
+    is_committed: bool
 
 
 class ItemChanges(ItemFields, total=False):

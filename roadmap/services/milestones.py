@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 from django.db import transaction
 
 from portfolio.models import Initiative
-from roadmap.models import Milestone, Roadmap
+from roadmap.models import Milestone, Release, Roadmap
 from roadmap.services.access import apply_changes, lock_permitted, save_permitted
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -17,6 +17,7 @@ class MilestoneFields(TypedDict, total=False):
 
     initiative: Initiative | None
     kind: str
+    release: Release | None
 
 
 class MilestoneChanges(MilestoneFields, total=False):

@@ -120,9 +120,16 @@ def _apply(
         changes=[change.as_json() for change in wanted],
         made_by=membership_of(actor),
         undoes=undoes,
+        portfolio_keys=_portfolios_of(items),
     )
     after_plan_change.run(plan_change=applied, items=items, actor=actor)
     return applied
+
+
+def _portfolios_of(items: Mapping[UUID, RoadmapItem]) -> list[UUID]:
+    pairs = RoadmapItem.objects.filter(pk__in=items).order_by()
+    keys = pairs.values_list("roadmap__portfolio_id", "initiative__portfolio_id")
+    return sorted({key for pair in keys for key in pair if key is not None})
 
 
 def _lock_items(ids: set[UUID], *, actor: Actor) -> dict[UUID, RoadmapItem]:

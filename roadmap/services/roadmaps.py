@@ -17,6 +17,7 @@ class RoadmapFields(TypedDict, total=False):
 
     description: str
     portfolio: Portfolio | None
+    cascade_policy: str
 
 
 class RoadmapChanges(RoadmapFields, total=False):

@@ -161,6 +161,18 @@ def test_apply_refuses_items_in_a_portfolio_closed_to_the_actor(plan, scope, pro
         apply(roadmap, [*shift(item, 7), *shift(closed, 7)], product_manager)
 
 
+def test_a_set_of_changes_that_touched_a_hidden_portfolio_is_hidden_as_a_whole(plan, scope, product_manager):
+    roadmap, item, _ = plan
+    closed = RoadmapItemFactory(roadmap__portfolio=PortfolioFactory(visibility=Visibility.RESTRICTED))
+    seen = apply(roadmap, shift(item, 7), scope)
+    item.refresh_from_db()
+    apply(roadmap, [*shift(item, 7), *shift(closed, 7)], scope)
+
+    with tenant_scope(product_manager):
+        assert list(PlanChange.objects.permitted(product_manager)) == [seen]
+    assert PlanChange.objects.permitted(scope).count() == 2
+
+
 def test_apply_needs_the_right_to_change_items(plan, viewer):
     roadmap, item, _ = plan
     with tenant_scope(viewer), pytest.raises(NotPermittedError):
@@ -236,5 +248,5 @@ def test_apply_costs_the_same_for_any_number_of_items(scope, django_assert_num_q
     for count in (1, 3, 30):
         items = [RoadmapItemFactory(roadmap=roadmap) for _ in range(count)]
         changes = [change for item in items for change in shift(item, 7)]
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             apply(roadmap, changes, scope)
