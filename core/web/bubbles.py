@@ -46,10 +46,23 @@ class Bubble:
         text = self.point.label
         return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL - 1]}\N{HORIZONTAL ELLIPSIS}"
 
-    @property
-    def ends_left(self) -> bool:
-        """Whether the label stands to the left, because it would leave the picture on the right."""
-        return self.x > WIDTH * 0.72
+
+@dataclass(frozen=True, slots=True)
+class Quarters:
+    """Divides the chart into four fields at two values; a name for each, from the upper left, clockwise."""
+
+    x: Number
+    y: Number
+    names: tuple[str, str, str, str] = ("", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Divide:
+    """Quarters in the picture's coordinates."""
+
+    x: float
+    y: float
+    corners: Sequence[tuple[str, float, float, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +73,16 @@ class BubbleChart:
     y_ticks: Sequence[Tick]
     zero_x: float | None
     zero_y: float | None
+    divide: Divide | None
 
 
-def bubble_chart(points: Sequence[Point]) -> BubbleChart:
+def bubble_chart(points: Sequence[Point], quarters: Quarters | None = None) -> BubbleChart:
     """Places the points, the largest first so that small ones stay visible and can be clicked."""
     x_ticks = nice_ticks(*_ends([float(point.x) for point in points]))
     y_ticks = nice_ticks(*_ends([float(point.y) for point in points]))
     groups = sorted({point.group for point in points})
     largest = max((abs(float(point.size)) for point in points if point.size is not None), default=0.0)
     ordered = sorted(points, key=lambda point: (-abs(float(point.size or 0)), point.label))
-    return BubbleChart(
-        bubbles=_labelled(bubbles),
-        groups=groups,
-        x_ticks=[Tick(_x(value, x_ticks), short(value)) for value in x_ticks],
     bubbles = [
         Bubble(
             point=point,
@@ -83,10 +93,23 @@ def bubble_chart(points: Sequence[Point]) -> BubbleChart:
         )
         for point in ordered
     ]
+    return BubbleChart(
+        bubbles=_labelled(bubbles),
+        groups=groups,
+        x_ticks=[Tick(_x(value, x_ticks), short(value)) for value in x_ticks],
         y_ticks=[Tick(_y(value, y_ticks), short(value)) for value in y_ticks],
         zero_x=_x(0.0, x_ticks) if x_ticks[0] < 0 < x_ticks[-1] else None,
         zero_y=_y(0.0, y_ticks) if y_ticks[0] < 0 < y_ticks[-1] else None,
+        divide=_divide(quarters, x_ticks, y_ticks) if quarters else None,
     )
+
+
+def _divide(quarters: Quarters, x_ticks: Sequence[float], y_ticks: Sequence[float]) -> Divide:
+    left, right = float(_LEFT + 8), float(WIDTH - _RIGHT - 8)
+    top, bottom = float(_TOP + 14), float(HEIGHT - _BOTTOM - 8)
+    places = ((left, top, "start"), (right, top, "end"), (right, bottom, "end"), (left, bottom, "start"))
+    corners = [(name, x, y, anchor) for name, (x, y, anchor) in zip(quarters.names, places, strict=True) if name]
+    return Divide(_x(float(quarters.x), x_ticks), _y(float(quarters.y), y_ticks), corners)
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:
@@ -100,14 +123,6 @@ def _radius(size: Number | None, largest: float) -> float:
     return round(max(_SMALLEST, _LARGEST * math.sqrt(abs(float(size)) / largest)), 1)
 
 
-def _x(value: float, ticks: Sequence[float]) -> float:
-    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
-    return round(_LEFT + _INSET + share * (WIDTH - _LEFT - _RIGHT - 2 * _INSET), 2)
-
-
-def _y(value: float, ticks: Sequence[float]) -> float:
-    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
-    return round(HEIGHT - _BOTTOM - _INSET - share * (HEIGHT - _TOP - _BOTTOM - 2 * _INSET), 2)
 def _labelled(bubbles: Sequence[Bubble]) -> list[Bubble]:
     """The largest with their labels, where these cover neither bubbles nor each other."""
     circles = [Circle(bubble.x, bubble.y, bubble.radius) for bubble in bubbles]
@@ -116,3 +131,11 @@ def _labelled(bubbles: Sequence[Bubble]) -> list[Bubble]:
     return [replace(bubble, label=place) for bubble, place in zip(bubbles, places, strict=True)]
 
 
+def _x(value: float, ticks: Sequence[float]) -> float:
+    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+    return round(_LEFT + _INSET + share * (WIDTH - _LEFT - _RIGHT - 2 * _INSET), 2)
+
+
+def _y(value: float, ticks: Sequence[float]) -> float:
+    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+    return round(HEIGHT - _BOTTOM - _INSET - share * (HEIGHT - _TOP - _BOTTOM - 2 * _INSET), 2)

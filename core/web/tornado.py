@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from core.web.charts import Tick, nice_ticks, short
 
-WIDTH = 720
-_LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 190, 60, 12, 28, 26
+_TOP, _ROW, _BOTTOM = 4, 42, 26
+# Left and right of the outermost ticks, in percent, so that their labels stay inside.
+_MARGIN = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,19 @@ class Swing:
     at_low: float
     at_high: float
 
+    @property
+    def span(self) -> str:
+        """Both results, shortened, the one at the low value first."""
+        return f"{short(self.at_low)} to {short(self.at_high)}"
+
 
 @dataclass(frozen=True, slots=True)
 class SwingBar:
     """Two bars from the base: towards the result at the low and at the high value of the input."""
 
     swing: Swing
-    y: float
-    text_y: float
+    text_y: int
+    bar_y: int
     low_x: float
     low_width: float
     high_x: float
@@ -33,7 +39,10 @@ class SwingBar:
 
 @dataclass(frozen=True, slots=True)
 class Tornado:
-    """`base_x` is where the result with all inputs at their likely values lies."""
+    """Places across are in percent of the width and down in pixels, so that texts keep their size on any screen.
+
+    `base_x` is where the result with all inputs at their likely values lies.
+    """
 
     bars: Sequence[SwingBar]
     ticks: Sequence[Tick]
@@ -49,7 +58,7 @@ def tornado(base: float, swings: Sequence[Swing]) -> Tornado:
     """The widest swing on top; inputs that do not matter stay, as a line without a bar."""
     ordered = sorted(swings, key=lambda swing: (-abs(swing.at_high - swing.at_low), swing.label))
     values = [base, *(value for swing in swings for value in (swing.at_low, swing.at_high))]
-    ticks = nice_ticks(min(values), max(values), 5)
+    ticks = nice_ticks(min(values), max(values), 4)
     bars = []
     for row, swing in enumerate(ordered):
         y = _TOP + row * _ROW
@@ -57,8 +66,8 @@ def tornado(base: float, swings: Sequence[Swing]) -> Tornado:
         bars.append(
             SwingBar(
                 swing=swing,
-                y=y + 5,
-                text_y=y + _ROW / 2,
+                text_y=y + 12,
+                bar_y=y + 19,
                 low_x=min(low, middle),
                 low_width=round(abs(low - middle), 2),
                 high_x=min(high, middle),
@@ -74,4 +83,5 @@ def tornado(base: float, swings: Sequence[Swing]) -> Tornado:
 
 
 def _x(value: float, ticks: Sequence[float]) -> float:
-    return round(_LEFT + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (WIDTH - _LEFT - _RIGHT), 2)
+    share = (value - ticks[0]) / (ticks[-1] - ticks[0])
+    return round(_MARGIN + share * (100 - 2 * _MARGIN), 2)
