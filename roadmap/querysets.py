@@ -125,5 +125,21 @@ class ResourceDemandQuerySet(OnRoadmapQuerySet):
     portfolio_paths = ("item__roadmap__portfolio", "item__initiative__portfolio")
 
 
+class ScheduleForecastQuerySet(OnRoadmapQuerySet):
+    """Forecasts of roadmaps."""
+
+    portfolio_paths = ("roadmap__portfolio",)
+
+
+class ForecastDateQuerySet(OnRoadmapQuerySet):
+    """Forecast dates; whoever may not see the item or milestone does not see its dates."""
+
+    portfolio_paths = (
+        "forecast__roadmap__portfolio",
+        "item__initiative__portfolio",
+        "milestone__initiative__portfolio",
+    )
+
+
 class AllocationTargetQuerySet(InPortfolioQuerySet):
     """Allocation targets; those of a hidden portfolio are hidden with it."""

@@ -4,6 +4,7 @@ from roadmap.models.baseline import Baseline, BaselineDependency, BaselineItem, 
 from roadmap.models.calendar import CalendarHoliday, TeamCalendar, WorkingCalendar
 from roadmap.models.capacity import AllocationTarget, Resource, ResourceDemand, TeamCapacity
 from roadmap.models.dependency import Dependency
+from roadmap.models.forecast import ForecastDate, ScheduleForecast
 from roadmap.models.item import RoadmapItem
 from roadmap.models.milestone import Milestone, MilestoneGate
 from roadmap.models.plan_change import PlanChange
@@ -24,6 +25,7 @@ __all__ = [
     "BaselineMilestone",
     "CalendarHoliday",
     "Dependency",
+    "ForecastDate",
     "ItemRescope",
     "Milestone",
     "MilestoneGate",
@@ -41,6 +43,7 @@ __all__ = [
     "RoadmapItem",
     "Scenario",
     "ScenarioChange",
+    "ScheduleForecast",
     "TeamCalendar",
     "TeamCapacity",
     "WorkingCalendar",
