@@ -158,11 +158,13 @@ def best_of(name: str, options: Sequence[OptionFigures | None]) -> set[int]:
     return {index for index, value in known.items() if value == best}
 
 
-def swings_of(tornado: Sequence[Mapping[str, Any]]) -> list[Swing]:
-    """The stored swings for the chart; those that could not be computed are left out."""
+def swings_of(valuation: Valuation) -> list[Swing]:
+    """The stored swings for the chart, by the drivers' names; those that could not be computed are left out."""
+    drivers = valuation.explanation.get("inputs", {}).get("drivers", [])
+    names = {driver["key"]: driver["name"] for driver in drivers}
     return [
-        Swing(row["driver"], row["npv_at_low"], row["npv_at_high"])
-        for row in tornado
+        Swing(names.get(row["driver"]) or row["driver"], row["npv_at_low"], row["npv_at_high"])
+        for row in valuation.tornado
         if row["npv_at_low"] is not None and row["npv_at_high"] is not None
     ]
 

@@ -24,7 +24,7 @@ def _valued(valuation: Valuation) -> dict[str, Any]:
     spread = histogram_of(valuation.distribution, valuation.currency)
     return {
         "figures": OptionFigures.of_valuation(valuation),
-        "swings": swings_of(valuation.tornado),
+        "swings": swings_of(valuation),
         "spread": spread,
         "loss": valuation.probability_negative if spread else None,
     }

@@ -105,7 +105,7 @@ def test_results_show_the_spread_the_drivers_and_how_they_were_computed(client_f
         valuation = Valuation.objects.recommended().get()
     assert all(word in words for word in ("P10", "P50", "P90", "Modified rate of return", "Cost of a month", "Seed"))
     assert "No driver or formula counts the actions." in words
-    assert "minutes_saved" in words
+    assert "Minutes saved per agent and day" in words
     assert page.context["loss"] == valuation.probability_negative
     assert len(page.context["spread"].bars) <= 24
     assert sum(bar.count for bar in page.context["spread"].bars) == 10_000
