@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('roadmap', '0009_name_portfolios_of_plan_changes'),
-        ('tenancy', '0003_allow_cancelled_jobs'),
+        ('tenancy', '0002_ledger'),
     ]
 
     operations = [
