@@ -24,7 +24,9 @@ class Effect(Enum):
     GONE = "gone"
 
 
+# What the scenario shows, and writes where the live plan does not say so already.
 EFFECTIVE = frozenset({Effect.APPLIES, Effect.CONFLICT, Effect.KEPT})
+SHOWN = EFFECTIVE | {Effect.SETTLED}
 OPEN = frozenset({Effect.CONFLICT, Effect.GONE})
 
 
@@ -67,9 +69,7 @@ def overlay(live: Mapping[str, Value], proposals: Iterable[Proposal]) -> dict[st
     the dates it would come back with.
     """
     changed = {
-        proposal.field: proposal.new
-        for proposal in proposals
-        if effect_of(proposal, live.get(proposal.field)) in EFFECTIVE
+        proposal.field: proposal.new for proposal in proposals if effect_of(proposal, live.get(proposal.field)) in SHOWN
     }
     values = {**live, **changed}
     if INCLUDED not in changed:

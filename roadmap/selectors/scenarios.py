@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, OPEN, Effect, Proposal, Value, effect_of, overlay
+from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, OPEN, SHOWN, Effect, Proposal, Value, effect_of, overlay
 from roadmap.enums import ItemStatus, ScenarioField
 from roadmap.models import Roadmap, RoadmapItem, Scenario, ScenarioChange
 from roadmap.selectors.timeline import items_of
@@ -173,8 +173,8 @@ def _plan(
 def _planned(item: RoadmapItem, live: Mapping[str, Value], changes: Sequence[ScenarioChange]) -> PlannedItem:
     judged = {change.field: _judged(change, live) for change in changes}
     ordered = {name: judged[name] for name in map(str, ScenarioField) if name in judged}
-    effective = [proposal_of(each.change) for each in judged.values() if each.effect in EFFECTIVE]
-    return PlannedItem(item, live, overlay(live, effective), ordered)
+    shown = [proposal_of(each.change) for each in judged.values() if each.effect in SHOWN]
+    return PlannedItem(item, live, overlay(live, shown), ordered)
 
 
 def _judged(change: ScenarioChange, live: Mapping[str, Value]) -> JudgedChange:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
-from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, overlay, writes
+from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, SHOWN, overlay, writes
 from roadmap.enums import (
     BaselineReason,
     ItemStatus,
@@ -133,14 +133,10 @@ def _to_apply(plan: ScenarioPlan, picked: Collection[UUID]) -> tuple[list[Planne
     changes: list[PlannedChange] = []
     leaving: list[PlannedItem] = []
     for planned in plan.items:
-        effective = [
-            proposal_of(each.change)
-            for each in planned.changes.values()
-            if each.change.pk in picked and each.effect in EFFECTIVE
-        ]
-        if not effective:
+        taken = [each for each in planned.changes.values() if each.change.pk in picked and each.effect in SHOWN]
+        if not any(each.effect in EFFECTIVE for each in taken):
             continue
-        wanted = overlay(planned.live, effective)
+        wanted = overlay(planned.live, [proposal_of(each.change) for each in taken])
         written = writes(planned.live, wanted, planned=ItemStatus.PLANNED)
         changes += [PlannedChange(planned.item.pk, field, old, new) for field, (old, new) in written.items()]
         if planned.live[INCLUDED] and not wanted[INCLUDED]:
