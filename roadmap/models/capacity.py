@@ -16,8 +16,6 @@ from roadmap.querysets import AllocationTargetQuerySet, ResourceDemandQuerySet, 
 from tenancy.models import Team, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
 
-MOST_SHARES = 60
-LARGEST_AMOUNT = Decimal("99999999999.999")
 _NOT_NEGATIVE = [MinValueValidator(Decimal(0))]
 
 
