@@ -6,15 +6,38 @@ from core.web.forms import permitted_choices
 from portfolio.enums import Stage
 from portfolio.models import ObjectiveInitiative
 from roadmap.enums import (
+    Agreement,
     BaselineReason,
     DependencyKind,
+    DependencyStrength,
+    ExportFormat,
     HistoryField,
     ItemKind,
     ItemStatus,
+    LinkKind,
     MilestoneKind,
+    PlanChangeKind,
+    PlanNoteKind,
+    PlanNoteStatus,
     RescopeReason,
 )
-from roadmap.models import Baseline, Dependency, ItemRescope, Milestone, PlanHistoryEntry, Roadmap, RoadmapItem
+from roadmap.models import (
+    Baseline,
+    CalendarHoliday,
+    Dependency,
+    ItemRescope,
+    Milestone,
+    MilestoneGate,
+    PlanChange,
+    PlanHistoryEntry,
+    PlanNote,
+    PublicLink,
+    Release,
+    Roadmap,
+    RoadmapExport,
+    RoadmapItem,
+    TeamCalendar,
+)
 
 
 class RoadmapFilterSet(FilterSet):
@@ -82,10 +105,12 @@ class DependencyFilterSet(FilterSet):
         queryset=permitted_choices("roadmap.Roadmap"), method="touching", label="Roadmap of either end"
     )
     kind = MultipleChoiceFilter(choices=DependencyKind.choices)
+    strength = MultipleChoiceFilter(choices=DependencyStrength.choices)
+    agreement = MultipleChoiceFilter(choices=Agreement.choices)
 
     class Meta:
         model = Dependency
-        fields = ["predecessor", "successor", "kind"]
+        fields = ["predecessor", "successor", "kind", "strength", "agreement"]
 
     def touching(self, queryset, name, value):
         return queryset.touching(value.pk)
@@ -132,3 +157,120 @@ class PlanHistoryEntryFilterSet(FilterSet):
     class Meta:
         model = PlanHistoryEntry
         fields = ["initiative", "system", "external_id", "team_name", "field"]
+
+
+class ReleaseFilterSet(FilterSet):
+    """Releases by roadmap and general availability."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    ga_from = DateFilter(field_name="ga_on", lookup_expr="gte", label="Available on or after")
+    ga_until = DateFilter(field_name="ga_on", lookup_expr="lte", label="Available on or before")
+
+    class Meta:
+        model = Release
+        fields = ["roadmap"]
+
+
+class PlanNoteFilterSet(FilterSet):
+    """Risks and decisions by roadmap, item, kind, status and date."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    item = ModelChoiceFilter(queryset=permitted_choices("roadmap.RoadmapItem"))
+    kind = MultipleChoiceFilter(choices=PlanNoteKind.choices)
+    status = MultipleChoiceFilter(choices=PlanNoteStatus.choices)
+    from_day = DateFilter(field_name="on", lookup_expr="gte", label="On or after")
+    until_day = DateFilter(field_name="on", lookup_expr="lte", label="On or before")
+
+    class Meta:
+        model = PlanNote
+        fields = ["roadmap", "item", "kind", "status"]
+
+
+class PlanChangeFilterSet(FilterSet):
+    """Sets of changes by roadmap and kind."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    kind = MultipleChoiceFilter(choices=PlanChangeKind.choices)
+
+    class Meta:
+        model = PlanChange
+        fields = ["roadmap", "kind"]
+
+
+class MilestoneGateFilterSet(FilterSet):
+    """Gates by milestone or item."""
+
+    milestone = ModelChoiceFilter(queryset=permitted_choices("roadmap.Milestone"))
+    item = ModelChoiceFilter(queryset=permitted_choices("roadmap.RoadmapItem"))
+
+    class Meta:
+        model = MilestoneGate
+        fields = ["milestone", "item"]
+
+
+class CalendarHolidayFilterSet(FilterSet):
+    """Holidays by calendar and day."""
+
+    calendar = ModelChoiceFilter(queryset=permitted_choices("roadmap.WorkingCalendar"))
+    from_day = DateFilter(field_name="on", lookup_expr="gte", label="On or after")
+    until_day = DateFilter(field_name="on", lookup_expr="lte", label="On or before")
+
+    class Meta:
+        model = CalendarHoliday
+        fields = ["calendar"]
+
+
+class TeamCalendarFilterSet(FilterSet):
+    """Who works by which calendar."""
+
+    team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"))
+    calendar = ModelChoiceFilter(queryset=permitted_choices("roadmap.WorkingCalendar"))
+
+    class Meta:
+        model = TeamCalendar
+        fields = ["team", "calendar"]
+
+
+class PublicLinkFilterSet(FilterSet):
+    """Public links by roadmap and by what they open."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    kind = MultipleChoiceFilter(choices=LinkKind.choices)
+
+    class Meta:
+        model = PublicLink
+        fields = ["roadmap", "kind"]
+
+
+class RoadmapExportFilterSet(FilterSet):
+    """Files by roadmap and format."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    file_format = MultipleChoiceFilter(choices=ExportFormat.choices)
+
+    class Meta:
+        model = RoadmapExport
+        fields = ["roadmap", "file_format"]
+
+
+class ScenarioFilterSet(FilterSet):
+    """Scenarios by roadmap and by how far they have come."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+    status = MultipleChoiceFilter(choices=ScenarioStatus.choices)
+
+    class Meta:
+        model = Scenario
+        fields = ["roadmap", "status"]
+
+
+class ScenarioChangeFilterSet(FilterSet):
+    """Changes by scenario and item."""
+
+    scenario = ModelChoiceFilter(queryset=permitted_choices("roadmap.Scenario"))
+    item = ModelChoiceFilter(queryset=permitted_choices("roadmap.RoadmapItem"))
+    field = MultipleChoiceFilter(choices=ScenarioField.choices)
+
+    class Meta:
+        model = ScenarioChange
+        fields = ["scenario", "item", "field"]

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from core.web.urls import tenant_url
 from roadmap.models import RoadmapExport
 from roadmap.services import roadmap_exports
 from tenancy.actor import Actor
@@ -9,11 +10,11 @@ from tenancy.tasks import global_task, send_to_each_organization, tenant_task
 
 
 @tenant_task("roadmap.make_export", queue="bulk")
-def make_export(actor: Actor, *, export: str, job_id: UUID | None = None) -> dict[str, int]:
-    """Make the file of an export; answers its size in bytes."""
+def make_export(actor: Actor, *, export: str, job_id: UUID | None = None) -> dict[str, str]:
+    """Make the file of an export; answers where it is."""
     row = RoadmapExport.objects.select_related("roadmap").get(pk=export)
-    made = roadmap_exports.make_file(row, actor=actor, job_id=job_id)
-    return {"bytes": made.byte_count or 0}
+    roadmap_exports.make_file(row, actor=actor, job_id=job_id)
+    return {"url": tenant_url(actor, "roadmap:roadmap_export_content", pk=row.pk)}
 
 
 @tenant_task("roadmap.remove_old_exports", queue="bulk")

@@ -1,13 +1,15 @@
 """Files made of roadmaps: asked for, made at once or by a job, kept for a day."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
-from core.errors import InvalidInputError, NotPermittedError
+from core.errors import DomainError, InvalidInputError, NotPermittedError
 from roadmap.calc.plan import Plan
 from roadmap.enums import ExportFormat, PlanGrouping
 from roadmap.models import Roadmap, RoadmapExport, RoadmapExportFile, RoadmapItem
@@ -29,9 +31,17 @@ _MAKERS: dict[str, Callable[[Plan], bytes]] = {
     ExportFormat.CSV: csv_of,
     ExportFormat.MARKDOWN: markdown_of,
 }
+CONTENT_TYPES: dict[str, str] = {
+    ExportFormat.PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ExportFormat.PDF: "application/pdf",
+    ExportFormat.PNG: "image/png",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.MARKDOWN: "text/markdown; charset=utf-8",
+}
 # Items a file may hold, and how many of them are put there while the person waits (a second or two).
-MOST_ITEMS = {"pptx": 2000, "pdf": 3000, "png": 300, "xlsx": 20_000, "csv": 20_000, "md": 20_000}
-MADE_AT_ONCE = {"pptx": 200, "pdf": 500, "png": 300, "xlsx": 5000, "csv": 10_000, "md": 10_000}
+MOST_ITEMS: dict[str, int] = {"pptx": 2000, "pdf": 3000, "png": 300, "xlsx": 20_000, "csv": 20_000, "md": 20_000}
+MADE_AT_ONCE: dict[str, int] = {"pptx": 200, "pdf": 500, "png": 300, "xlsx": 5000, "csv": 10_000, "md": 10_000}
 
 
 @transaction.atomic
@@ -95,6 +105,25 @@ def make_file(export: RoadmapExport, *, actor: Actor, job_id: UUID | None = None
     export.made_at, export.byte_count = timezone.now(), len(content)
     export.save(update_fields=["made_at", "byte_count", "updated_at"])
     return export
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file as it is handed out."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def file_of(export: RoadmapExport) -> ExportedFile:
+    """The export's file under a name a person recognises; raises DomainError while it is being made."""
+    row = RoadmapExportFile.objects.filter(export=export).first()
+    if row is None or export.made_at is None:
+        raise DomainError("The file is not made yet.")
+    day = timezone.localdate(export.made_at)
+    name = f"{slugify(export.roadmap.name)[:60] or 'roadmap'}-{day:%Y-%m-%d}.{export.file_format}"
+    return ExportedFile(name, CONTENT_TYPES[export.file_format], bytes(row.content))
 
 
 def remove_old_exports() -> int:

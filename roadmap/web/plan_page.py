@@ -14,6 +14,7 @@ from roadmap.selectors.groupings import nothing_of
 from roadmap.selectors.timeline import has_plan
 from roadmap.web.displays import display_context
 from roadmap.web.plan_state import DISPLAYS, ZOOMS, PlanState
+from roadmap.web.sharing import sharing_context
 
 
 def plan_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
@@ -36,6 +37,7 @@ def plan_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
         "is_empty": not has_plan(roadmap, actor=request.actor),
         "today": timezone.localdate(),
         **_rights(request.actor),
+        **sharing_context(request.actor),
         **_addresses(request, roadmap, state),
         **display_context(state),
     }

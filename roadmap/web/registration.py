@@ -21,6 +21,9 @@ def register() -> None:
     register_item(
         "roadmap", "Dependencies", "roadmap:dependency_list", icon="route", action="dependency.view", order=40
     )
+    register_item(
+        "roadmap", "Public links", "roadmap:public_link_list", icon="link", action="public_link.view", order=90
+    )
     register_command(
         "Roadmaps", "roadmap:roadmap_list", action="roadmap.view", keywords=["timeline", "plan", "gantt"], icon="map-2"
     )

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from roadmap.web.plan_views import save_view
+from roadmap.web.publishing_urls import urlpatterns as publishing_urlpatterns
 from roadmap.web.screens import DependencyScreen, MilestoneScreen, RoadmapItemScreen, RoadmapScreen
 from roadmap.web.timeline import live, schedule_data, timeline_data
 
 app_name = "roadmap"
 urlpatterns = [
+    *publishing_urlpatterns,
     *RoadmapScreen.get_urls("roadmaps"),
     path("roadmaps/<uuid:pk>/timeline.json", timeline_data, name="roadmap_timeline"),
     path("roadmaps/<uuid:pk>/schedule.json", schedule_data, name="roadmap_schedule"),

@@ -135,8 +135,8 @@ def test_without_dates_there_is_no_date_but_todays(plan, scope):
 
 def test_full_dates_are_told_only_as_exactly_as_they_are_meant(plan, scope):
     page = text_of(opened(publish(plan, scope, audience=Audience.FULL, allowed_fields=[])[1]))
-    assert "13 Apr – 17 Jun 2026" in page
-    assert "Jul – Sep 2026" in page
+    assert "13 Apr \N{EN DASH} 17 Jun 2026" in page
+    assert "Jul \N{EN DASH} Sep 2026" in page
     assert "6 Jul" not in page
 
 
