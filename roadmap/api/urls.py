@@ -1,7 +1,16 @@
 """REST routes of the roadmap."""
 
 from core.api.routers import ApiRouter
+from roadmap.api.planning import (
+    CalendarHolidayViewSet,
+    MilestoneGateViewSet,
+    PlanNoteViewSet,
+    ReleaseViewSet,
+    TeamCalendarViewSet,
+    WorkingCalendarViewSet,
+)
 from roadmap.api.publishing import PublicLinkViewSet, RoadmapExportViewSet
+from roadmap.api.schedule import PlanChangeViewSet
 from roadmap.api.viewsets import DependencyViewSet, MilestoneViewSet, RoadmapItemViewSet, RoadmapViewSet
 
 router = ApiRouter()
@@ -9,6 +18,13 @@ router.register("roadmaps", RoadmapViewSet)
 router.register("roadmap-items", RoadmapItemViewSet)
 router.register("milestones", MilestoneViewSet)
 router.register("dependencies", DependencyViewSet)
+router.register("plan-changes", PlanChangeViewSet)
+router.register("releases", ReleaseViewSet)
+router.register("plan-notes", PlanNoteViewSet)
+router.register("milestone-gates", MilestoneGateViewSet)
+router.register("working-calendars", WorkingCalendarViewSet)
+router.register("calendar-holidays", CalendarHolidayViewSet)
+router.register("team-calendars", TeamCalendarViewSet)
 router.register("public-links", PublicLinkViewSet)
 router.register("roadmap-exports", RoadmapExportViewSet)
 urlpatterns = router.urls

@@ -1,8 +1,7 @@
 """REST endpoints of the roadmap."""
 
-from rest_framework import serializers
-
-from core.api.serializers import StrictSerializer
+from roadmap.api.planning import AgreementActions
+from roadmap.api.schedule import MoveActions, ScheduleActions, ViolationSerializer
 from roadmap.api.serializers import (
     DependencySerializer,
     MilestoneSerializer,
@@ -20,16 +19,10 @@ from tenancy.api.actions import record_action
 from tenancy.api.bulk import BulkCreateMixin, BulkUpdateMixin
 from tenancy.api.viewsets import TenantViewSet
 
-
-class ViolationSerializer(StrictSerializer):
-    """A dependency the dates contradict: by how many days, and why in words."""
-
-    dependency_id = serializers.UUIDField()
-    days = serializers.IntegerField()
-    reason = serializers.CharField()
+RESCOPE_FIELDS = frozenset({"reason_code", "rescope_note"})
 
 
-class RoadmapViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+class RoadmapViewSet(ScheduleActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
     """Roadmaps: plans over the initiatives of one portfolio, or of several."""
 
     model = Roadmap
@@ -54,7 +47,7 @@ class RoadmapViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
         return violations_for(self.actor, roadmap_id=instance.pk)
 
 
-class RoadmapItemViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+class RoadmapItemViewSet(MoveActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
     """Roadmap items: stretches of work between two dates, both included; without dates they are unscheduled."""
 
     model = RoadmapItem
@@ -65,7 +58,9 @@ class RoadmapItemViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
     search_fields = ("title", "description")
 
     def perform_create(self, serializer):
-        return create_item(actor=self.actor, **serializer.validated_data)
+        # A new item changes no promise.
+        said = {name: value for name, value in serializer.validated_data.items() if name not in RESCOPE_FIELDS}
+        return create_item(actor=self.actor, **said)
 
     def perform_update(self, serializer):
         return change_item(serializer.instance, actor=self.actor, **serializer.validated_data)
@@ -94,7 +89,7 @@ class MilestoneViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
         delete_milestone(instance, actor=self.actor)
 
 
-class DependencyViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+class DependencyViewSet(AgreementActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
     """Dependencies: which item waits for which. A cycle answers 409 and names its items."""
 
     model = Dependency
