@@ -49,9 +49,9 @@ class BulkScreen(EditScreen):
     bulk_fields: ClassVar[Sequence[str]] = ()
     bulk_actions: ClassVar[Sequence[BulkAction]] = ()
 
-    def perform_bulk_update(self, obj: Any, changes: dict[str, Any]) -> None:
-        """Call the service that applies `changes` (only the fields filled in) to one record."""
-        raise NotImplementedError
+    # A screen with `bulk_fields` writes `perform_bulk_update(obj, changes)`: it calls the service that applies the
+    # changes, only the fields filled in, to one record.
+    perform_bulk_update: Any = None
 
     def bulk_post(self) -> HttpResponse:
         intent = self.request.POST.get("intent", "edit")

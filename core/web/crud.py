@@ -5,6 +5,7 @@ The contract with an example is docs/how-to/add-a-screen.md. What is not CRUD is
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, path
 
 from core.web.bulk import BulkAction, BulkScreen
@@ -36,6 +37,8 @@ _ROUTES = {
     "delete": "{pk}/delete/",
     "history": "{pk}/history/",
 }
+# What a write needs written to have a page.
+_WRITES = {"create": "perform_create", "edit": "perform_update", "delete": "perform_delete"}
 
 
 class TenantCRUDView(ExportScreen, DetailScreen, BulkScreen):
@@ -46,18 +49,20 @@ class TenantCRUDView(ExportScreen, DetailScreen, BulkScreen):
 
     @classmethod
     def operations(cls) -> list[str]:
-        """Operations with an address: a write exists when its hook is written."""
+        """Operations with an address: a write exists when its method is written."""
         missing = set(cls.excluded_operations)
-        for operation, hook in (("create", "perform_create"), ("edit", "perform_update"), ("delete", "perform_delete")):
-            if getattr(cls, hook) is getattr(TenantCRUDView, hook):
-                missing.add(operation)
+        missing |= {operation for operation, method in _WRITES.items() if getattr(cls, method) is None}
         if not cls.bulk_fields and not cls.bulk_actions:
             missing.add("bulk")
         return [operation for operation in _ROUTES if operation not in missing]
 
     @classmethod
     def get_urls(cls, prefix: str) -> list[URLPattern]:
-        """Addresses under `prefix` ("initiatives"), to put into the app's `urlpatterns`."""
+        """Addresses under `prefix` ("initiatives"), to put into the app's `urlpatterns`.
+
+        Raises ImproperlyConfigured, naming the screen, when it offers what it has not written.
+        """
+        cls.require_complete()
         if "views" in cls.operations():
             register_list_screen(cls.url_name("list"))
         return [
@@ -68,6 +73,15 @@ class TenantCRUDView(ExportScreen, DetailScreen, BulkScreen):
             )
             for operation in cls.operations()
         ]
+
+    @classmethod
+    def require_complete(cls) -> None:
+        """Refuse a screen with forms but no form class, or with bulk fields but nothing that applies them."""
+        has_forms = not {"create", "edit"}.isdisjoint(cls.operations())
+        if has_forms and cls.form_class is None and cls.get_form_class is TenantCRUDView.get_form_class:
+            raise ImproperlyConfigured(f"{cls.__name__} has create or edit pages, but no form_class.")
+        if cls.bulk_fields and cls.perform_bulk_update is None:
+            raise ImproperlyConfigured(f"{cls.__name__} has bulk_fields, but no perform_bulk_update.")
 
     def has(self, operation: str) -> bool:
         return operation in self.operations()

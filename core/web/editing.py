@@ -28,17 +28,11 @@ class EditScreen(Screen):
     form_template: ClassVar[str] = "crud/form.html"
     form_intro: ClassVar[str] = ""
 
-    def perform_create(self, form: Any) -> Any:
-        """Call the service that creates the record and return the record."""
-        raise NotImplementedError
-
-    def perform_update(self, form: Any) -> Any:
-        """Call the service that changes `self.object` and return the record."""
-        raise NotImplementedError
-
-    def perform_delete(self, obj: Any) -> None:
-        """Call the service that deletes the record."""
-        raise NotImplementedError
+    # Methods a screen writes, each calls a service: `perform_create(form)` and `perform_update(form)`, which changes
+    # `self.object`, return the record, `perform_delete(obj)` nothing. An operation without its method has no page.
+    perform_create: Any = None
+    perform_update: Any = None
+    perform_delete: Any = None
 
     def get_form_class(self) -> Any:
         return self.form_class

@@ -3,17 +3,40 @@
 import re
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
 from core.web import history
 from tenancy.scope import tenant_scope
 from tests.core.web_client import HTMX, client_of, names_in, sample_url, teams_of
+from tests.core.web_screens import SampleScreen
 from tests.factories.tenancy import TeamFactory
 
 pytestmark = [pytest.mark.urls("tests.core.web_screens"), pytest.mark.usefixtures("without_other_apps")]
 
 # Session, person, organization, membership, scope in and out, count, page, and the organizations of the switcher.
 LIST_QUERIES = 9
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"form_class": None}, "HalfScreen has create or edit pages, but no form_class"),
+        ({"perform_bulk_update": None}, "HalfScreen has bulk_fields, but no perform_bulk_update"),
+    ],
+)
+def test_screen_that_offers_what_it_has_not_written_is_refused_by_name(declared, message):
+    screen = type("HalfScreen", (SampleScreen,), declared)
+
+    with pytest.raises(ImproperlyConfigured, match=message):
+        screen.get_urls("half")
+
+
+def test_write_without_its_method_has_no_page():
+    screen = type("ReadScreen", (SampleScreen,), {"perform_create": None, "perform_update": None, "form_class": None})
+
+    assert {"create", "edit"}.isdisjoint(screen.operations())
+    assert "delete" in screen.operations()
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
