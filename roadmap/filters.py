@@ -3,7 +3,7 @@
 from django_filters import BooleanFilter, CharFilter, DateFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
 
 from core.web.forms import permitted_choices
-from portfolio.enums import Stage
+from portfolio.enums import InitiativeKind, Stage
 from portfolio.models import ObjectiveInitiative
 from roadmap.enums import (
     Agreement,
@@ -20,11 +20,16 @@ from roadmap.enums import (
     PlanNoteKind,
     PlanNoteStatus,
     RescopeReason,
+    ResourceKind,
+    ScenarioField,
+    ScenarioStatus,
 )
 from roadmap.models import (
+    AllocationTarget,
     Baseline,
     CalendarHoliday,
     Dependency,
+    ForecastDate,
     ItemRescope,
     Milestone,
     MilestoneGate,
@@ -33,10 +38,16 @@ from roadmap.models import (
     PlanNote,
     PublicLink,
     Release,
+    Resource,
+    ResourceDemand,
     Roadmap,
     RoadmapExport,
     RoadmapItem,
+    Scenario,
+    ScenarioChange,
+    ScheduleForecast,
     TeamCalendar,
+    TeamCapacity,
 )
 
 
@@ -274,3 +285,76 @@ class ScenarioChangeFilterSet(FilterSet):
     class Meta:
         model = ScenarioChange
         fields = ["scenario", "item", "field"]
+
+
+class ScheduleForecastFilterSet(FilterSet):
+    """Forecasts by roadmap."""
+
+    roadmap = ModelChoiceFilter(queryset=permitted_choices("roadmap.Roadmap"))
+
+    class Meta:
+        model = ScheduleForecast
+        fields = ["roadmap"]
+
+
+class ForecastDateFilterSet(FilterSet):
+    """Forecast dates by forecast, item and milestone."""
+
+    forecast = ModelChoiceFilter(queryset=permitted_choices("roadmap.ScheduleForecast"))
+    item = ModelChoiceFilter(queryset=permitted_choices("roadmap.RoadmapItem"))
+    milestone = ModelChoiceFilter(queryset=permitted_choices("roadmap.Milestone"))
+
+    class Meta:
+        model = ForecastDate
+        fields = ["forecast", "item", "milestone"]
+
+
+class ResourceFilterSet(FilterSet):
+    """Resources by kind."""
+
+    kind = MultipleChoiceFilter(choices=ResourceKind.choices)
+
+    class Meta:
+        model = Resource
+        fields = ["kind"]
+
+
+class TeamCapacityFilterSet(FilterSet):
+    """Capacities by team, resource and month."""
+
+    team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"))
+    resource = ModelChoiceFilter(queryset=permitted_choices("roadmap.Resource"))
+    month_from = DateFilter(field_name="month", lookup_expr="gte", label="In or after")
+    month_until = DateFilter(field_name="month", lookup_expr="lte", label="In or before")
+
+    class Meta:
+        model = TeamCapacity
+        fields = ["team", "resource"]
+
+
+class ResourceDemandFilterSet(FilterSet):
+    """Demands by item, resource and who gives it."""
+
+    item = ModelChoiceFilter(queryset=permitted_choices("roadmap.RoadmapItem"))
+    roadmap = ModelChoiceFilter(
+        field_name="item__roadmap", queryset=permitted_choices("roadmap.Roadmap"), label="Roadmap"
+    )
+    resource = ModelChoiceFilter(queryset=permitted_choices("roadmap.Resource"))
+    team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"))
+
+    class Meta:
+        model = ResourceDemand
+        fields = ["item", "resource", "team"]
+
+
+class AllocationTargetFilterSet(FilterSet):
+    """Allocation targets by portfolio, quarter and kind of work."""
+
+    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+    kind = MultipleChoiceFilter(choices=InitiativeKind.choices)
+    quarter_from = DateFilter(field_name="quarter", lookup_expr="gte", label="In or after")
+    quarter_until = DateFilter(field_name="quarter", lookup_expr="lte", label="In or before")
+
+    class Meta:
+        model = AllocationTarget
+        fields = ["portfolio", "kind"]
