@@ -23,6 +23,10 @@ app.conf.beat_schedule = {
         "task": "roadmap.fan_out_export_removal",
         "schedule": crontab(minute="35", hour="3"),
     },
+    "keep what roadmaps said at the start of a quarter": {
+        "task": "roadmap.fan_out_quarter_baselines",
+        "schedule": crontab(minute="25", hour="0"),
+    },
     "prepare months of KPI observations": {
         "task": "portfolio.prepare_kpi_months",
         "schedule": crontab(minute="15", hour="1"),

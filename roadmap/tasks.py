@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from django.utils import timezone
+
 from core.web.urls import tenant_url
 from roadmap.models import RoadmapExport
 from roadmap.services import roadmap_exports
+from roadmap.services.baselines import take_quarter_baselines
 from tenancy.actor import Actor
 from tenancy.tasks import global_task, send_to_each_organization, tenant_task
 
@@ -27,3 +30,15 @@ def remove_old_exports(actor: Actor) -> None:
 def fan_out_export_removal() -> None:
     """Fan out the removal of old files."""
     send_to_each_organization(remove_old_exports)
+
+
+@tenant_task("roadmap.take_quarter_baselines", queue="bulk")
+def keep_quarter_starts(actor: Actor) -> dict[str, int]:
+    """Keep what one organization's roadmaps said when the quarter began."""
+    return {"taken": take_quarter_baselines(actor=actor, today=timezone.now().date())}
+
+
+@global_task("roadmap.fan_out_quarter_baselines", queue="bulk")
+def fan_out_quarter_baselines() -> None:
+    """Fan out the baselines of a quarter's start; on other days there is nothing to take."""
+    send_to_each_organization(keep_quarter_starts)

@@ -1,6 +1,7 @@
 """REST routes of the roadmap."""
 
 from core.api.routers import ApiRouter
+from roadmap.api.baselines import BaselineViewSet, ItemRescopeViewSet
 from roadmap.api.planning import (
     CalendarHolidayViewSet,
     MilestoneGateViewSet,
@@ -18,6 +19,8 @@ router.register("roadmaps", RoadmapViewSet)
 router.register("roadmap-items", RoadmapItemViewSet)
 router.register("milestones", MilestoneViewSet)
 router.register("dependencies", DependencyViewSet)
+router.register("baselines", BaselineViewSet)
+router.register("item-rescopes", ItemRescopeViewSet)
 router.register("plan-changes", PlanChangeViewSet)
 router.register("releases", ReleaseViewSet)
 router.register("plan-notes", PlanNoteViewSet)

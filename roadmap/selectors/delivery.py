@@ -31,6 +31,8 @@ QUARTERS = 6
 # A baseline stands for the promises of a quarter when it was taken around its beginning.
 EARLY, LATE = timedelta(days=7), timedelta(days=31)
 CYCLE = (Stage.VALIDATED, Stage.GA)
+# A baseline of a quarter's first moment tells of the days before it.
+_MOMENT = timedelta(microseconds=1)
 _STAGES: dict[str, str] = {MilestoneKind.ALPHA: Stage.ALPHA, MilestoneKind.BETA: Stage.BETA, MilestoneKind.GA: Stage.GA}
 _LAST_STATUS = """
 SELECT DISTINCT ON (record_id) record_id, changes::jsonb #>> '{after,status}', at FROM tenancy_ledgerevent
@@ -184,7 +186,7 @@ def _delivered_on(keys: Collection[UUID]) -> dict[UUID, date]:
         last = {pk: (status, at.date()) for pk, status, at in cursor.fetchall()}
     kept = BaselineItem.objects.filter(item_key__in=keys, status=ItemStatus.DONE).order_by().values("item_key")
     shown = {
-        row["item_key"]: row["at"].date()
+        row["item_key"]: (row["at"] - _MOMENT).date()
         for row in kept.annotate(at=Min("baseline__taken_at"))
         if last.get(row["item_key"], (ItemStatus.DONE, None))[0] == ItemStatus.DONE
     }

@@ -7,6 +7,7 @@ from core.web.tones import register_tones
 from portfolio.hooks import initiative_dependencies as dependencies_hook
 from portfolio.hooks import initiative_panels, plan_initiatives
 from roadmap.selectors.initiative_dependencies import initiative_dependencies
+from roadmap.web import history_registration
 from roadmap.web.panels import item_note, make_roadmap, search_roadmap, when_panel
 
 
@@ -40,3 +41,4 @@ def register() -> None:
     initiative_panels.register(when_panel)
     dependencies_hook.register(initiative_dependencies)
     plan_initiatives.register(make_roadmap)
+    history_registration.register()

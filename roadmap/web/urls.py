@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from roadmap.web.history_registration import urlpatterns as history_urlpatterns
 from roadmap.web.plan_views import save_view
 from roadmap.web.publishing_urls import urlpatterns as publishing_urlpatterns
 from roadmap.web.screens import DependencyScreen, MilestoneScreen, RoadmapItemScreen, RoadmapScreen
@@ -18,4 +19,5 @@ urlpatterns = [
     *RoadmapItemScreen.get_urls("items"),
     *MilestoneScreen.get_urls("milestones"),
     *DependencyScreen.get_urls("dependencies"),
+    *history_urlpatterns,
 ]
