@@ -127,8 +127,3 @@ class ScenarioChange(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.title}: {self.get_field_display().lower()}"
-
-    @classmethod
-    def action_noun(cls) -> str:
-        """Whoever may see or change a scenario may do so with what it holds."""
-        return "scenario"

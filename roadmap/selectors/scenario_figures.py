@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from core.errors import InvalidInputError
 from portfolio.models import KeyResult, ObjectiveInitiative
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.scenario_figures import (
@@ -102,6 +103,19 @@ class Surroundings:
     needs: Needs
     book: CalendarBook
     live_spans: Mapping[UUID, tuple[date, date]] = field(default_factory=dict)
+
+
+def scenarios_to_compare(keys: Sequence[UUID], *, actor: Actor) -> list[Scenario]:
+    """The scenarios in the order asked for; refused when one is not there, or they plan different roadmaps."""
+    wanted = list(dict.fromkeys(keys))
+    if not 1 <= len(wanted) <= MOST_COMPARED:
+        raise InvalidInputError(f"Choose one to {MOST_COMPARED} scenarios.", pointer="scenarios")
+    found = Scenario.objects.permitted(actor).select_related("roadmap").in_bulk(wanted)
+    if len(found) < len(wanted):
+        raise InvalidInputError("There is no such scenario.", pointer="scenarios")
+    if len({each.roadmap_id for each in found.values()}) > 1:
+        raise InvalidInputError("Only scenarios of one roadmap can be compared.", pointer="scenarios")
+    return [found[key] for key in wanted]
 
 
 def compare(roadmap: Roadmap, scenarios: Sequence[Scenario], *, actor: Actor) -> Comparison:

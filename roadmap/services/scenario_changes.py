@@ -71,6 +71,7 @@ def plan_item(
 @transaction.atomic
 def remove_change(change: ScenarioChange, *, actor: Actor) -> None:
     """Take one change out of a draft."""
+    actor.require("scenario_change.delete")
     lock_draft(change.scenario, actor=actor)
     locked = _locked_change(change, actor)
     named_action("scenario.changed")
@@ -85,6 +86,7 @@ def resolve_change(change: ScenarioChange, *, keep: str, actor: Actor) -> Scenar
     """
     if keep not in Resolution.values:
         raise InvalidInputError("Keep the scenario's or take the live plan's.", pointer="keep")
+    actor.require("scenario_change.resolve")
     scenario = lock_permitted(change.scenario, "change", actor=actor)
     _require_may_resolve(scenario, actor)
     locked = _locked_change(change, actor)
