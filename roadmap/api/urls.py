@@ -2,6 +2,12 @@
 
 from core.api.routers import ApiRouter
 from roadmap.api.baselines import BaselineViewSet, ItemRescopeViewSet
+from roadmap.api.capacity import (
+    AllocationTargetViewSet,
+    ResourceDemandViewSet,
+    ResourceViewSet,
+    TeamCapacityViewSet,
+)
 from roadmap.api.planning import (
     CalendarHolidayViewSet,
     MilestoneGateViewSet,
@@ -30,4 +36,8 @@ router.register("calendar-holidays", CalendarHolidayViewSet)
 router.register("team-calendars", TeamCalendarViewSet)
 router.register("public-links", PublicLinkViewSet)
 router.register("roadmap-exports", RoadmapExportViewSet)
+router.register("resources", ResourceViewSet)
+router.register("team-capacities", TeamCapacityViewSet)
+router.register("resource-demands", ResourceDemandViewSet)
+router.register("allocation-targets", AllocationTargetViewSet)
 urlpatterns = router.urls
