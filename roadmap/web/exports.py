@@ -44,6 +44,7 @@ def export_detail(request: HttpRequest, organization: str, pk: UUID) -> HttpResp
     context: dict[str, Any] = {"export": export, "job": None if export.job is None else shown_job(export.job)}
     if export.job is not None:
         context["job_url"] = tenant_url(request, "tenancy:job_progress", pk=export.job_id)
+        context["is_done"] = export.job.finished_at is not None
     return render(request, "roadmap/export.html", context)
 
 
