@@ -11,9 +11,7 @@ from integrations.enums import ImportStatus, Severity
 from integrations.models import ImportRun
 from integrations.services.imports import preview_of
 from integrations.web.forms import ImportMappingForm
-from tenancy.enums import JobStatus
-from tenancy.models import Job
-from tenancy.services.jobs import progress_of
+from tenancy.web.shown_jobs import ShownJob, shown_job
 
 SHOWN_PROBLEMS = 200
 SHOWN_GROUPS = 12
@@ -33,17 +31,6 @@ class ProblemGroup:
         return self.column, self.reason
 
 
-@dataclass(frozen=True)
-class ShownJob:
-    """What the progress component shows; percent is None while unknown."""
-
-    label: str
-    state: str = JobStatus.WAITING
-    percent: int | None = None
-    message: str = "Waiting for a free worker"
-    result_url: str | None = None
-
-
 def import_context(request: HttpRequest, run: Any, form: ImportMappingForm | None = None) -> dict[str, Any]:
     """The context of one of the three states; `run` carries `outcome`, a bound form is shown as it is."""
     has_content = ImportRun.objects.filter(pk=run.pk, content__isnull=False).exists()
@@ -55,7 +42,7 @@ def import_context(request: HttpRequest, run: Any, form: ImportMappingForm | Non
         return {**context, "state": "mapping", "mapping_form": form or mapping_form(run)}
     if is_running:
         url = tenant_url(request, "integrations:import_run_progress", pk=run.pk)
-        return {**context, "state": "running", "job": shown_job(run.job), "progress_url": url}
+        return {**context, "state": "running", "job": job_of(run), "progress_url": url}
     if run.outcome == ImportStatus.UPLOADED:
         return {**context, "state": "gone"}
     return {**context, "state": "result", **_result(request, run)}
@@ -68,14 +55,9 @@ def mapping_form(run: ImportRun, data: Any = None) -> ImportMappingForm:
     return ImportMappingForm(data, preview=preview_of(run), translated=translated, initial=initial)
 
 
-def shown_job(job: Job | None) -> ShownJob:
-    """How far the job is."""
-    if job is None:
-        return ShownJob("Import")
-    progress = progress_of(job)
-    total = progress["total"]
-    percent = min(100, round(100 * progress["current"] / total)) if total else None
-    return ShownJob(str(job), job.status, percent, job.error or progress["message"] or ShownJob.message)
+def job_of(run: ImportRun) -> ShownJob:
+    """How far the run is; a run whose job is gone is only named."""
+    return ShownJob("Import") if run.job is None else shown_job(run.job)
 
 
 def _result(request: HttpRequest, run: ImportRun) -> dict[str, Any]:

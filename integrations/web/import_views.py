@@ -18,7 +18,7 @@ from integrations.enums import ImportStatus
 from integrations.models import ImportRun
 from integrations.services.importer.reporting import report_csv, report_json
 from integrations.services.imports import change_import, start_import, summary_of
-from integrations.web.import_page import import_context, mapping_form, shown_job
+from integrations.web.import_page import import_context, job_of, mapping_form
 from integrations.web.screens import ImportRunScreen
 
 
@@ -68,7 +68,7 @@ def progress(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
         if request.htmx:
             return HttpResponseClientRefresh()
         return redirect(tenant_url(request, "integrations:import_run_detail", pk=pk))
-    context = {"job": shown_job(run.job), "url": request.path, "is_done": False}
+    context = {"job": job_of(run), "url": request.path, "is_done": False}
     return render(request, "components/job_progress.html", context)
 
 

@@ -1,7 +1,6 @@
 """Lists, records and forms of selections."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -20,7 +19,7 @@ from portfolio.services.selection_inputs import quarters_of
 from portfolio.web.selection_forms import SelectionRunForm
 from tenancy.enums import JobStatus
 from tenancy.models import Job
-from tenancy.services.jobs import progress_of
+from tenancy.web.shown_jobs import shown_job
 
 PAGE_SIZE = 50
 
@@ -154,24 +153,6 @@ def job_context(run: SelectionRun) -> dict[str, Any]:
     if job is None or run.status != SelectionStatus.SEARCHING:
         return {"job": None, "is_searching": False}
     return {"job": shown_job(job), "is_searching": job.status == JobStatus.WAITING}
-
-
-@dataclass(frozen=True)
-class ShownJob:
-    """What the progress component shows; percent is None while unknown."""
-
-    label: str
-    state: str
-    percent: int | None
-    message: str
-    result_url: str = ""
-
-
-def shown_job(job: Job) -> ShownJob:
-    """The search as people follow it."""
-    progress = progress_of(job)
-    percent = round(100 * progress["current"] / progress["total"]) if progress["total"] else None
-    return ShownJob(str(job), job.status, percent, job.error or progress["message"])
 
 
 def result_context(run: SelectionRun, request: Any) -> dict[str, Any]:

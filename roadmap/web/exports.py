@@ -13,7 +13,7 @@ from roadmap.enums import ExportFormat, PlanGrouping
 from roadmap.models import Roadmap, RoadmapExport
 from roadmap.services.roadmap_exports import file_of, request_export
 from roadmap.web.plan_state import PlanState
-from tenancy.web.views import shown_job
+from tenancy.web.shown_jobs import shown_job
 
 
 @require_POST

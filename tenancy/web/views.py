@@ -1,6 +1,5 @@
 """Settings pages that are not plain CRUD: the organization, tokens, service accounts, jobs."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,8 +12,8 @@ from core.web.forms import add_refusal
 from core.web.urls import tenant_url
 from tenancy.models import ApiToken, Invitation, Job, Membership
 from tenancy.services import memberships, organizations, tokens
-from tenancy.services.jobs import progress_of
 from tenancy.web.forms import ApiTokenForm, OrganizationForm, ServiceAccountForm
+from tenancy.web.shown_jobs import shown_job
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,19 +85,6 @@ def job_progress(request: HttpRequest, organization: str, pk: UUID) -> HttpRespo
     job = get_object_or_404(Job.objects.permitted(request.actor), pk=pk)
     context = {"job": shown_job(job), "url": request.get_full_path(), "is_done": job.finished_at is not None}
     return render(request, "components/job_progress.html", context)
-
-
-def shown_job(job: Job) -> dict[str, Any]:
-    """What the progress component shows: percent is None while unknown."""
-    progress = progress_of(job)
-    total = progress["total"]
-    return {
-        "label": str(job),
-        "state": job.status,
-        "percent": min(100, round(100 * progress["current"] / total)) if total else None,
-        "message": job.error or progress["message"],
-        "result_url": (job.result or {}).get("url") if isinstance(job.result, dict) else None,
-    }
 
 
 def _done(request: HttpRequest, text: str, url_name: str) -> HttpResponse:
