@@ -5,8 +5,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from core.web.urls import tenant_url
-from roadmap.models import RoadmapExport
-from roadmap.services import roadmap_exports
+from roadmap.models import Roadmap, RoadmapExport
+from roadmap.services import forecasts, roadmap_exports
 from roadmap.services.baselines import take_quarter_baselines
 from tenancy.actor import Actor
 from tenancy.tasks import global_task, send_to_each_organization, tenant_task
@@ -42,3 +42,13 @@ def keep_quarter_starts(actor: Actor) -> dict[str, int]:
 def fan_out_quarter_baselines() -> None:
     """Fan out the baselines of a quarter's start; on other days there is nothing to take."""
     send_to_each_organization(keep_quarter_starts)
+
+
+@tenant_task("roadmap.forecast_dates", queue="rollups")
+def forecast_roadmap(
+    actor: Actor, *, roadmap: str, trials: int, seed: int, job_id: UUID | None = None
+) -> dict[str, str]:
+    """Simulate the dates of a roadmap; answers where the forecast is."""
+    plan = Roadmap.objects.get(pk=roadmap)
+    forecasts.make_forecast(plan, trials=trials, seed=seed, actor=actor, job_id=job_id)
+    return {"url": tenant_url(actor, "roadmap:roadmap_forecast", pk=plan.pk)}

@@ -8,6 +8,7 @@ from roadmap.api.capacity import (
     ResourceViewSet,
     TeamCapacityViewSet,
 )
+from roadmap.api.forecasts import ForecastDateViewSet, ScheduleForecastViewSet
 from roadmap.api.planning import (
     CalendarHolidayViewSet,
     MilestoneGateViewSet,

@@ -1,5 +1,6 @@
 """REST endpoints of the roadmap."""
 
+from roadmap.api.forecasts import ForecastActions
 from roadmap.api.planning import AgreementActions
 from roadmap.api.schedule import MoveActions, ScheduleActions, ViolationSerializer
 from roadmap.api.serializers import (
@@ -22,7 +23,7 @@ from tenancy.api.viewsets import TenantViewSet
 RESCOPE_FIELDS = frozenset({"reason_code", "rescope_note"})
 
 
-class RoadmapViewSet(ScheduleActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+class RoadmapViewSet(ForecastActions, ScheduleActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
     """Roadmaps: plans over the initiatives of one portfolio, or of several."""
 
     model = Roadmap

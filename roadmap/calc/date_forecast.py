@@ -1,5 +1,6 @@
 """Monte Carlo simulation of the dates of a plan over uncertain durations and its dependencies. Days are ordinals."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,13 +54,12 @@ class DateForecast:
     """Last days by item and by target, `quantiles[row][k]` for each of QUANTILES, and how often each item was critical.
 
     `criticality` is the share of trials in which any slip of the item would have moved the end of the plan.
-    `end_quantiles` are those of the last day of the whole plan. `ends` and `target_ends` have one column a trial.
+    `ends` and `target_ends` have one column a trial.
     """
 
     trials: int
     ends: Numbers
     target_ends: Numbers
-    plan_ends: Numbers
     criticality: NDArray[np.float64]
 
     @cached_property
@@ -71,11 +71,6 @@ class DateForecast:
     def target_quantiles(self) -> list[list[int]]:
         """By target."""
         return quantiles_of(self.target_ends)
-
-    @cached_property
-    def end_quantiles(self) -> list[int]:
-        """Of the whole plan."""
-        return quantiles_of(self.plan_ends[np.newaxis, :])[0]
 
 
 def quantiles_of(ends: Numbers) -> list[list[int]]:
@@ -96,6 +91,17 @@ def quantiles_of(ends: Numbers) -> list[list[int]]:
 def chance_by(ends: Numbers, day: int) -> float:
     """The share of the trials that ended on the day or before."""
     return float(np.count_nonzero(ends <= day)) / len(ends)
+
+
+def chance_from_quantiles(quantiles: Sequence[int], day: int) -> float:
+    """The share of the trials that ended on the day or before, from the days of QUANTILES; straight between them."""
+    passed = bisect_right(quantiles, day)
+    if passed == 0:
+        return 0.0
+    if passed == len(quantiles):
+        return 1.0
+    before, after = quantiles[passed - 1], quantiles[passed]
+    return (passed - 1 + (day - before) / (after - before)) / (len(quantiles) - 1)
 
 
 def forecast_dates(
@@ -135,7 +141,6 @@ def forecast_dates(
         trials=trials,
         ends=ends,
         target_ends=np.array(target_ends, dtype=np.int32).reshape(len(targets), trials),
-        plan_ends=ends.max(axis=0, initial=0),
         criticality=critical / trials,
     )
 

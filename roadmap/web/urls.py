@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from roadmap.web.forecasts import urlpatterns as forecast_urlpatterns
 from roadmap.web.history_registration import urlpatterns as history_urlpatterns
 from roadmap.web.plan_views import save_view
 from roadmap.web.publishing_urls import urlpatterns as publishing_urlpatterns

@@ -14,6 +14,7 @@ from roadmap.calc.date_forecast import (
     DateForecast,
     UncertainItem,
     chance_by,
+    chance_from_quantiles,
     forecast_dates,
     quantiles_of,
 )
@@ -83,7 +84,6 @@ def test_two_parallel_items_share_the_criticality_and_delay_their_target():
     assert found.criticality[:2].sum() > 1
     half = QUANTILES.index(0.5)
     assert found.target_quantiles[0][half] >= max(row[half] for row in found.quantiles[:2])
-    assert found.end_quantiles == found.target_quantiles[0]
 
 
 def test_soft_links_hold_nothing_and_begun_items_stay():
@@ -137,3 +137,13 @@ def test_too_many_ends_are_refused():
 def test_cycle_is_refused():
     with pytest.raises(CyclicGraphError):
         forecast([item(1), item(1)], [Link(0, 1), Link(1, 0)])
+
+
+def test_chance_from_quantiles_is_straight_between_them_and_certain_outside():
+    days = [100, *[110] * 10, *range(120, 220, 10)]
+    assert chance_from_quantiles(days, 99) == 0
+    assert chance_from_quantiles(days, 100) == 0
+    assert chance_from_quantiles(days, 105) == pytest.approx(0.025)
+    assert chance_from_quantiles(days, 110) == 0.5
+    assert chance_from_quantiles(days, 115) == pytest.approx(0.525)
+    assert chance_from_quantiles(days, 210) == 1
