@@ -182,6 +182,7 @@ declare_actions(
         "model_price.change": FINANCIAL_PLANNERS,
         "model_price.delete": FINANCIAL_PLANNERS,
         "usage_record.create": FINANCIAL_EDITORS,
+        "usage_record.delete": FINANCIAL_PLANNERS,
         "unit_cost.compute": FINANCIAL_PLANNERS,
         "spend_guardrail.create": BUDGET_HOLDERS,
         "spend_guardrail.change": BUDGET_HOLDERS,

@@ -21,7 +21,7 @@ from core.api.serializers import (
 from portfolio.filters import UnitCostDayFilterSet, UnitCostMonthFilterSet, UsageRecordFilterSet
 from portfolio.models import UnitCostDay, UnitCostMonth, UsageRecord
 from portfolio.selectors.unit_costs import cost_gaps
-from portfolio.services.usage_records import MAX_BATCH, RowOutcome, RowResult, UsageInput, record_usage
+from portfolio.services.usage_records import MAX_BATCH, RowOutcome, RowResult, UsageInput, delete_usage, record_usage
 from portfolio.services.usage_rows import parse_usage
 from tenancy.api.actions import collection_action
 from tenancy.api.serializers import TenantModelSerializer
@@ -208,6 +208,9 @@ class UsageRecordViewSet(TenantViewSet):
         if result.error is not None:
             raise result.error
         return UsageRecord.objects.get(source=row.source, source_id=row.source_id)
+
+    def perform_destroy(self, instance: UsageRecord) -> None:
+        delete_usage(instance, actor=self.actor)
 
     @collection_action(
         "usage_record.create", input_serializer=UsageLoadSerializer, output_serializer=UsageLoadResultSerializer

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotPermittedError
 from core.ids import uuid7
-from portfolio.models import Initiative, Portfolio
+from portfolio.models import Initiative, Portfolio, UsageRecord
 from portfolio.services.price_book import MAX_NAMES, named_models, spelled
-from portfolio.services.usage_touching import request_unit_costs
+from portfolio.services.usage_touching import request_unit_costs, touch_day
 from tenancy.actor import Actor
 from tenancy.scope import named_action
+from tenancy.services.saving import delete_checked
 
 MAX_BATCH = 10_000
 LARGEST_COUNT = 10**15
@@ -135,6 +136,20 @@ def record_usage(
         else RowResult(outcomes.get((row.source, row.source_id), RowOutcome.UNCHANGED))
         for index, row in enumerate(rows)
     ]
+
+
+@transaction.atomic
+def delete_usage(record: UsageRecord, *, actor: Actor) -> None:
+    """Remove a record that should not be there, and have its day costed again; sent once more it is back."""
+    actor.require("usage_record.delete")
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [str(actor.organization_id), [record.source]])
+    stored = UsageRecord.objects.permitted(actor, "delete").for_update().filter(pk=record.pk).first()
+    if stored is None:
+        raise NotPermittedError("It is gone, or its portfolio is shared with you to view only.")
+    named_action("usage_record.deleted")
+    delete_checked(stored)
+    touch_day(stored.initiative_id, stored.used_on, actor=actor)
 
 
 def _store(rows: Sequence[UsageInput], actor: Actor) -> dict[tuple[str, str], RowOutcome]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from portfolio.models import UsageTouchedDay
 from portfolio.services.waiting_jobs import request_once
 from tenancy.actor import Actor
 from tenancy.models import Job
@@ -62,6 +63,12 @@ def touch_days_of_currency(currency: str, *, since: date, actor: Actor) -> None:
 def touch_days_of_model(model_id: UUID, kind: str, *, since: date, actor: Actor) -> None:
     """Have usage of the model costed again, from the day until the next price of the kind."""
     _touch(_OF_MODEL, actor, model=model_id, kind=kind, since=since)
+
+
+def touch_day(initiative_id: UUID, day: date, *, actor: Actor) -> None:
+    """Have one day of an initiative costed again."""
+    UsageTouchedDay.objects.create(initiative_id=initiative_id, day=day)
+    request_unit_costs(actor=actor)
 
 
 def touch_days_in_other_currencies(actor: Actor) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from core.web.crud import Column, FieldGroup, ListPage, TenantCRUDView
+from core.web.crud import BulkAction, Column, FieldGroup, ListPage, TenantCRUDView
 from core.web.formatting import UNKNOWN, money
 from portfolio.filters import CostOptimizationFilterSet, SpendGuardrailFilterSet, UsageRecordFilterSet
 from portfolio.models import CostOptimization, SpendGuardrail, UsageRecord
-from portfolio.services import cost_optimizations, spend_guardrails
+from portfolio.services import cost_optimizations, spend_guardrails, usage_records
 from portfolio.web.spend_forms import CostOptimizationForm, SpendGuardrailForm
 
 
@@ -15,7 +15,18 @@ class UsageRecordScreen(TenantCRUDView):
     icon = "activity"
     label_plural = "Usage"
     # Records change only by being sent again.
-    actions = {"change": "usage_record.create", "delete": "usage_record.create"}
+    actions = {"change": "usage_record.create"}
+    bulk_actions = [
+        BulkAction(
+            "delete",
+            "Delete",
+            "perform_delete",
+            icon="trash",
+            action="usage_record.delete",
+            tone="danger",
+            confirm="Delete the selected records? The costs of their days are computed again.",
+        )
+    ]
     list_template = "portfolio/usage_list.html"
     intro = "What initiatives used of models, day by day, as feeds and files state it."
     columns = [
@@ -63,6 +74,9 @@ class UsageRecordScreen(TenantCRUDView):
 
     def list_context(self, page: ListPage) -> dict[str, Any]:
         return {"may_upload": self.actor.can("usage_record.create")}
+
+    def perform_delete(self, obj: UsageRecord) -> None:
+        usage_records.delete_usage(obj, actor=self.actor)
 
 
 def _expected(value: Any, item: CostOptimization, column: Any) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from portfolio.enums import Visibility
 from portfolio.models import UsageRecord
 from portfolio.services.unit_costs import compute_unit_costs
+from tenancy.enums import Role
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
@@ -203,6 +204,16 @@ def test_one_record_is_created_and_refused(client, initiative):
 
     assert (good.status_code, good.json()["model"]) == (201, "lumen-2")
     assert (bad.status_code, pointers(bad)) == (400, ["/used_on"])
+
+
+def test_record_is_deleted_by_planners_and_not_by_contributors(client, api_client, actor_with, initiative):
+    record = client.post("usage-records/", usage(initiative, source="gateway")).json()
+
+    refused = api_client(actor_with(Role.CONTRIBUTOR)).delete(f"usage-records/{record['id']}/")
+    deleted = client.delete(f"usage-records/{record['id']}/")
+
+    assert (refused.status_code, deleted.status_code) == (403, 204)
+    assert client.get("usage-records/").json()["results"] == []
 
 
 def test_costs_and_what_is_missing_are_read(client, initiative, product_manager):

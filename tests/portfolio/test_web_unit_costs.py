@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from portfolio.enums import CaseStatus, Visibility
-from portfolio.models import BusinessCase, ExchangeRate, ModelPrice, UsageRecord
+from portfolio.models import BusinessCase, ExchangeRate, ModelPrice, UsageRecord, UsageTouchedDay
 from portfolio.services.money_rollups import refresh_money
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import (
@@ -198,6 +198,22 @@ def test_rates_and_usage_are_uploaded(product_manager, client_for):
     with tenant_scope(product_manager):
         assert ExchangeRate.objects.count() == 2
         assert UsageRecord.objects.get().input_tokens == 7
+
+
+def test_records_are_deleted_one_by_one_or_as_selected(product_manager, client_for):
+    client = client_for(product_manager)
+    with tenant_scope(product_manager):
+        one, two, kept = (UsageRecordFactory() for _ in range(3))
+    address = "/acme/portfolio/usage/"
+
+    asked = client.get(f"{address}{one.pk}/delete/")
+    client.post(f"{address}{one.pk}/delete/")
+    client.post(f"{address}bulk/", {"intent": "delete", "ids": [str(two.pk)]})
+
+    assert asked.status_code == 200
+    with tenant_scope(product_manager):
+        assert list(UsageRecord.objects.values_list("pk", flat=True)) == [kept.pk]
+        assert UsageTouchedDay.objects.count() == 2
 
 
 @pytest.mark.parametrize(
