@@ -95,6 +95,10 @@ class RoadmapItemQuerySet(OnRoadmapQuerySet):
 class MilestoneQuerySet(OnRoadmapQuerySet):
     """Milestones."""
 
+    def matching(self, text: str) -> Self:
+        """Rows whose title contains the text."""
+        return self.filter(title__icontains=text)
+
 
 class DependencyQuerySet(OnRoadmapQuerySet):
     """Dependencies; whoever may not see one end does not see the dependency."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from roadmap.calc.working_days import WorkingDays
@@ -61,7 +61,9 @@ def with_successor_calendar(dependencies: QuerySet[Any]) -> QuerySet[Any]:
     default = WorkingCalendar.objects.filter(is_default=True).order_by().values("pk")
     calendar = WorkingCalendar.objects.filter(pk=OuterRef("calendar_key")).order_by()
     holidays = CalendarHoliday.objects.filter(calendar=OuterRef("calendar_key")).order_by()
-    return dependencies.annotate(calendar_key=Coalesce(Subquery(own), Subquery(default))).annotate(
+    return dependencies.annotate(
+        calendar_key=Coalesce(Subquery(own), Subquery(default), output_field=UUIDField())
+    ).annotate(
         calendar_weekdays=Subquery(calendar.values("working_weekdays")),
         calendar_holidays=ArraySubquery(holidays.values("on")),
     )

@@ -130,11 +130,19 @@ class GatedMilestone:
 
 
 def gate_ends(
-    *, actor: Actor, roadmap_ids: Collection[UUID] = (), item_ids: Collection[UUID] = ()
+    *,
+    actor: Actor,
+    roadmap_ids: Collection[UUID] = (),
+    item_ids: Collection[UUID] = (),
+    milestone_ids: Collection[UUID] = (),
 ) -> list[GatedMilestone]:
-    """Milestones of these roadmaps, or that wait for these items, by due date, with the gates the actor may see."""
+    """These milestones, those of these roadmaps, and those that wait for these items, by due date.
+
+    With the gates the actor may see; a milestone without any is left out.
+    """
     gates = MilestoneGate.objects.permitted(actor)
-    wanted = gates.filter(Q(milestone__roadmap__in=roadmap_ids) | Q(item__in=item_ids)).order_by().values("milestone")
+    asked = Q(milestone__in=milestone_ids) | Q(milestone__roadmap__in=roadmap_ids) | Q(item__in=item_ids)
+    wanted = gates.filter(asked).order_by().values("milestone")
     found: dict[UUID, dict[UUID, date | None]] = {}
     told: dict[UUID, tuple[str, date]] = {}
     rows = gates.filter(milestone__in=wanted).order_by("milestone__due_on", "milestone_id", "id")

@@ -11,7 +11,7 @@ from roadmap.validators import require_schedule
 class RoadmapForm(TenantModelForm):
     class Meta:
         model = Roadmap
-        fields = ["name", "portfolio", "description"]
+        fields = ["name", "portfolio", "cascade_policy", "description"]
 
 
 class RoadmapItemForm(TenantModelForm):
@@ -26,7 +26,17 @@ class RoadmapItemForm(TenantModelForm):
             "initiative",
             "owning_team",
             "lane",
+            "release",
+            "scheduling",
+            "date_precision",
+            "duration_low",
+            "duration_likely",
+            "duration_high",
+            "progress",
             "confidence",
+            "kind",
+            "external_party",
+            "is_committed",
             "position",
             "description",
         ]
@@ -45,7 +55,7 @@ class RoadmapItemForm(TenantModelForm):
 class MilestoneForm(TenantModelForm):
     class Meta:
         model = Milestone
-        fields = ["title", "roadmap", "due_on", "kind", "initiative"]
+        fields = ["title", "roadmap", "due_on", "kind", "release", "initiative"]
 
 
 class DependencyForm(TenantModelForm):
@@ -54,10 +64,10 @@ class DependencyForm(TenantModelForm):
 
     class Meta:
         model = Dependency
-        fields = ["predecessor", "successor", "kind", "lag_days", "note"]
+        fields = ["predecessor", "successor", "kind", "lag_days", "strength", "note"]
 
 
 class DependencyChangeForm(TenantModelForm):
     class Meta:
         model = Dependency
-        fields = ["kind", "lag_days", "note"]
+        fields = ["kind", "lag_days", "strength", "note"]

@@ -7,21 +7,24 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from core.web.crud import Column, FieldGroup, Panel, TenantCRUDView
-from roadmap.filters import DependencyFilterSet, MilestoneFilterSet, RoadmapFilterSet, RoadmapItemFilterSet
-from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
+from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
+from core.web.formatting import UNKNOWN
+from roadmap.filters import MilestoneFilterSet, RoadmapFilterSet, RoadmapItemFilterSet
+from roadmap.models import Dependency, Milestone, MilestoneGate, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations
-from roadmap.services.dependencies import change_dependency, create_dependency, delete_dependency
+from roadmap.selectors.schedule import gate_ends, outlooks
 from roadmap.services.items import change_item, create_item, delete_item
 from roadmap.services.milestones import change_milestone, create_milestone, delete_milestone
 from roadmap.services.roadmaps import change_roadmap, create_roadmap, delete_roadmap
-from roadmap.web.forms import DependencyChangeForm, DependencyForm, MilestoneForm, RoadmapForm, RoadmapItemForm
+from roadmap.web.forms import MilestoneForm, RoadmapForm, RoadmapItemForm
 from roadmap.web.plan_page import plan_context
 
 
-def _conflict(dependency: Dependency) -> str:
-    """Why the dates contradict the dependency, or that they do not."""
-    return next((each.reason for each in violations([dependency])), "Kept")
+def _durations(item: RoadmapItem) -> str:
+    """Shortest, likely and longest duration, where somebody has said them."""
+    if item.duration_likely is None:
+        return UNKNOWN
+    return f"{item.duration_low} to {item.duration_high}, likely {item.duration_likely}"
 
 
 class RoadmapScreen(TenantCRUDView):
@@ -42,7 +45,19 @@ class RoadmapScreen(TenantCRUDView):
     filterset_class = RoadmapFilterSet
     form_class = RoadmapForm
     detail_template = "roadmap/roadmap_detail.html"
-    field_groups = [FieldGroup("Roadmap", ["name", Column("portfolio", accessor="portfolio.name"), "description"])]
+    record_actions = [
+    ]
+    field_groups = [
+        FieldGroup(
+            "Roadmap",
+            [
+                "name",
+                Column("portfolio", accessor="portfolio.name"),
+                Column("cascade_policy", formatter="choice"),
+                "description",
+            ],
+        )
+    ]
     empty_title = "No roadmaps yet"
     empty_text = "A roadmap puts initiatives on a timeline: who works on what, when, and what waits for what."
 
@@ -90,14 +105,27 @@ class RoadmapItemScreen(TenantCRUDView):
         Column("initiative", "Initiative", accessor="initiative.key", sort="initiative__key"),
         Column("confidence", "Confidence", formatter="percent", sort=True),
         Column("lane", "Lane", sort=True, is_default=False),
+        Column("release", "Release", accessor="release.name", sort="release__name", is_default=False),
+        Column("scheduling", "Scheduling", formatter="choice", is_default=False),
+        Column("progress", "Progress", formatter="progress", is_default=False),
+        Column("is_committed", "Committed", formatter="boolean", is_default=False),
     ]
-    list_select_related = ["roadmap", "initiative"]
-    detail_select_related = ["roadmap", "initiative", "owning_team"]
+    list_select_related = ["roadmap", "initiative", "release"]
+    detail_select_related = ["roadmap", "initiative", "owning_team", "release"]
     ordering = ["start_on"]
     search_fields = ["title", "initiative__title", "initiative__key"]
     filterset_class = RoadmapItemFilterSet
     form_class = RoadmapItemForm
-    bulk_fields = ["status", "initiative", "owning_team", "lane", "confidence"]
+    bulk_fields = [
+        "status",
+        "initiative",
+        "owning_team",
+        "lane",
+        "confidence",
+        "scheduling",
+        "date_precision",
+        "release",
+    ]
     status_field = "status"
     field_groups = [
         FieldGroup(
@@ -106,7 +134,11 @@ class RoadmapItemScreen(TenantCRUDView):
                 Column("start_on", "Start", formatter="date"),
                 Column("end_on", "End", formatter="date"),
                 Column("duration_days", "Calendar days", formatter="number"),
+                Column("date_precision", "Precision", formatter="choice"),
+                Column("durations", "Working days", accessor=_durations),
+                Column("scheduling", "Scheduling", formatter="choice"),
                 Column("confidence", "Confidence", formatter="percent"),
+                Column("progress", "Progress", formatter="progress"),
             ],
         ),
         FieldGroup(
@@ -115,6 +147,10 @@ class RoadmapItemScreen(TenantCRUDView):
                 Column("roadmap", "Roadmap", accessor="roadmap.name"),
                 Column("initiative", "Initiative"),
                 Column("team_name", "Team"),
+                Column("kind", "Kind", formatter="choice"),
+                Column("external_party", "Delivered by"),
+                Column("release", "Release"),
+                Column("is_committed", "Committed", formatter="boolean"),
                 Column("lane", "Lane"),
                 Column("description", "Description"),
             ],
@@ -176,7 +212,8 @@ class MilestoneScreen(TenantCRUDView):
         Column("roadmap", "Roadmap", accessor="roadmap.name", sort="roadmap__name"),
         Column("initiative", "Initiative", accessor="initiative.key", sort="initiative__key"),
     ]
-    list_select_related = detail_select_related = ["roadmap", "initiative"]
+    list_select_related = ["roadmap", "initiative"]
+    detail_select_related = ["roadmap", "initiative", "release"]
     ordering = ["due_on"]
     search_fields = ["title"]
     filterset_class = MilestoneFilterSet
@@ -190,11 +227,23 @@ class MilestoneScreen(TenantCRUDView):
                 Column("due_on", "Due", formatter="date"),
                 Column("roadmap", "Roadmap", accessor="roadmap.name"),
                 Column("initiative", "Initiative"),
+                Column("release", "Release"),
             ],
         )
     ]
+    panels = [Panel("Waits for", "roadmap/_milestone_gates.html", context="gates_panel")]
     empty_title = "No milestones yet"
     empty_text = "A milestone is a date you promise: an alpha, a beta, general availability."
+
+    def gates_panel(self, obj: Milestone) -> dict[str, Any]:
+        """The items it waits for, and when the last of them ends."""
+        gates = MilestoneGate.objects.permitted(self.actor).filter(milestone=obj).select_related("item")
+        outlook = outlooks(gate_ends(actor=self.actor, milestone_ids=[obj.pk]))
+        return {
+            "gates": list(gates.order_by("item__end_on", "id")),
+            "outlook": outlook[0] if outlook else None,
+            "may_add": self.actor.can("milestone_gate.create"),
+        }
 
     def perform_create(self, form: Any) -> Milestone:
         return create_milestone(actor=self.actor, **form.cleaned_data)
@@ -207,48 +256,3 @@ class MilestoneScreen(TenantCRUDView):
 
     def perform_delete(self, obj: Milestone) -> None:
         delete_milestone(obj, actor=self.actor)
-
-
-class DependencyScreen(TenantCRUDView):
-    model = Dependency
-    icon = "route"
-    columns = [
-        Column("predecessor", "Predecessor", accessor="predecessor.title", sort="predecessor__title", width="l"),
-        Column("successor", "Successor", accessor="successor.title", sort="successor__title", width="l"),
-        Column("kind", "Kind", formatter="choice", sort=True, width="m"),
-        Column("lag_days", "Lag (days)", formatter="number", sort=True),
-        Column("conflict", "Conflict", accessor=_conflict),
-        Column("note", "Note", is_default=False),
-    ]
-    list_select_related = detail_select_related = ["predecessor", "successor"]
-    ordering = ["-updated_at"]
-    search_fields = ["predecessor__title", "successor__title", "note"]
-    filterset_class = DependencyFilterSet
-    form_class = DependencyForm
-    field_groups = [
-        FieldGroup(
-            "Dependency",
-            [
-                Column("predecessor", "Predecessor", accessor="predecessor.title"),
-                Column("successor", "Successor", accessor="successor.title"),
-                Column("kind", "Kind", formatter="choice"),
-                Column("lag_days", "Lag (days)", formatter="number"),
-                Column("conflict", "Conflict", accessor=_conflict),
-                Column("note", "Note"),
-            ],
-        )
-    ]
-    empty_title = "Nothing waits for anything yet"
-    empty_text = "A dependency says that one item's start or end waits for another's. Broken ones show red."
-
-    def get_form_class(self) -> Any:
-        return DependencyChangeForm if self.operation == "edit" else self.form_class
-
-    def perform_create(self, form: Any) -> Dependency:
-        return create_dependency(actor=self.actor, **form.cleaned_data)
-
-    def perform_update(self, form: Any) -> Dependency:
-        return change_dependency(self.object, actor=self.actor, **form.cleaned_data)
-
-    def perform_delete(self, obj: Dependency) -> None:
-        delete_dependency(obj, actor=self.actor)

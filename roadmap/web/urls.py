@@ -5,8 +5,9 @@ from django.urls import path
 from roadmap.web.forecasts import urlpatterns as forecast_urlpatterns
 from roadmap.web.history_registration import urlpatterns as history_urlpatterns
 from roadmap.web.plan_views import save_view
+from roadmap.web.planning_registration import urlpatterns as planning_urlpatterns
 from roadmap.web.publishing_urls import urlpatterns as publishing_urlpatterns
-from roadmap.web.screens import DependencyScreen, MilestoneScreen, RoadmapItemScreen, RoadmapScreen
+from roadmap.web.screens import MilestoneScreen, RoadmapItemScreen, RoadmapScreen
 from roadmap.web.timeline import live, schedule_data, timeline_data
 
 app_name = "roadmap"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("roadmaps/<uuid:pk>/views/", save_view, name="roadmap_save_view"),
     *RoadmapItemScreen.get_urls("items"),
     *MilestoneScreen.get_urls("milestones"),
-    *DependencyScreen.get_urls("dependencies"),
+    *planning_urlpatterns,
+    *forecast_urlpatterns,
     *history_urlpatterns,
 ]
