@@ -59,6 +59,8 @@ class PublicLinkScreen(TenantCRUDView):
     search_fields = ["name", "roadmap__name"]
     filterset_class = PublicLinkFilterSet
     form_class = LinkChangeForm
+    # A link is never deleted: what it told, and to how many, stays known.
+    actions = {"delete": "public_link.revoke"}
     record_actions = [
         RecordAction(
             "Revoke",

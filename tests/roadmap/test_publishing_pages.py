@@ -151,6 +151,7 @@ def test_a_link_is_made_on_the_page_and_its_address_shown_once(plan, session_cli
     listed = client.get(f"{PAGES}/public-links/").content.decode()
     detail = client.get(f"{PAGES}/public-links/{link.pk}/").content.decode()
     assert "Customers" in listed
+    assert "Status" in detail
     for page in (listed, detail):
         assert address.rstrip("/").rpartition("/")[2] not in page
 
