@@ -66,6 +66,7 @@ class JobStatus(TextChoices):
     WAITING = "waiting", "Waiting"
     SUCCEEDED = "succeeded", "Succeeded"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class LedgerMode(TextChoices):

@@ -94,6 +94,9 @@ def _run_job(function: Callable[..., Any], organization: Organization, job_id: U
                 jobs.complete(job, result)
             finally:
                 request_id_variable.reset(token)
+    except jobs.JobCancelledError:
+        logger.info("job %s was cancelled", job_id)
+        jobs.forget(job_id)
     except DomainError as refusal:
         _fail(system, job_id, refusal.message, retry=False)
     except (OperationalError, InterfaceError) as error:

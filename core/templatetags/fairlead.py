@@ -172,10 +172,10 @@ def history(entries: Any) -> dict[str, Any]:
 def job_progress(job: Any, url: str) -> dict[str, Any]:
     """A bar that asks `url` every second for this same fragment until the job has ended.
 
-    `job` has `label`, `state` (waiting, running, succeeded, failed), `percent` (0 to 100, or None when
+    `job` has `label`, `state` (waiting, running, succeeded, failed, cancelled), `percent` (0 to 100, or None when
     unknown), `message` and `result_url`.
     """
-    return {"job": job, "url": url, "is_done": str(job.state) in ("succeeded", "failed")}
+    return {"job": job, "url": url, "is_done": str(job.state) in ("succeeded", "failed", "cancelled")}
 
 
 @register.simple_block_tag

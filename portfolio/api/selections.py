@@ -110,6 +110,11 @@ class SelectionRunViewSet(TenantViewSet):
         """Start a search; the answer is the job to follow, whose result names the selection result."""
         return selection_solving.request_search(instance, actor=self.actor)
 
+    @record_action("selection_run.solve")
+    def cancel(self, instance: SelectionRun, data: dict[str, Any]) -> SelectionRun:
+        """End the search under way; an earlier result stays."""
+        return selection_solving.cancel_search(instance, actor=self.actor)
+
     @collection_action("selection_run.view", input_serializer=CompareSerializer, output_serializer=ComparisonSerializer)
     def compare(self, data: dict[str, Any]) -> dict[str, Any]:
         """The newest results of two to five selections side by side."""

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
-from portfolio.calc.selection import Outcome, Problem, Selection, select
+from portfolio.calc.selection import Outcome, Problem, Selection
 from portfolio.calc.selection_reasons import value_of_more
 from portfolio.models import SelectionCandidate, SelectionChoice, SelectionResource, SelectionResult, SelectionRun
 from portfolio.models.selection_enums import ChoiceReason, SelectionOutcome, SelectionStatus
+from portfolio.services.cancellable_search import search_for_job
 from portfolio.services.selection_inputs import MONTHS_PER_QUARTER
 from portfolio.services.selection_problem import ENGINE_VERSION, digest_of, freeze, problem_of
 from portfolio.services.selection_words import Wording
@@ -24,7 +25,7 @@ from tenancy.actor import Actor
 from tenancy.enums import JobStatus
 from tenancy.models import Job
 from tenancy.scope import named_action
-from tenancy.services.jobs import enqueue, report_progress
+from tenancy.services.jobs import cancel, enqueue, report_progress
 from tenancy.services.saving import save_checked
 
 _PLACES = Decimal("0.0001")
@@ -46,6 +47,12 @@ class NotProvenError(DomainError):
     code = "not_proven"
 
 
+class NotSearchingError(DomainError):
+    """There is no search to cancel."""
+
+    code = "not_searching"
+
+
 @transaction.atomic
 def request_search(run: SelectionRun, *, actor: Actor) -> Job:
     """Start a search, or answer with the one under way."""
@@ -61,6 +68,26 @@ def request_search(run: SelectionRun, *, actor: Actor) -> Job:
     locked.status, locked.job_id = SelectionStatus.SEARCHING, job.pk
     save_checked(locked, update_fields=["status", "job_id"])
     return job
+
+
+@transaction.atomic
+def cancel_search(run: SelectionRun, *, actor: Actor) -> SelectionRun:
+    """End the search under way; an earlier result stays. Raises NotSearchingError when there is none to end."""
+    actor.require("selection_run.solve")
+    locked = locked_selection(run, actor)
+    job = Job.objects.filter(pk=locked.job_id).first() if locked.status == SelectionStatus.SEARCHING else None
+    if job is None or cancel(job).status != JobStatus.CANCELLED:
+        raise NotSearchingError("No search is under way.")
+    named_action("selection_run.search_cancelled")
+    locked.status = _status_without_search(locked)
+    return save_checked(locked, update_fields=["status"])
+
+
+def _status_without_search(run: SelectionRun) -> SelectionStatus:
+    results = SelectionResult.objects.filter(run=run)
+    if results.filter(inputs_digest=digest_of(freeze(run.pk)[1])).exists():
+        return SelectionStatus.SOLVED
+    return SelectionStatus.CHANGED if results.exists() else SelectionStatus.DRAFT
 
 
 def search(run_id: UUID, *, actor: Actor, job_id: UUID | None = None) -> SelectionResult | None:
@@ -86,7 +113,8 @@ def _found(run: SelectionRun, inputs: dict[str, Any], digest: str, job_id: UUID 
     problem, wording = problem_of(inputs), Wording(inputs)
     message = f"Searching among {len(problem.candidates):,} candidates, for at most {run.time_limit_seconds} seconds."
     report_progress(job_id, current=1, total=_STEPS, message=message)
-    selection = select(problem, relative_gap=float(inputs["relative_gap"]), time_limit=float(inputs["time_limit"]))
+    gap, limit = float(inputs["relative_gap"]), float(inputs["time_limit"])
+    selection = search_for_job(problem, relative_gap=gap, time_limit=limit, job_id=job_id)
     report_progress(job_id, current=2, total=_STEPS, message="Saying why the others are out.")
     reasons = wording.reasons(problem, selection)
     report_progress(job_id, current=3, total=_STEPS, message="Storing the result.")

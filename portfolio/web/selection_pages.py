@@ -216,6 +216,14 @@ def search(request: Any, organization: str, pk: Any) -> HttpResponse:
     return _told(request, run, lambda: selection_solving.request_search(run, actor=request.actor), message)
 
 
+@require_POST
+def cancel(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """End the search under way."""
+    run = _run(request, pk)
+    _require(request, "selection_run.solve")
+    return _told(request, run, lambda: selection_solving.cancel_search(run, actor=request.actor), "Search cancelled.")
+
+
 def _told(request: Any, run: SelectionRun, perform: Callable[[], Any], message: str) -> HttpResponse:
     try:
         perform()

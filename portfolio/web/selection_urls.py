@@ -14,6 +14,7 @@ urlpatterns = [
     path("selections/<uuid:pk>/rules/groups/", pages.add_exclusion, name="selection_run_add_exclusion"),
     path("selections/<uuid:pk>/refresh/", pages.refresh, name="selection_run_refresh"),
     path("selections/<uuid:pk>/search/", pages.search, name="selection_run_search"),
+    path("selections/<uuid:pk>/cancel/", pages.cancel, name="selection_run_cancel"),
     path("selections/<uuid:pk>/progress/", pages.progress, name="selection_run_progress"),
     path("selection-candidates/<uuid:pk>/", pages.candidate, name="selection_candidate_edit"),
     path("selection-resources/<uuid:pk>/value/", pages.value_more, name="selection_resource_value"),

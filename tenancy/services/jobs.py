@@ -21,7 +21,12 @@ from tenancy.scope import named_action
 logger = logging.getLogger(__name__)
 
 REPUBLISH_AFTER = timedelta(seconds=30)
+ENDED = frozenset({JobStatus.SUCCEEDED, JobStatus.CANCELLED})
 PROGRESS_SECONDS = 3600
+
+
+class JobCancelledError(Exception):
+    """Somebody cancelled the job that is running: its transaction is rolled back, so that nothing of it stays."""
 
 
 def enqueue(name: str, /, *, actor: Actor, title: str = "", **arguments: Any) -> Job:
@@ -87,29 +92,69 @@ def dispatch_outbox(*, limit: int = 500) -> int:
 
 
 def claim(job_id: UUID) -> Job | None:
-    """Lock the job for this transaction, or None when it is finished or another worker holds it."""
+    """Lock the job for this transaction, or None when it has ended or another worker holds it."""
     entry = OutboxEntry.objects.select_for_update(skip_locked=True).filter(pk=job_id).first()
     if entry is None:
         return None
-    return Job.objects.get(pk=job_id)
+    job = Job.objects.get(pk=job_id)
+    if job.status == JobStatus.CANCELLED:
+        entry.delete()
+        return None
+    return job
+
+
+def cancel(job: Job) -> Job:
+    """End a job nobody has finished yet; one that has ended stays as it is, so look at the answer's status.
+
+    A worker that is busy with it hears of it at its next `require_not_cancelled`, at the latest when it would
+    complete the job, and takes back what it did. Whoever calls this knows what should be told instead of the
+    job's effect, and whether the actor may.
+    """
+    locked = Job.objects.for_update().get(pk=job.pk)
+    if locked.status == JobStatus.WAITING:
+        named_action("job.cancelled")
+        locked.status, locked.finished_at = JobStatus.CANCELLED, timezone.now()
+        locked.save(update_fields=["status", "finished_at", "updated_at"])
+        # A worker that holds the entry forgets it itself.
+        free = OutboxEntry.objects.select_for_update(skip_locked=True).filter(pk=job.pk).first()
+        if free is not None:
+            free.delete()
+    return locked
+
+
+def require_not_cancelled(job_id: UUID | None) -> None:
+    """For long work between its steps: raise JobCancelledError when the job has been cancelled meanwhile."""
+    if job_id is not None and Job.objects.filter(pk=job_id, status=JobStatus.CANCELLED).exists():
+        raise JobCancelledError(str(job_id))
+
+
+def forget(job_id: UUID) -> None:
+    """Take a job that ended without effect out of the outbox."""
+    OutboxEntry.objects.filter(pk=job_id).delete()
 
 
 def complete(job: Job, result: Any) -> None:
-    """Record success; must run in the transaction that holds the job's effect."""
+    """Record success; must run in the transaction that holds the job's effect.
+
+    Raises JobCancelledError when somebody was quicker.
+    """
+    locked = Job.objects.for_update().get(pk=job.pk)
+    if locked.status == JobStatus.CANCELLED:
+        raise JobCancelledError(str(job.pk))
     named_action("job.succeeded")
-    job.status = JobStatus.SUCCEEDED
-    job.result = result
-    job.error = ""
-    job.attempts += 1
-    job.finished_at = timezone.now()
-    job.save(update_fields=["status", "result", "error", "attempts", "finished_at", "updated_at"])
-    OutboxEntry.objects.filter(pk=job.pk).delete()
+    locked.status = JobStatus.SUCCEEDED
+    locked.result = result
+    locked.error = ""
+    locked.attempts += 1
+    locked.finished_at = timezone.now()
+    locked.save(update_fields=["status", "result", "error", "attempts", "finished_at", "updated_at"])
+    forget(job.pk)
 
 
 def record_failure(job_id: UUID, message: str, *, retry_in: timedelta | None) -> None:
     """Record a failed attempt; with `retry_in` the job stays in the outbox and comes again."""
     job = Job.objects.for_update().get(pk=job_id)
-    if job.status == JobStatus.SUCCEEDED:
+    if job.status in ENDED:
         return
     named_action("job.failed", reason=message[:500])
     job.attempts += 1
@@ -117,7 +162,7 @@ def record_failure(job_id: UUID, message: str, *, retry_in: timedelta | None) ->
     if retry_in is None:
         job.status = JobStatus.FAILED
         job.finished_at = timezone.now()
-        OutboxEntry.objects.filter(pk=job.pk).delete()
+        forget(job.pk)
     else:
         OutboxEntry.objects.filter(pk=job.pk).update(publish_after=timezone.now() + retry_in)
     job.save(update_fields=["status", "error", "attempts", "finished_at", "updated_at"])

@@ -21,7 +21,7 @@ def register() -> None:
     register_user_menu(user_menu)
     register_history_provider(history_entries)
     register_choices("tenancy.User", people_of)
-    register_tones({"waiting": "info", "succeeded": "success", "failed": "danger"})
+    register_tones({"waiting": "info", "succeeded": "success", "failed": "danger", "cancelled": "neutral"})
     register_section("settings", "Settings", icon="settings", order=90)
     for label, name, icon, action, order in (
         ("People", "membership_list", "users", "membership.view", 10),
