@@ -28,11 +28,12 @@ class PublicLinkFactory(factory.django.DjangoModelFactory):
     token_start = factory.LazyAttribute(lambda link: link.secret[:6])
     token_hash = factory.LazyAttribute(lambda link: hash_token(link.secret))
 
-    @classmethod
-    def _create(cls, model_class, *args, **kwargs):
-        link = super()._create(model_class, *args, **kwargs)
-        PublicLinkTally.objects.create(link=link)
-        return link
+
+class PublicLinkTallyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PublicLinkTally
+
+    link = factory.SubFactory(PublicLinkFactory)
 
 
 class RoadmapExportFactory(factory.django.DjangoModelFactory):

@@ -144,7 +144,6 @@ BODIES: dict[str, dict[str, Any]] = {
         "duration_high": 20,
         "progress": "0.25",
     },
-    "public-links/": {"roadmap": "@roadmap", "name": "Customers", "allowed_fields": ["status"]},
     "roadmap-exports/": {"roadmap": "@roadmap", "file_format": "csv"},
     "milestones/": {"roadmap": "@roadmap", "initiative": "@initiative", "title": "Beta", "due_on": "2026-02-01"},
     "releases/": {

@@ -303,7 +303,7 @@ def test_moment_is_read_in_utc_and_refused_outside_the_calendar(watch, query):
 def test_table_covers_every_endpoint_that_creates():
     own_tests = {"invitations/", "api-tokens/", "service-accounts/", "dependencies/", "experiment-results/"}
     own_tests |= {"capability-dependencies/", "kpi-targets/", "scoring-models/", "scoring-rounds/"}
-    own_tests |= {"custom-fields/", "documents/", "document-templates/"}
+    own_tests |= {"custom-fields/", "documents/", "document-templates/", "public-links/"}
     creating = {
         address.route.rpartition("<slug:organization>/")[2]
         for address in API

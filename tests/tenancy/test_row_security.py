@@ -18,6 +18,8 @@ NOT_RECORDED = {
     "InitiativeKeyCounter",
     "KpiObservationKey",
     "KpiTouchedMonth",
+    "PublicLinkTally",
+    "RoadmapExportFile",
     "UsageTouchedDay",
 }
 
