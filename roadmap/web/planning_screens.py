@@ -162,6 +162,8 @@ class PlanNoteScreen(TenantCRUDView):
 class MilestoneGateScreen(TenantCRUDView):
     model = MilestoneGate
     icon = "flag"
+    # A gate does not change: it is taken away, and another one made.
+    actions = {"change": "milestone_gate.create"}
     intro = "What milestones wait for: one is reached when all its items have ended."
     columns = [
         Column("milestone", "Milestone", accessor="milestone.title", sort="milestone__title", link=True, width="l"),

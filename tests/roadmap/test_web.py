@@ -199,7 +199,7 @@ def test_an_items_page_says_what_it_waits_for(client, owner, roadmap):
     page = client.get(url("roadmap_item_detail", pk=model.pk)).content.decode()
 
     assert "Waits for <a" in page
-    assert "“Model” starts 26 days too early" in page
+    assert "“Model” starts 20 working days too early" in page
 
 
 def test_the_when_panel_of_an_initiative_lists_its_items_and_milestones(scope):

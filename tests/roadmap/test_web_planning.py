@@ -242,6 +242,26 @@ def test_the_form_of_an_item_takes_what_schedules_need(client, owner):
     assert "in this order and at least one day each" in refused.content.decode()
 
 
+def test_the_form_of_a_promised_item_asks_why_its_dates_move(client, owner):
+    with tenant_scope(owner):
+        item = RoadmapItemFactory(is_committed=True)
+    body = {
+        "title": item.title,
+        "roadmap": item.roadmap_id,
+        "start_on": "2026-03-02",
+        "end_on": "2026-04-10",
+        "status": "planned",
+        "is_committed": "on",
+        "position": "0",
+        "version": item.version,
+    }
+
+    refused = client.post(url("roadmap_item_edit", pk=item.pk), body)
+    assert (refused.status_code, "say why the promise changes" in refused.content.decode()) == (409, True)
+    moved = client.post(url("roadmap_item_edit", pk=item.pk), {**body, "reason_code": "vendor"})
+    assert moved.status_code == 303
+
+
 def test_viewers_are_offered_no_step(viewer, owner):
     with tenant_scope(owner):
         dependency = DependencyFactory()
