@@ -4,7 +4,9 @@ from typing import Any
 
 from portfolio.enums import Stage
 from tenancy.models import tenant_models
-from tests.factories.portfolio import InitiativeFactory
+from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
+from tests.factories.portfolio_audience import CapabilityFactory
+from tests.factories.portfolio_scoring import ScoreFactorFactory
 from tests.rows import make_row
 
 PLAN = {"scope": "All.", "rollout_plan": "Slowly.", "risk_summary": "Few.", "rollback_plan": "A flag."}
@@ -13,6 +15,27 @@ PLAN = {"scope": "All.", "rollout_plan": "Slowly.", "risk_summary": "Few.", "rol
 BODIES: dict[str, dict[str, Any]] = {
     "teams/": {"name": "New team"},
     "saved-views/": {"screen": "portfolio:initiative_list", "name": "Mine", "query": {"stage": ["beta"]}},
+    "custom-fields/": {
+        "target_model": "portfolio.initiative",
+        "key": "risk_class",
+        "label": "Risk class",
+        "type": "choice",
+        "help_text": "As the AI Act names it.",
+        "is_required": False,
+        "choices": [{"key": "low", "label": "Low", "tone": "success"}, {"key": "high", "label": "High"}],
+    },
+    "document-templates/": {
+        "name": "New template",
+        "kind": "other",
+        "description": "For decisions.",
+        "sections": [{"key": "why", "title": "Why", "guidance": "Say why.", "min_words": 5, "is_required": True}],
+    },
+    "documents/": {
+        "title": "New document",
+        "target_model": "portfolio.initiative",
+        "target_id": "@initiative",
+        "template": "@document_template",
+    },
     "portfolios/": {"name": "New portfolio", "key_prefix": "NEW"},
     "themes/": {"name": "New theme"},
     "initiatives/": {
@@ -53,6 +76,13 @@ BODIES: dict[str, dict[str, Any]] = {
         "value": "0.5",
         "source_id": "first",
     },
+    "kpi-targets/": {
+        "kpi": "@kpi",
+        "valid_from": "2026-04-01",
+        "target": "0.95",
+        "tolerance": "0.01",
+        "reason": "Customers expect more.",
+    },
     "exchange-rates/": {"currency": "USD", "valid_on": "2026-02-01", "rate": "0.92"},
     "model-prices/": {
         "provider": "Northlight",
@@ -81,6 +111,31 @@ BODIES: dict[str, dict[str, Any]] = {
         "owner": "@membership",
         "expected_monthly_saving": "1200.00",
         "currency": "EUR",
+    },
+    "scoring-models/": {
+        "name": "New method",
+        "description": "What matters to us.",
+        "framework": "custom",
+        "formula": "value * 2",
+        "factors": [
+            {
+                "key": "value",
+                "name": "Value",
+                "scale": "linear",
+                "minimum": "1",
+                "maximum": "10",
+                "rater_roles": ["director"],
+                "rater_functions": ["product"],
+                "rubric": [{"value": "10", "label": "High", "text": "A reason to stay."}],
+            }
+        ],
+    },
+    "scoring-rounds/": {
+        "name": "New round",
+        "model": "@usable_scoring_model",
+        "portfolio": "@portfolio_with_initiatives",
+        "normalisation": "none",
+        "due_on": "2026-12-01",
     },
     "selection-runs/": {
         "name": "New selection",
@@ -113,6 +168,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "objective-initiatives/": {"objective": "@objective", "initiative": "@initiative"},
     "capabilities/": {"name": "Search", "kind": "feature", "maturity": "live", "owning_team": "@team"},
+    "capability-dependencies/": {"consumer": "@capability", "provider": "@other_capability"},
     "capability-initiatives/": {"capability": "@capability", "initiative": "@initiative"},
     "stakeholders/": {
         "initiative": "@initiative",
@@ -198,9 +254,24 @@ def records_for(endpoint: str) -> dict[str, str]:
     return {noun: str(_record(noun).pk) for noun in sorted(set(references(BODIES[endpoint]).values()))}
 
 
+def _portfolio_with_initiatives() -> Any:
+    portfolio = PortfolioFactory()
+    InitiativeFactory.create_batch(2, portfolio=portfolio)
+    return portfolio
+
+
+# Records of which any one of their kind would not do.
+_SPECIAL: dict[str, Any] = {
+    "launchable_initiative": lambda: InitiativeFactory(stage=Stage.DELIVERY),
+    "portfolio_with_initiatives": _portfolio_with_initiatives,
+    "usable_scoring_model": lambda: ScoreFactorFactory().model,
+    "other_capability": CapabilityFactory,
+}
+
+
 def _record(noun: str) -> Any:
-    if noun == "launchable_initiative":
-        return InitiativeFactory(stage=Stage.DELIVERY)
+    if noun in _SPECIAL:
+        return _SPECIAL[noun]()
     return MODELS[noun].objects.first() or make_row(MODELS[noun])
 
 
