@@ -1,10 +1,10 @@
 """Filters of the capability map, stakeholders and feedback."""
 
-from django_filters import ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
 
-from core.filters import MomentFilter
 from core.web.forms import permitted_choices
 from portfolio.enums import CapabilityKind, CapabilityMaturity, FeedbackKind, FeedbackSentiment, Influence
+from portfolio.filters.fields import day_filter, moment_filter
 from portfolio.models import (
     Capability,
     CapabilityDependency,
@@ -16,15 +16,11 @@ from portfolio.models import (
 )
 
 
-def _updated_after() -> MomentFilter:
-    return MomentFilter(field_name="updated_at", lookup_expr="gt", label="Updated after")
-
-
 class CapabilityFilterSet(FilterSet):
     kind = ChoiceFilter(choices=CapabilityKind.choices)
     maturity = MultipleChoiceFilter(choices=CapabilityMaturity.choices)
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
-    updated_after = _updated_after()
+    updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
         model = Capability
@@ -52,7 +48,7 @@ class CapabilityInitiativeFilterSet(FilterSet):
 class StakeholderFilterSet(FilterSet):
     initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     influence = ChoiceFilter(choices=Influence.choices)
-    updated_after = _updated_after()
+    updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
         model = Stakeholder
@@ -73,9 +69,9 @@ class FeedbackFilterSet(FilterSet):
     initiative = ModelChoiceFilter(
         field_name="links__initiative", queryset=permitted_choices("portfolio.Initiative"), distinct=True
     )
-    received_after = DateFilter(field_name="received_on", lookup_expr="gte", label="Received from")
-    received_before = DateFilter(field_name="received_on", lookup_expr="lte", label="Received until")
-    updated_after = _updated_after()
+    received_after = day_filter("received_on", "gte", "Received from")
+    received_before = day_filter("received_on", "lte", "Received until")
+    updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
         model = Feedback
