@@ -17,6 +17,7 @@ register = template.Library()
 
 register.filter("number", formatting.number)
 register.filter("percent", formatting.percent)
+register.filter("figure", formatting.figure)
 register.filter("quantity", formatting.quantity)
 register.filter("day", formatting.day)
 register.filter("moment", formatting.moment)

@@ -92,6 +92,11 @@ def quantity(value: Any, unit: str = "", *, is_exact: bool = False) -> str:
     return f"{number(amount)}\N{NO-BREAK SPACE}{unit}" if unit else number(amount)
 
 
+def figure(value: Any, unit: str = "") -> str:
+    """As `quantity`, but without a unit that is a word: for figures beside one that says it."""
+    return quantity(value, unit if unit in (FRACTION, "%") or unit in _SYMBOLS else "")
+
+
 def day_text(value: date | datetime) -> str:
     """`22 Nov 2026` as plain text, of a moment in the active time zone."""
     shown = timezone.localtime(value).date() if isinstance(value, datetime) else value

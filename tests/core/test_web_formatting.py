@@ -122,3 +122,12 @@ def test_person_escapes_the_name():
 
 def test_meter_stays_inside_its_bar():
     assert 'value="1.0000"' in formatting.meter(1.7)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(6800, "agents", "6,800"), ("0.62", "fraction", "62%"), (62, "%", "62%"), ("2.9", "EUR", "€2.90"), (4, "", "4")],
+)
+def test_figure_leaves_out_a_unit_that_is_a_word(value, unit, expected):
+    assert formatting.figure(value, unit) == expected
+    assert "unknown" in formatting.figure(None, unit)
