@@ -35,8 +35,9 @@ def search_for_job(problem: Problem, *, relative_gap: float, time_limit: float, 
 
 def _in_process_of_its_own(asked: str, job_id: UUID) -> Selection:
     command = [sys.executable, "-m", "portfolio.calc.selection_process"]
-    # S603: the command is ours, and what people wrote goes through the pipe.
-    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=settings.BASE_DIR, text=True) as process:  # noqa: S603
+    with Popen(  # noqa: S603 - the command is ours, and what people wrote goes through the pipe
+        command, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=settings.BASE_DIR, text=True
+    ) as process:
         try:
             answer, complaint = _awaited(process, asked, job_id)
         finally:
