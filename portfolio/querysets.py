@@ -134,7 +134,7 @@ class BusinessCaseQuerySet(InPortfolioQuerySet):
         valuations = apps.get_model("portfolio", "Valuation").objects.filter(
             case=OuterRef("pk"), inputs_digest=OuterRef("inputs_digest"), option__is_recommended=True
         )
-        names = ("npv", "irr", "roi", "payback_months", "probability_negative", "computed_at")
+        names = ("npv", "irr", "roi", "payback_months", "cost_of_delay", "probability_negative", "computed_at")
         return self.annotate(**{name: Subquery(valuations.values(name)[:1]) for name in names})
 
 

@@ -4,6 +4,8 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from core.errors import InvalidInputError
 from portfolio.api.case_parts import with_amounts, with_amounts_by_month
 from portfolio.api.case_serializers import (
@@ -20,16 +22,19 @@ from portfolio.api.money_serializers import (
     CashLineSerializer,
     LinesInputSerializer,
     ValuationSerializer,
+    WaitingCostSerializer,
+    WaitingQuerySerializer,
 )
 from portfolio.filters import BusinessCaseFilterSet, ValuationFilterSet
-from portfolio.models import BusinessCase, CashLine, Valuation
+from portfolio.models import BusinessCase, CashLine, Portfolio, Valuation
 from portfolio.selectors.case_diff import diff_cases
 from portfolio.selectors.case_money import Figures, money_of_case
+from portfolio.selectors.waiting_costs import waiting_costs
 from portfolio.services import business_cases, case_lifecycle
 from portfolio.services.case_copies import new_draft
 from portfolio.services.case_preview import CaseEdits, OptionPreview, preview_case
 from portfolio.services.cash_lines import LineInput, replace_lines
-from tenancy.api.actions import record_action
+from tenancy.api.actions import collection_action, record_action
 from tenancy.api.serializers import JobSerializer
 from tenancy.api.viewsets import ReadOnlyTenantViewSet, TenantViewSet
 from tenancy.models import Job
@@ -162,6 +167,24 @@ class BusinessCaseViewSet(TenantViewSet):
         """Start a valuation of what the case holds now; the answer is the job to follow."""
         return business_cases.request_valuation(instance, actor=self.actor)
 
+    @collection_action(
+        "valuation.view",
+        methods=["get"],
+        input_serializer=WaitingQuerySerializer,
+        output_serializer=WaitingCostSerializer,
+        many=True,
+    )
+    def cost_of_waiting(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """What every month of waiting costs initiatives that are not launched yet, the dearest first."""
+        portfolio = None
+        if "portfolio" in data:
+            portfolio = Portfolio.objects.permitted(self.actor).filter(pk=data["portfolio"]).first()
+            if portfolio is None:
+                raise InvalidInputError("There is no such portfolio in this organization.", pointer="portfolio")
+        today = timezone.now().date()
+        found = waiting_costs(self.actor, today=today, portfolio=portfolio, by_urgency=data["by_urgency"])
+        return list(WaitingCostSerializer(found.rows, many=True).data)
+
     @record_action("valuation.view", methods=["get"], output_serializer=ValuationSerializer, many=True)
     def valuations(self, instance: BusinessCase, data: dict[str, Any]) -> list[Valuation]:
         """The newest hundred valuations of the case, newest first."""
@@ -219,7 +242,3 @@ def _preview_body(preview: OptionPreview, case: BusinessCase) -> dict[str, Any]:
 
 def _figures_body(figures: Figures) -> dict[str, Any]:
     return {name: getattr(figures, name) for name in ("plan", "forecast", "actual", "variance")}
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, Decimal) else value

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from core.api.serializers import (
     STAMPS,
+    StrictBooleanField,
     StrictCharField,
     StrictChoiceField,
     StrictDateField,
@@ -25,6 +26,7 @@ class BusinessCaseSerializer(TenantModelSerializer):
     irr = serializers.FloatField(read_only=True)
     roi = serializers.FloatField(read_only=True)
     payback_months = serializers.FloatField(read_only=True)
+    cost_of_delay = serializers.DecimalField(max_digits=30, decimal_places=2, read_only=True)
     valued_at = serializers.DateTimeField(source="computed_at", read_only=True)
 
     class Meta:
@@ -55,6 +57,7 @@ class BusinessCaseSerializer(TenantModelSerializer):
             "irr",
             "roi",
             "payback_months",
+            "cost_of_delay",
             "valued_at",
             *STAMPS,
         ]
@@ -221,3 +224,21 @@ class ValuationSerializer(TenantModelSerializer):
             *STAMPS,
         ]
         read_only_fields = fields
+
+
+class WaitingQuerySerializer(StrictSerializer):
+    """Of which portfolio, and whether the most urgent come first rather than the dearest."""
+
+    portfolio = StrictUUIDField(required=False)
+    by_urgency = StrictBooleanField(required=False, default=False)
+
+
+class WaitingCostSerializer(StrictSerializer):
+    """What a month of waiting costs an initiative, in the organization's currency; null urgency without an end."""
+
+    initiative = serializers.UUIDField(source="initiative.pk")
+    key = serializers.CharField(source="initiative.key")
+    business_case = serializers.UUIDField(source="case_id")
+    cost_of_delay = serializers.DecimalField(max_digits=30, decimal_places=2)
+    months = serializers.DecimalField(max_digits=8, decimal_places=2, allow_null=True)
+    urgency = serializers.DecimalField(max_digits=30, decimal_places=2, allow_null=True)

@@ -2,15 +2,17 @@
 
 from django.urls import path
 
+from core.web.palette import register_command
 from portfolio.hooks import waiting_for_me
 from portfolio.web import case_decision_pages as decisions
-from portfolio.web import case_line_pages, case_pages, case_sheet_pages
+from portfolio.web import case_line_pages, case_pages, case_sheet_pages, waiting_cost_pages
 from portfolio.web import case_option_pages as options
 
 _CASE = "business-cases/<uuid:pk>/"
 _OPTION = "case-options/<uuid:pk>/"
 
 urlpatterns = [
+    path("business-cases/cost-of-waiting/", waiting_cost_pages.cost_of_waiting, name="cost_of_waiting"),
     path(f"{_CASE}sheet/", case_sheet_pages.sheet, name="business_case_sheet"),
     path(f"{_CASE}sheet/preview/", case_sheet_pages.preview, name="business_case_preview"),
     path(f"{_CASE}compare/", case_pages.compare, name="business_case_compare"),
@@ -34,3 +36,10 @@ urlpatterns = [
 def register() -> None:
     """Called once when the app is ready."""
     waiting_for_me.register(decisions.cases_waiting)
+    register_command(
+        "Cost of waiting",
+        "portfolio:cost_of_waiting",
+        action="valuation.view",
+        keywords=("cost of delay", "wsjf", "urgency"),
+        icon="clock",
+    )

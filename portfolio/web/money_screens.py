@@ -14,6 +14,7 @@ from portfolio.web.forms import BusinessCaseForm, NewBusinessCaseForm
 class BusinessCaseScreen(TenantCRUDView):
     model = BusinessCase
     icon = "report-money"
+    list_template = "portfolio/business_case_list.html"
     intro = "What initiatives are expected to cost and to bring, month by month."
     columns = [
         Column("name", "Name", sort=True, link=True, width="l"),
@@ -22,6 +23,7 @@ class BusinessCaseScreen(TenantCRUDView):
         Column("npv", "NPV", formatter="money", is_compact=True),
         Column("irr", "IRR", formatter="percent"),
         Column("roi", "ROI", formatter="percent"),
+        Column("cost_of_delay", "Lost by a month's wait", sort=True, formatter="money", is_compact=True),
         Column("horizon_months", "Months", sort=True, formatter="number", is_default=False),
         Column("discount_rate", "Discount rate", sort=True, formatter="percent", is_default=False),
         Column("computed_at", "Valued", formatter="ago", width="s"),
