@@ -119,6 +119,8 @@ def test_demo_shows_every_state():
         realised = CashPeriod.objects.actual().filter(source="kpi:handovers-summarised", amount__gt=0)
         assert realised.count() >= 12
         assert _days_of_history("handling-time") == 723
+        simulated = Valuation.objects.recommended().filter(probability_negative__isnull=False)
+        assert simulated.count() == 9
         assert _valuations() == {"PLT-9": "negative", "TRS-1": "negative", "PLT-13": "no IRR"}
         assert _violated(actor) == [("Call transcription: beta in seven languages", "Live guidance: first version")]
         assert dict(Experiment.objects.values_list("key", "status")) == {

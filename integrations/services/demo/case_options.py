@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from integrations.services.demo.cases import amounts_of
+from integrations.services.demo.cases import adoption_of, amounts_of, driver_values
 from integrations.services.demo.content import first_day_of_month, read
 from integrations.services.demo.people import Cast
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod, Initiative
@@ -17,9 +17,6 @@ from portfolio.services.case_lines import create_line, delete_line
 from portfolio.services.case_options import change_option, create_option
 from portfolio.services.staffing import create_staffing_line
 from tenancy.actor import Actor
-
-_FIGURES = ("low", "likely", "high")
-_DRIVER_WORDS = ("key", "name", "unit", "formula", "source", "confidence", "distribution")
 
 
 def create_case_options(cast: Cast, initiatives: Mapping[str, Initiative]) -> None:
@@ -65,14 +62,10 @@ def _submit(cast: Cast, handle: str, case: BusinessCase) -> None:
 def _fill(option: CaseOption, row: dict[str, Any], cast: Cast, actor: Actor, *, is_shared: bool = False) -> None:
     """Adoption, drivers, lines and people of one option; shared drivers hold for the whole case."""
     if "adoption" in row:
-        curve = {f"adoption_{name}": value for name, value in row["adoption"].items()}
-        change_option(option, actor=actor, **curve)
+        change_option(option, actor=actor, **adoption_of(row))
     for driver in row.get("drivers", []):
-        words = {name: driver[name] for name in _DRIVER_WORDS if name in driver}
-        figures = {name: Decimal(str(driver[name])) for name in _FIGURES if name in driver}
-        owner = cast.members[driver["owner"]] if "owner" in driver else None
         scope = None if is_shared else option
-        create_driver(option.case, actor=actor, option=scope, owner=owner, **words, **figures)
+        create_driver(option.case, actor=actor, option=scope, **driver_values(driver, cast))
     for line in row.get("lines", []):
         amounts = amounts_of(option.case.start_month, line["segments"]) if "segments" in line else None
         formula = line.get("formula", "")
