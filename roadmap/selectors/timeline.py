@@ -10,7 +10,16 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from portfolio.models import Initiative, ObjectiveInitiative
-from roadmap.models import Dependency, Milestone, PlanNote, Release, Roadmap, RoadmapItem
+from roadmap.models import (
+    Baseline,
+    BaselineItem,
+    Dependency,
+    Milestone,
+    PlanNote,
+    Release,
+    Roadmap,
+    RoadmapItem,
+)
 from roadmap.selectors.groupings import Grouping, custom_field_key
 from tenancy.actor import Actor
 
@@ -39,6 +48,8 @@ ITEM_COLUMNS = (
 MARK_COLUMNS = ("type", "id", "title", "on", "kind", "status", "item")
 DEPENDENCY_COLUMNS = ("id", "predecessor", "successor", "kind", "lag_days", "strength", "agreement")
 OUTSIDE_COLUMNS = ("id", "title", "start_on", "end_on", "status", "roadmap")
+
+MOST_BASELINES = 12
 
 Row = tuple[Any, ...]
 
@@ -79,6 +90,21 @@ def timeline_of(roadmap: Roadmap, *, items: QuerySet[RoadmapItem], grouping: str
     shown = {row[0] for row in rows}
     elsewhere = {end for row in dependencies for end in row[1:3] if end not in shown}
     return Timeline(rows, list(_marks(roadmap, actor)), dependencies, _outside(roadmap, elsewhere, actor))
+
+
+def baselines_of(roadmap: Roadmap, *, actor: Actor) -> list[Baseline]:
+    """The newest baselines of the roadmap, for a choice."""
+    return list(Baseline.objects.permitted(actor).filter(roadmap=roadmap).order_by("-taken_at", "id")[:MOST_BASELINES])
+
+
+def baseline_dates(roadmap: Roadmap, wanted: str, *, actor: Actor) -> list[Row]:
+    """(item, start, end) of a baseline of the roadmap, for ghosts behind the bars; empty for an unknown one."""
+    try:
+        key = UUID(wanted)
+    except ValueError:
+        return []
+    kept = BaselineItem.objects.permitted(actor).filter(baseline=key, baseline__roadmap=roadmap, start_on__isnull=False)
+    return list(kept.order_by().values_list("item_key", "start_on", "end_on"))
 
 
 def has_plan(roadmap: Roadmap, *, actor: Actor) -> bool:

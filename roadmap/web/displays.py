@@ -17,6 +17,7 @@ from roadmap.selectors.dependencies import violations_for
 from roadmap.selectors.graph_picture import graph_picture
 from roadmap.selectors.matrix import Axis, Matrix, matrix_of
 from roadmap.selectors.plan_rows import lanes_of, plan_rows
+from roadmap.selectors.timeline import baselines_of
 from roadmap.web.plan_state import PlanState
 
 PAGE_SIZE = 200
@@ -25,9 +26,19 @@ _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def display_context(state: PlanState) -> dict[str, Any]:
-    """The context of the chosen display; nothing for the timeline."""
-    build = _DISPLAYS.get(state.display)
-    return build(state) if build else {}
+    """The context of the chosen display."""
+    return _DISPLAYS[state.display](state)
+
+
+def _timeline(state: PlanState) -> dict[str, Any]:
+    """Only what stands around the chart."""
+    found = baselines_of(state.roadmap, actor=state.actor)
+    wanted = state.data.get("baseline", "")
+    return {
+        "baselines": [(each, state.link(baseline=each.pk)) for each in found],
+        "baseline": next((each for each in found if str(each.pk) == wanted), None),
+        "no_baseline_url": state.link(baseline=None),
+    }
 
 
 def _table(state: PlanState) -> dict[str, Any]:
@@ -151,6 +162,7 @@ def _following(month: date) -> date:
 
 
 _DISPLAYS: dict[str, Callable[[PlanState], dict[str, Any]]] = {
+    "timeline": _timeline,
     "table": _table,
     "horizons": _horizons,
     "kanban": _kanban,

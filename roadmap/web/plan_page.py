@@ -64,8 +64,11 @@ def _addresses(request: HttpRequest, roadmap: Roadmap, state: PlanState) -> dict
         "live_url": page("roadmap_live", pk=roadmap.pk),
         "item_url": page("roadmap_item_list"),
         "milestone_url": page("milestone_list"),
+        "release_url": page("release_list"),
+        "note_url": page("plan_note_list"),
         "api_url": rest("roadmap-item-list"),
         "dependency_api_url": rest("dependency-list"),
+        "change_api_url": rest("plan-change-list"),
         "initiative_api_url": rest("initiative-list"),
         "additions": _additions(request, roadmap),
     }
@@ -74,5 +77,10 @@ def _addresses(request: HttpRequest, roadmap: Roadmap, state: PlanState) -> dict
 def _additions(request: HttpRequest, roadmap: Roadmap) -> list[tuple[str, str, str]]:
     """(label, icon, address) of the forms the menu offers beside that of a new item."""
     query = urlencode({"roadmap": roadmap.pk, "next": request.get_full_path()})
-    forms = (("New milestone", "flag", "milestone"), ("New dependency", "route", "dependency"))
+    forms = (
+        ("New milestone", "flag", "milestone"),
+        ("New release", "rocket", "release"),
+        ("New risk or decision", "alert-triangle", "plan_note"),
+        ("New dependency", "route", "dependency"),
+    )
     return [(label, icon, f"{tenant_url(request, f'roadmap:{noun}_create')}?{query}") for label, icon, noun in forms]

@@ -13,7 +13,6 @@ from core.web import filtering
 from core.web.list_state import ListState
 from core.web.saved_views import SavedViewEntry, saved_view_provider
 from portfolio.enums import Stage
-from roadmap.enums import RescopeReason
 from roadmap.filters import RoadmapItemFilterSet
 from roadmap.models import Roadmap, RoadmapItem
 from roadmap.selectors.groupings import Grouping, choices_with, grouping_fields, nothing_of
@@ -96,7 +95,6 @@ class PlanState:
             "nothing": nothing_of(self.grouping),
             "stages": dict(Stage.choices),
             "choices": field.choice_labels if field else {},
-            "reasons": RescopeReason.choices,
         }
         return json.dumps(words)
 

@@ -21,6 +21,7 @@ from roadmap.selectors.timeline import (
     ITEM_COLUMNS,
     MARK_COLUMNS,
     OUTSIDE_COLUMNS,
+    baseline_dates,
     timeline_of,
 )
 from roadmap.services.presence import be_present
@@ -50,6 +51,7 @@ def timeline_data(request: HttpRequest, organization: str, pk: UUID) -> HttpResp
         "marks": timeline.marks,
         "dependencies": timeline.dependencies,
         "outside": timeline.outside,
+        "baseline": baseline_dates(roadmap, request.GET.get("baseline", ""), actor=request.actor),
     }
     return _packed(request, orjson.dumps(body))
 

@@ -43,10 +43,19 @@ function classesOf(item, plan, options) {
   return names.join(" ");
 }
 
-function tip(item, reasons, plan) {
+// How the item's end stands to that of the baseline.
+function slip(item, before) {
+  if (!before) return null;
+  const late = item.end - before.end;
+  return late ? `Ends ${days(Math.abs(late))} ${late > 0 ? "later" : "earlier"} than in the baseline` : "Ends as in the baseline";
+}
+
+function tip(item, reasons, plan, before) {
   const lines = [item.title, spanWords(item.start, item.end, item.date_precision)];
   const slack = plan.floats?.[item.id];
   if (slack !== undefined) lines.push(slack > 0 ? `May slip by ${slack} working day${slack === 1 ? "" : "s"}` : "On the critical path");
+  const moved = slip(item, before);
+  if (moved) lines.push(moved);
   return [...lines, ...reasons].join("\n");
 }
 
@@ -59,7 +68,7 @@ export function makeBar(root, item, scale, plan, options) {
     "data-item": item.id,
     "aria-describedby": "plan-keys",
     tabindex: options.selected === item.id ? "0" : "-1",
-    title: tip(item, reasons, plan),
+    title: tip(item, reasons, plan, options.baseline?.get(item.id)),
     draggable: "false",
   });
   if (item.progress_share > 0 && item.status !== "done") {
@@ -78,8 +87,8 @@ export function makeBar(root, item, scale, plan, options) {
 }
 
 // Where the bar stood in the baseline, or will stand if a proposed change is accepted.
-export function ghost(scale, from, to, className, title) {
-  return place(element("span", { className: `plan-ghost ${className}`, title, "aria-hidden": "true" }), scale, from, to + 1);
+export function ghost(scale, from, to, className) {
+  return place(element("span", { className: `plan-ghost ${className}`, "aria-hidden": "true" }), scale, from, to + 1);
 }
 
 const MARK = { risk: "alert-triangle", decision: "gavel", alpha: "rocket", beta: "rocket", ga: "rocket" };

@@ -166,9 +166,9 @@ export class Canvas {
       return;
     }
     const before = this.options.baseline?.get(item.id);
-    if (before) track.append(ghost(this.scale, before.start, before.end, "plan-ghost--baseline", before.title));
+    if (before) track.append(ghost(this.scale, before.start, before.end, "plan-ghost--baseline"));
     const after = this.proposed.get(item.id);
-    if (after) track.append(ghost(this.scale, after.start, after.end, "plan-ghost--proposed", "Proposed"));
+    if (after) track.append(ghost(this.scale, after.start, after.end, "plan-ghost--proposed"));
     track.append(makeBar(this.root, item, this.scale, this.plan, this.options));
     for (const mark of this.plan.pins.get(item.id) ?? []) track.append(makeMark(this.root, mark, this.scale, this.plan, true));
     this.#showHolder(item);
@@ -253,13 +253,16 @@ export class Canvas {
 
   // Where the items of a proposed change would go.
   propose(changes) {
+    if (!changes.size && !this.proposed.size) return;
     this.proposed = changes;
+    const focus = this.#focused();
     for (const { row, node } of this.rows.values()) {
       if (row.kind !== "item") continue;
       node.lastElementChild.replaceChildren();
       row.item.node = null;
     }
     this.update();
+    this.#refocus(focus);
   }
 
   showToday() {

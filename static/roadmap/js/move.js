@@ -104,6 +104,11 @@ export class Mover {
     const by = item.start !== before.start ? item.start - before.start : item.end - before.end;
     const sign = by > 0 ? "+" : "−";
     bubble.textContent = `${shortDay(item.start)} – ${shortDay(item.end)} · ${days(item.end - item.start + 1)}${by ? ` (${sign}${days(Math.abs(by))})` : ""}`;
+    // In the middle of what can be seen of the bar.
+    const { scale } = this.canvas;
+    const view = this.canvas.view();
+    const [left, right] = [Math.max(scale.x(item.start), view.left), Math.min(scale.x(item.end + 1), view.right)];
+    bubble.style.left = `${(left + right) / 2 - scale.x(item.start)}px`;
     item.node.classList.toggle("is-near-top", item.node.closest(".plan__row")?.offsetTop - this.scroll.scrollTop < 40);
   }
 

@@ -41,6 +41,8 @@ export class Proposals {
     item.node?.removeAttribute("data-saving");
     if (!answer.ok) return this.#fail(answer, current, before, place);
     const found = answer.data;
+    // The server answers for the item as it is now. Whoever dragged it must have seen it so.
+    if (found.versions[item.id] !== current.version) return this.#fail({ status: 412 }, current, before, place);
     this.open = { item: current, before, place, found };
     const isPlain = found.moves.length <= 1 && !found.new_violations.length && !found.missed_milestones.length && !found.reason_required;
     return isPlain ? this.#accept() : this.#show();
@@ -69,7 +71,7 @@ export class Proposals {
     if (found.new_violations.length) parts.push(this.#list(`${found.new_violations.length} ${found.new_violations.length === 1 ? "dependency breaks" : "dependencies break"}`, found.new_violations.map((each) => each.reason), "is-broken", "alert-triangle"));
     if (found.missed_milestones.length) parts.push(this.#list("Milestones missed", found.missed_milestones.map((each) => `“${each.title}” is due on ${longDay(dayOf(each.due_on))}, what it waits for would end on ${longDay(dayOf(each.reached_on))}.`), "is-broken", "flag"));
     if (found.solved_violations.length) parts.push(this.#list("Mended", found.solved_violations.map((each) => each.reason), "is-mended", "circle-check"));
-    if (found.reason_required) parts.push(this.#reasons());
+    if (found.reason_required) parts.push(this.#reasons(found));
     parts.push(this.#buttons(others.length));
     this.panel.replaceChildren(element("div", { className: "proposal__body" }, ...parts));
     this.panel.hidden = false;
@@ -98,9 +100,9 @@ export class Proposals {
     return element("section", { className }, element("h3", { textContent: title }), element("ul", {}, ...rows));
   }
 
-  #reasons() {
+  #reasons(found) {
     const select = element("select", { id: "proposal-reason", "data-reason": true, required: true }, element("option", { value: "", textContent: "Choose a reason" }));
-    for (const [value, label] of this.plan.words.reasons) select.append(element("option", { value, textContent: label }));
+    for (const [value, label] of found.reason_codes) select.append(element("option", { value, textContent: label }));
     return element("section", {}, element("label", { for: "proposal-reason", textContent: "A promised date moves. Why?" }), select);
   }
 
@@ -127,6 +129,7 @@ export class Proposals {
     announce(`${text} Saved.`);
     this.applied({
       text,
+      places: new Map(found.moves.map((move) => [move.item, move])),
       back: `“${item.title}” is back at ${shortDay(before.start)} – ${shortDay(before.end)}${and ? `,${and} too` : ""}.`,
       undo: () => send(this.root, "POST", `${this.root.dataset.changes}${answer.data.id}/undo/`, {}),
     });

@@ -8,7 +8,7 @@ import { Live, showPeople } from "./live.js";
 import { Mover } from "./move.js";
 import { isAsked, Plan } from "./plan.js";
 import { Proposals } from "./proposals.js";
-import { isoOf, shortDay } from "./scale.js";
+import { dayOf, isoOf, shortDay } from "./scale.js";
 import { read, send } from "./server.js";
 import { showUnscheduled } from "./unscheduled.js";
 
@@ -25,11 +25,12 @@ async function start() {
   const undoButton = root.querySelector("[data-undo]");
   const history = new History({ changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; }, after: reload });
   let isStale = false;
+  let saved = new Map();
 
   const settle = () => { if (isStale) reload(); };
   const proposals = new Proposals({
     root, plan, canvas, refresh: reload, gone: sayGone, dropped: reload,
-    applied: (change) => history.add(change),
+    applied: (change) => { saved = change.places; history.add(change); },
   });
   const linker = new Linker({ root, scroll, canvas, plan, made: linked });
   const mover = options.mayMove
@@ -40,7 +41,10 @@ async function start() {
   const isBusy = () => Boolean(mover?.isBusy || proposals.isOpen || linker.isBusy);
 
   function address() {
-    return `${root.dataset.source}${isAsked(plan.group) ? `&group=${encodeURIComponent(plan.group)}` : ""}`;
+    const query = new URLSearchParams();
+    if (isAsked(plan.group)) query.set("group", plan.group);
+    if (root.dataset.baseline) query.set("baseline", root.dataset.baseline);
+    return `${root.dataset.source}&${query}`;
   }
 
   // Whether the plan shown is now the server's. A bar in the air is not torn out of the hand: then it is not.
@@ -53,13 +57,26 @@ async function start() {
     const held = mover?.moving;
     if (held && !data.items.some((row) => row[0] === held.id)) return lose(mover.lose(), data);
     isStale = isBusy();
-    if (isStale) return false;
-    return show(data);
+    if (!isStale) return show(data);
+    freshen(data);
+    return false;
+  }
+
+  // A second move of a bar right after the first is based on our own save, which the plan shown does not know yet.
+  function freshen(data) {
+    const [id, version, start, end] = ["id", "version", "start_on", "end_on"].map((name) => data.columns.items.indexOf(name));
+    for (const row of data.items) {
+      const place = saved.get(row[id]);
+      const item = plan.byId.get(row[id]);
+      if (place && item && row[start] === place.start_on && row[end] === place.end_on) item.version = row[version];
+    }
   }
 
   function show(data) {
     isStale = false;
+    saved = new Map();
     plan.load(data);
+    options.baseline = new Map(data.baseline.map(([item, start, end]) => [item, { start: dayOf(start), end: dayOf(end) }]));
     if (!plan.byId.has(options.selected)) options.selected = plan.items[0]?.id ?? null;
     // A calendar with nothing on it only pushes the unscheduled items down.
     root.querySelector("[data-frame]").hidden = plan.items.length + plan.marks.length === 0;
@@ -78,6 +95,7 @@ async function start() {
     plan.judge(data);
     if (!isBusy()) canvas.render();
     showConflicts();
+    root.dataset.judged = plan.version;
     root.querySelector("[data-critical-toggle]")?.toggleAttribute("hidden", !plan.critical.size);
   }
 
