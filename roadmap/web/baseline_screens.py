@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.forms import TenantModelForm
+from roadmap.calc.plan_diff import PlanState
 from roadmap.filters import BaselineFilterSet, ItemRescopeFilterSet, PlanHistoryEntryFilterSet
 from roadmap.models import Baseline, BaselineItem, ItemRescope, PlanHistoryEntry
 from roadmap.selectors.comparison import visible_state
@@ -30,6 +31,7 @@ class BaselineForm(TenantModelForm):
 
 class BaselineScreen(TenantCRUDView):
     model = Baseline
+    actions = {"change": "baseline.create", "delete": "baseline.create"}
     icon = "bookmark"
     intro = "What a roadmap said at a moment. Nobody can change a baseline; everything later is compared with it."
     columns = [
@@ -59,7 +61,10 @@ class BaselineScreen(TenantCRUDView):
             is_aside=True,
         )
     ]
-    panels = [Panel("What it holds", "roadmap/_baseline_items.html", context="items_panel")]
+    panels = [
+        Panel("Items", "roadmap/_baseline_items.html", context="items_panel"),
+        Panel("Milestones and dependencies", "roadmap/_baseline_milestones.html", context="milestones_panel"),
+    ]
     record_actions = [RecordAction("Compare with now", "roadmap:baseline_compare", icon="versions")]
     empty_title = "No baselines yet"
     empty_text = (
@@ -76,12 +81,23 @@ class BaselineScreen(TenantCRUDView):
     def subtitle(self, obj: Baseline) -> str:
         return f"Of {obj.roadmap.name}"
 
+    _state: PlanState | None = None
+
+    def state_of(self, obj: Baseline) -> PlanState:
+        """What the baseline holds, read once for both panels."""
+        if self._state is None:
+            self._state = visible_state(point_of_baseline(obj), obj.roadmap, actor=self.actor)
+        return self._state
+
     def items_panel(self, obj: Baseline) -> dict[str, Any]:
-        """Items and milestones as they were."""
-        state = visible_state(point_of_baseline(obj), obj.roadmap, actor=self.actor)
-        items = sorted(state.items.values(), key=lambda row: (row.start_on is None, row.start_on, row.title))
-        milestones = sorted(state.milestones.values(), key=lambda row: (row.due_on, row.title))
-        return {"items": items, "milestones": milestones, "links": len(state.links)}
+        """Items as they were, by start."""
+        items = self.state_of(obj).items.values()
+        return {"items": sorted(items, key=lambda row: (row.start_on is None, row.start_on, row.title))}
+
+    def milestones_panel(self, obj: Baseline) -> dict[str, Any]:
+        """Milestones as they were, and how many dependencies there were."""
+        milestones = sorted(self.state_of(obj).milestones.values(), key=lambda row: (row.due_on, row.title))
+        return {"milestones": milestones, "links": len(self.state_of(obj).links)}
 
     def perform_create(self, form: Any) -> Baseline:
         return take_baseline(actor=self.actor, **form.cleaned_data)
@@ -89,6 +105,7 @@ class BaselineScreen(TenantCRUDView):
 
 class ItemRescopeScreen(TenantCRUDView):
     model = ItemRescope
+    actions = {"change": "item_rescope.view", "delete": "item_rescope.view"}
     icon = "versions"
     label, label_plural = "changed promise", "changed promises"
     intro = "Every time a promised outcome was moved or withdrawn, and why."
@@ -136,6 +153,7 @@ class ItemRescopeScreen(TenantCRUDView):
 
 class PlanHistoryEntryScreen(TenantCRUDView):
     model = PlanHistoryEntry
+    actions = {"change": "plan_history_entry.view", "delete": "plan_history_entry.view"}
     icon = "history"
     label, label_plural = "entry", "plan history"
     intro = "Dated changes of target releases and stages that another system recorded."

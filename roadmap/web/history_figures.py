@@ -24,7 +24,6 @@ def slippage_context(found: Slippage) -> dict[str, Any]:
         "slip_tone": "warning" if found.slipped else "success",
         "slipped": found.slipped[:SHOWN],
         "team_chart": [("Days later", _bars(found.by_team))],
-        "reason_chart": [("Days later", _bars(found.by_reason))],
     }
 
 
@@ -44,7 +43,7 @@ def delivery_context(found: Delivery, wanted: str) -> dict[str, Any]:
     with_promises = [each for each in found.quarters if each.promised]
     latest = with_promises[-1] if with_promises else None
     chosen = next((each for each in found.quarters if each.quarter.label == wanted), latest)
-    rates = [None if each.figures.rate is None else round(each.figures.rate * 100, 1) for each in found.quarters]
+    rates = [_judged_rate(each) for each in found.quarters]
     labels = [each.quarter.label for each in found.quarters]
     return {
         "delivery": found,
@@ -93,6 +92,11 @@ def _tiles(found: Delivery) -> list[dict[str, Any]]:
             "tone": "",
         },
     ]
+
+
+def _judged_rate(each: QuarterDelivery) -> float | None:
+    """In percent; None while the quarter runs, and without promises."""
+    return round(each.figures.rate * 100, 1) if each.is_over and each.figures.rate is not None else None
 
 
 def _band(each: QuarterDelivery) -> tuple[str, str]:
