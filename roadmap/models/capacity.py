@@ -52,6 +52,11 @@ class Resource(TenantOwned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def total_unit(self) -> str:
+        """What amounts over several months count in: months of people, but hours are hours."""
+        return f"{self.unit}-months" if self.kind in {ResourceKind.ROLE, ResourceKind.SKILL} else self.unit
+
 
 class TeamCapacity(TenantOwned):
     """How much of a resource a team has in a month; a month without a row is unknown, not zero."""

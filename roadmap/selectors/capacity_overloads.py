@@ -18,6 +18,7 @@ from roadmap.selectors.schedule import dated_item, is_movable, item_rows, links_
 from tenancy.actor import Actor
 
 _MOST_NAMED = 3
+_MONTHS_AHEAD = 3
 _FROM_WHOLE = 100
 _FROM_TENTHS = 0.1
 
@@ -51,11 +52,11 @@ class Overload:
 
     @property
     def _users(self) -> str:
-        named = [f"{amount_text(use.likely)} by {use.demand.title}" for use in self.uses[:_MOST_NAMED]]
-        rest = self.uses[_MOST_NAMED:]
+        shown = len(self.uses) if len(self.uses) <= _MOST_NAMED + 1 else _MOST_NAMED
+        named = [f"{amount_text(use.likely)} by {use.demand.title}" for use in self.uses[:shown]]
+        rest = self.uses[shown:]
         if rest:
-            total = amount_text(sum(use.likely for use in rest))
-            named.append(f"{total} by {len(rest)} {'other' if len(rest) == 1 else 'others'}")
+            named.append(f"{amount_text(sum(use.likely for use in rest))} by {len(rest)} others")
         return get_text_list(named, "and")
 
     @property
@@ -145,15 +146,15 @@ def _floats(
 
 
 def _room(found: Utilisation, row: CapacityRow, cell: Cell) -> str:
-    """Who else has enough left that month, else when the team itself has next."""
+    """Who else has enough left that month, else when the team itself has, within a quarter."""
     missing = cell.used - (cell.available or 0)
+    at = found.months.index(cell.month)
     for other in found.rows:
-        at = found.months.index(cell.month)
         free = other.cells[at].free
         if other.resource.pk == row.resource.pk and other.team_id != row.team_id and free and free >= missing:
             return f"{other.team} has {amount_text(free)} free that month."
-    for later in row.cells:
-        if later.month > cell.month and later.free and later.free >= missing:
+    for later in row.cells[at + 1 : at + 1 + _MONTHS_AHEAD]:
+        if later.free and later.free >= missing:
             return f"{amount_text(later.free)} are free in {later.month:%B %Y}."
     return ""
 

@@ -7,7 +7,7 @@ from core.web.palette import SearchHit
 from core.web.urls import tenant_url
 from portfolio.hooks import MadeRecord, PlannedInitiative
 from portfolio.models import Initiative, Portfolio
-from roadmap.models import Roadmap, RoadmapItem
+from roadmap.models import ResourceDemand, Roadmap, RoadmapItem
 from roadmap.selectors.timeline import schedule_of
 from roadmap.services.initiative_plans import plan_initiatives
 from tenancy.actor import Actor
@@ -33,6 +33,17 @@ def make_roadmap(
         name=name, description=description, portfolio=portfolio, initiatives=initiatives, actor=actor
     )
     return [MadeRecord(roadmap.pk, roadmap.name, tenant_url(actor, "roadmap:roadmap_detail", pk=roadmap.pk))]
+
+
+def demand_panel(item: RoadmapItem, actor: Actor) -> dict[str, Any]:
+    """What the item needs, for its page."""
+    demands = ResourceDemand.objects.permitted(actor).filter(item=item).select_related("resource", "team")
+    may_add = actor.can("resource_demand.create")
+    return {
+        "demands": list(demands.order_by("resource__name", "pk")),
+        "may_add_demand": may_add,
+        "may_take_over": may_add and item.initiative_id is not None,
+    }
 
 
 def item_note(item: RoadmapItem) -> str:

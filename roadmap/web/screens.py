@@ -17,6 +17,7 @@ from roadmap.services.items import change_item, create_item, delete_item
 from roadmap.services.milestones import change_milestone, create_milestone, delete_milestone
 from roadmap.services.roadmaps import change_roadmap, create_roadmap, delete_roadmap
 from roadmap.web.forms import MilestoneForm, RoadmapForm, RoadmapItemForm
+from roadmap.web.panels import demand_panel
 from roadmap.web.plan_page import plan_context
 
 
@@ -156,7 +157,10 @@ class RoadmapItemScreen(TenantCRUDView):
             ],
         ),
     ]
-    panels = [Panel("Dependencies", "roadmap/_item_dependencies.html", context="dependency_panel")]
+    panels = [
+        Panel("Dependencies", "roadmap/_item_dependencies.html", context="dependency_panel"),
+        Panel("Needs", "roadmap/_item_demands.html", context="demand_panel"),
+    ]
     empty_title = "Nothing is planned yet"
     empty_text = (
         "An item is a stretch of work between two dates, or without any while nobody knows them. "
@@ -175,6 +179,10 @@ class RoadmapItemScreen(TenantCRUDView):
             return super().form_initial(obj)
         today = timezone.localdate()
         return {"start_on": today, "end_on": today + timedelta(days=27), **super().form_initial(obj)}
+
+    def demand_panel(self, obj: RoadmapItem) -> dict[str, Any]:
+        """What it needs of resources."""
+        return demand_panel(obj, self.actor)
 
     def dependency_panel(self, obj: RoadmapItem) -> dict[str, Any]:
         """Everything the item waits for or holds back, with what the dates contradict."""

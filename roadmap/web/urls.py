@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from roadmap.web.capacity_registration import urlpatterns as capacity_urlpatterns
 from roadmap.web.forecasts import urlpatterns as forecast_urlpatterns
 from roadmap.web.history_registration import urlpatterns as history_urlpatterns
 from roadmap.web.plan_views import save_view
@@ -22,5 +23,6 @@ urlpatterns = [
     *MilestoneScreen.get_urls("milestones"),
     *planning_urlpatterns,
     *forecast_urlpatterns,
+    *capacity_urlpatterns,
     *history_urlpatterns,
 ]

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations.services.demo.audience import create_audience
+from integrations.services.demo.capacity import create_capacity
 from integrations.services.demo.case_options import create_case_options, decide_cases
 from integrations.services.demo.cases import create_cases
 from integrations.services.demo.custom_fields import create_custom_fields
@@ -93,6 +94,7 @@ def _create() -> Organization:
         create_kpis(cast, initiatives, today)
         create_library_kpis(cast, initiatives, today)
         create_roadmaps(cast, initiatives, today)
+        create_capacity(cast, today)
         create_experiments(cast, initiatives, today)
         create_scoring(cast, initiatives, today)
         _run_waiting_jobs()
