@@ -18,6 +18,7 @@ from roadmap.api.planning import (
     WorkingCalendarViewSet,
 )
 from roadmap.api.publishing import PublicLinkViewSet, RoadmapExportViewSet
+from roadmap.api.scenarios import ScenarioChangeViewSet, ScenarioViewSet
 from roadmap.api.schedule import PlanChangeViewSet
 from roadmap.api.viewsets import DependencyViewSet, MilestoneViewSet, RoadmapItemViewSet, RoadmapViewSet
 
@@ -37,6 +38,10 @@ router.register("calendar-holidays", CalendarHolidayViewSet)
 router.register("team-calendars", TeamCalendarViewSet)
 router.register("public-links", PublicLinkViewSet)
 router.register("roadmap-exports", RoadmapExportViewSet)
+router.register("scenarios", ScenarioViewSet)
+router.register("scenario-changes", ScenarioChangeViewSet)
+router.register("schedule-forecasts", ScheduleForecastViewSet)
+router.register("forecast-dates", ForecastDateViewSet, basename="forecast-date")
 router.register("resources", ResourceViewSet)
 router.register("team-capacities", TeamCapacityViewSet)
 router.register("resource-demands", ResourceDemandViewSet)

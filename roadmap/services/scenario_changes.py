@@ -73,7 +73,7 @@ def remove_change(change: ScenarioChange, *, actor: Actor) -> None:
     """Take one change out of a draft."""
     actor.require("scenario_change.delete")
     lock_draft(change.scenario, actor=actor)
-    locked = _locked_change(change, actor)
+    locked = _locked_change(change, "delete", actor)
     named_action("scenario.changed")
     locked.delete()
 
@@ -89,7 +89,7 @@ def resolve_change(change: ScenarioChange, *, keep: str, actor: Actor) -> Scenar
     actor.require("scenario_change.resolve")
     scenario = lock_permitted(change.scenario, "change", actor=actor)
     _require_may_resolve(scenario, actor)
-    locked = _locked_change(change, actor)
+    locked = _locked_change(change, "resolve", actor)
     found = next(each for each in plan_with(scenario, actor=actor).changes if each.change.pk == locked.pk)
     _require_resolvable(found, keep)
     locked.resolution, locked.resolved_value, locked.resolved_by = keep, found.live, membership_of(actor)
@@ -194,9 +194,9 @@ def _change(
     )
 
 
-def _locked_change(change: ScenarioChange, actor: Actor) -> ScenarioChange:
+def _locked_change(change: ScenarioChange, verb: str, actor: Actor) -> ScenarioChange:
     locked: ScenarioChange | None = (
-        ScenarioChange.objects.permitted(actor, "change").for_update().filter(pk=change.pk).first()
+        ScenarioChange.objects.permitted(actor, verb).for_update().filter(pk=change.pk).first()
     )
     if locked is None:
         raise GoneError("Somebody took this change out of the scenario meanwhile.")

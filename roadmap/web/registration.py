@@ -7,7 +7,7 @@ from core.web.tones import register_tones
 from portfolio.hooks import initiative_dependencies as dependencies_hook
 from portfolio.hooks import initiative_panels, plan_initiatives
 from roadmap.selectors.initiative_dependencies import initiative_dependencies
-from roadmap.web import capacity_registration, history_registration, planning_registration
+from roadmap.web import capacity_registration, history_registration, planning_registration, scenario_registration
 from roadmap.web.panels import item_note, make_roadmap, search_roadmap, when_panel
 
 
@@ -44,3 +44,4 @@ def register() -> None:
     planning_registration.register()
     capacity_registration.register()
     history_registration.register()
+    scenario_registration.register()

@@ -45,6 +45,8 @@ class ScenarioScreen(TenantCRUDView):
     form_class = ScenarioForm
     form_intro = "It begins as the live plan; change what you like and compare."
     status_field = "status"
+    # A scenario is discarded, not deleted.
+    actions = {"delete": "scenario.change"}
     detail_template = "roadmap/scenario_detail.html"
     record_actions = [
         RecordAction("Compare", "roadmap:scenario_compare_one", icon="columns-3"),

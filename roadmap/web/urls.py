@@ -8,6 +8,7 @@ from roadmap.web.history_registration import urlpatterns as history_urlpatterns
 from roadmap.web.plan_views import save_view
 from roadmap.web.planning_registration import urlpatterns as planning_urlpatterns
 from roadmap.web.publishing_urls import urlpatterns as publishing_urlpatterns
+from roadmap.web.scenario_registration import urlpatterns as scenario_urlpatterns
 from roadmap.web.screens import MilestoneScreen, RoadmapItemScreen, RoadmapScreen
 from roadmap.web.timeline import live, schedule_data, timeline_data
 
@@ -25,4 +26,5 @@ urlpatterns = [
     *forecast_urlpatterns,
     *capacity_urlpatterns,
     *history_urlpatterns,
+    *scenario_urlpatterns,
 ]

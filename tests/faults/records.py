@@ -217,6 +217,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "body": "Their beta is late.",
         "on": "2026-02-01",
     },
+    "scenarios/": {"roadmap": "@roadmap", "name": "Start later", "description": "What if?"},
     "milestone-gates/": {"milestone": "@milestone", "item": "@roadmap_item"},
     "working-calendars/": {"name": "New calendar", "working_weekdays": [1, 2, 3, 4]},
     "calendar-holidays/": {"calendar": "@working_calendar", "on": "2026-02-01", "name": "Day off"},
