@@ -1,8 +1,10 @@
 """Forecast and actual amounts of cash lines: the one way they are written, by people, usage and KPIs alike."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -39,6 +41,28 @@ def record_actuals(line: CashLine, amounts: Amounts, *, source: str, actor: Acto
     checked = _checked(amounts, earliest, this_month, "Actual amounts are recorded from {first} to {last}.")
     named_action("cash_period.actuals_recorded")
     return _write(locked, Measure.ACTUAL, checked, source, actor)
+
+
+def amounts_recorded(lines: Iterable[CashLine]) -> dict[UUID, dict[date, Decimal]]:
+    """Actual amounts by line and month; one query."""
+    rows = CashPeriod.objects.actual().filter(line__in=[line.pk for line in lines])
+    found: dict[UUID, dict[date, Decimal]] = defaultdict(dict)
+    for line, month, amount in rows.values_list("line_id", "month", "amount"):
+        found[line][month] = amount
+    return found
+
+
+def make_actuals(
+    line: CashLine, wanted: Mapping[date, Decimal], *, recorded: Mapping[date, Decimal], source: str, actor: Actor
+) -> int:
+    """Make these the actual amounts of a line, where `recorded` are those it has; returns how many differed."""
+    changes: dict[date, Decimal | None] = {
+        month: amount for month, amount in wanted.items() if recorded.get(month) != amount
+    }
+    changes |= {month: None for month in recorded if month not in wanted}
+    if changes:
+        record_actuals(line, changes, source=source, actor=actor)
+    return len(changes)
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from uuid import UUID
 
-from portfolio.enums import ActualSource, CaseStatus, Measure, RollupPeriod
-from portfolio.models import CashLine, CashPeriod, KpiRollup
-from portfolio.services.actuals import LONGEST_SOURCE, record_actuals
+from portfolio.enums import ActualSource, CaseStatus, RollupPeriod
+from portfolio.models import CashLine, KpiRollup
+from portfolio.services.actuals import LONGEST_SOURCE, amounts_recorded, make_actuals
 from portfolio.validators import MAX_AMOUNT, first_of_month
 from tenancy.actor import Actor
 
@@ -31,18 +31,12 @@ def write_kpi_actuals(*, actor: Actor, today: date) -> int:
     )
     if not lines:
         return 0
-    values, stored = _values({line.kpi_id for line in lines}, today), _stored(lines)
+    values, recorded = _values({line.kpi_id for line in lines}, today), amounts_recorded(lines)
     differing = 0
     for line in lines:
-        wanted, known = _amounts(line, values[line.kpi_id]), stored[line.pk]
-        changes: dict[date, Decimal | None] = {
-            month: amount for month, amount in wanted.items() if known.get(month) != amount
-        }
-        changes |= {month: None for month in known if month not in wanted}
-        if changes:
-            source = f"{ActualSource.KPI}:{line.kpi.key}"[:LONGEST_SOURCE]
-            record_actuals(line, changes, source=source, actor=actor)
-            differing += len(changes)
+        source = f"{ActualSource.KPI}:{line.kpi.key}"[:LONGEST_SOURCE]
+        wanted = _amounts(line, values[line.kpi_id])
+        differing += make_actuals(line, wanted, recorded=recorded[line.pk], source=source, actor=actor)
     return differing
 
 
@@ -54,14 +48,6 @@ def _values(kpis: Iterable[UUID | None], today: date) -> dict[UUID | None, Amoun
     found: dict[UUID | None, Amounts] = defaultdict(dict)
     for kpi, month, value in rows.values_list("kpi_id", "period_start", "value"):
         found[kpi][month] = value
-    return found
-
-
-def _stored(lines: Iterable[CashLine]) -> dict[UUID, Amounts]:
-    rows = CashPeriod.objects.filter(line__in=[line.pk for line in lines], measure=Measure.ACTUAL)
-    found: dict[UUID, Amounts] = defaultdict(dict)
-    for line, month, amount in rows.values_list("line_id", "month", "amount"):
-        found[line][month] = amount
     return found
 
 

@@ -1,15 +1,15 @@
 """What usage cost, written as actual amounts to the cash lines that are fed by usage."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
-from portfolio.enums import ActualSource, CaseStatus, Measure
-from portfolio.models import CashLine, CashPeriod, UnitCostMonth
+from portfolio.enums import ActualSource, CaseStatus
+from portfolio.models import CashLine, UnitCostMonth
 from portfolio.selectors.exchange_rates import RateTable, rate_table
-from portfolio.services.actuals import record_actuals
+from portfolio.services.actuals import amounts_recorded, make_actuals
 from portfolio.validators import add_months, first_of_month
 from tenancy.actor import Actor
 
@@ -28,19 +28,12 @@ def write_usage_actuals(*, actor: Actor, today: date) -> int:
     lines = _lines_fed_by_usage()
     if not lines:
         return 0
-    costs, stored = _costs(lines), _stored(lines.values())
+    costs, recorded = _costs(lines), amounts_recorded(lines.values())
     table = rate_table(actor, {line.case.currency for line in lines.values()})
     differing = 0
     for initiative, line in lines.items():
         wanted = _amounts(line, costs[initiative], table, today)
-        known = stored[line.pk]
-        changes: dict[date, Decimal | None] = {
-            month: amount for month, amount in wanted.items() if known.get(month) != amount
-        }
-        changes |= {month: None for month in known if month not in wanted}
-        if changes:
-            record_actuals(line, changes, source=ActualSource.USAGE, actor=actor)
-            differing += len(changes)
+        differing += make_actuals(line, wanted, recorded=recorded[line.pk], source=ActualSource.USAGE, actor=actor)
     return differing
 
 
@@ -59,14 +52,6 @@ def _costs(lines: Mapping[UUID, CashLine]) -> dict[UUID, Amounts]:
     found: dict[UUID, Amounts] = defaultdict(dict)
     for initiative, month, cost in rows.values_list("initiative_id", "month", "cost"):
         found[initiative][month] = cost
-    return found
-
-
-def _stored(lines: Collection[CashLine]) -> dict[UUID, Amounts]:
-    rows = CashPeriod.objects.filter(line__in=[line.pk for line in lines], measure=Measure.ACTUAL)
-    found: dict[UUID, Amounts] = defaultdict(dict)
-    for line, month, amount in rows.values_list("line_id", "month", "amount"):
-        found[line][month] = amount
     return found
 
 
