@@ -17,7 +17,7 @@ from portfolio.selectors.business_cases import cases_to_decide
 from portfolio.services import case_lifecycle
 from portfolio.services.case_copies import new_draft
 from portfolio.web.case_sheet_pages import open_case
-from portfolio.web.pages import redirect_to, step
+from portfolio.web.pages import act, redirect_to, step
 from tenancy.actor import Actor
 
 
@@ -39,24 +39,26 @@ class ApproveForm(TenantForm):
 def submit(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Ask for a decision."""
     request.actor.require("business_case.submit")
+    case = open_case(request, pk)
 
-    def perform(case: BusinessCase) -> str:
+    def perform() -> str:
         case_lifecycle.submit_case(case, actor=request.actor)
         return "Submitted. It stays as it is until somebody decides."
 
-    return _done(request, pk, perform)
+    return act(request, perform, back=_page_of(request, case))
 
 
 @require_POST
 def withdraw(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Take one's own submission back."""
     request.actor.require("business_case.submit")
+    case = open_case(request, pk)
 
-    def perform(case: BusinessCase) -> str:
+    def perform() -> str:
         case_lifecycle.withdraw_case(case, actor=request.actor)
         return "Withdrawn. It may be changed and submitted again."
 
-    return _done(request, pk, perform)
+    return act(request, perform, back=_page_of(request, case))
 
 
 @require_POST
@@ -68,18 +70,9 @@ def draft_anew(request: Any, organization: str, pk: Any) -> HttpResponse:
         draft = new_draft(case, actor=request.actor)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk))
+        return redirect_to(_page_of(request, case))
     messages.success(request, f"Revision {draft.revision} is a copy of revision {case.revision}; change what you like.")
     return redirect_to(tenant_url(request, "portfolio:business_case_sheet", pk=draft.pk))
-
-
-def _done(request: Any, pk: Any, perform: Callable[[BusinessCase], str]) -> HttpResponse:
-    try:
-        messages.success(request, perform(open_case(request, pk)))
-    except DomainError as error:
-        for reason in error.reasons or [error.message]:
-            messages.error(request, reason)
-    return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk))
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,9 +105,12 @@ def _decide(
     request: Any, case: BusinessCase, form_class: Any, perform: Callable[[dict[str, Any]], str], *, action: str
 ) -> HttpResponse:
     form = form_class(request.POST or None, actor=request.actor)
-    back = tenant_url(request, "portfolio:business_case_detail", pk=case.pk)
     context = {"action": action, "step_title": f"{action} {case.name}", "back_label": case}
-    return step(request, form, perform, back=back, context=context)
+    return step(request, form, perform, back=_page_of(request, case), context=context)
+
+
+def _page_of(request: Any, case: BusinessCase) -> str:
+    return tenant_url(request, "portfolio:business_case_detail", pk=case.pk)
 
 
 def cases_waiting(*, actor: Actor) -> list[WaitingEntry]:

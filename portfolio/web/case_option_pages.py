@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.errors import DomainError
 from core.web.forms import TenantModelForm
 from core.web.urls import tenant_url
 from portfolio.models import CaseOption
 from portfolio.services import case_options
 from portfolio.web.case_sheet_pages import open_case
-from portfolio.web.pages import redirect_to, step
+from portfolio.web.pages import act, step
 
 
 class OptionForm(TenantModelForm):
@@ -63,13 +61,12 @@ def recommend(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Recommend this option."""
     option = _option(request, pk)
     request.actor.require("case_option.change")
-    try:
+
+    def perform() -> str:
         case_options.recommend_option(option, actor=request.actor)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"{option.name} is now recommended.")
-    return redirect_to(_compare_url(request, option))
+        return f"{option.name} is now recommended."
+
+    return act(request, perform, back=_compare_url(request, option))
 
 
 @require_POST
@@ -77,13 +74,12 @@ def delete(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Remove an option with its lines and drivers."""
     option = _option(request, pk)
     request.actor.require("case_option.delete")
-    try:
+
+    def perform() -> str:
         case_options.delete_option(option, actor=request.actor)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, f"Option {option.name} removed.")
-    return redirect_to(_compare_url(request, option))
+        return f"Option {option.name} removed."
+
+    return act(request, perform, back=_compare_url(request, option))
 
 
 def _option(request: Any, pk: Any) -> CaseOption:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from core.errors import DomainError
 from core.web.urls import tenant_url
 from portfolio.models import BusinessCase, CaseOption
 from portfolio.selectors.case_diff import diff_cases
@@ -15,7 +13,7 @@ from portfolio.services import business_cases
 from portfolio.web.case_differences import difference_context
 from portfolio.web.case_results import comparison_context, results_context
 from portfolio.web.case_sheet_pages import open_case, option_asked_for
-from portfolio.web.pages import redirect_to
+from portfolio.web.pages import act
 
 
 @require_GET
@@ -59,23 +57,22 @@ def _base(case: BusinessCase, others: list[BusinessCase], text: str) -> Business
 def value(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Start a valuation."""
     case = open_case(request, pk)
-    try:
+
+    def perform() -> str:
         business_cases.request_valuation(case, actor=request.actor)
-    except business_cases.NothingToValueError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "The valuation is on its way.")
-    return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk))
+        return "The valuation is on its way."
+
+    return act(request, perform, back=tenant_url(request, "portfolio:business_case_detail", pk=pk))
 
 
 @require_POST
 def make_current(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Let this case count for its initiative."""
     request.actor.require("business_case.change")
-    try:
-        business_cases.make_current(open_case(request, pk), actor=request.actor)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, "This case now counts for its initiative.")
-    return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk))
+    case = open_case(request, pk)
+
+    def perform() -> str:
+        business_cases.make_current(case, actor=request.actor)
+        return "This case now counts for its initiative."
+
+    return act(request, perform, back=tenant_url(request, "portfolio:business_case_detail", pk=pk))

@@ -162,6 +162,16 @@ def step(
     return response
 
 
+def act(request: Any, perform: Callable[[], str], *, back: str) -> HttpResponse:
+    """A step without a form; what came of it, or why it was refused, is told on the page it leads back to."""
+    try:
+        messages.success(request, perform())
+    except DomainError as error:
+        for reason in error.reasons or [error.message]:
+            messages.error(request, reason)
+    return redirect_to(back)
+
+
 def redirect_to(url: str) -> HttpResponse:
     """303: the browser asks for the address with GET."""
     response = HttpResponse(status=303)
