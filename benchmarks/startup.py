@@ -44,7 +44,7 @@ def _start(home: Path, *, packages_only: bool = False) -> tuple[float, list[tupl
     started = time.perf_counter()
     log = home / "server.log"
     with log.open("w+") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 - own script
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 - our own script, without input
         try:
             _wait_for_page(port, process, log)
             seconds = time.perf_counter() - started

@@ -11,7 +11,7 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from tenancy import tasks  # noqa: F401, PLC0415 - registers the tasks once models are loaded
-        from tenancy.web import shell  # noqa: PLC0415 - as above
+        from tenancy.web import shell  # noqa: PLC0415 - imports models
 
         shell.register()
         post_migrate.connect(_seal, sender=self, dispatch_uid="tenancy.seal")

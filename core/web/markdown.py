@@ -53,6 +53,6 @@ def _tick(token: Any) -> None:
 
 @cache
 def _parser() -> Any:
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - as above
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only pages with documents need it
 
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")

@@ -231,9 +231,9 @@ class PreviewInputSerializer(StrictSerializer):
     """Unsaved edits; records without `id` are new, `removed` are ids of options, drivers and lines."""
 
     case = EditedCaseSerializer(required=False)
-    options = EditedOptionSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]  # the stub lacks it
-    drivers = EditedDriverSerializer(many=True, required=False, max_length=200)  # type: ignore[call-arg]  # the stub lacks it
-    lines = EditedLineSerializer(many=True, required=False, max_length=500)  # type: ignore[call-arg]  # the stub lacks it
+    options = EditedOptionSerializer(many=True, required=False, max_length=20)  # type: ignore[call-arg]  # no max_length in the stub
+    drivers = EditedDriverSerializer(many=True, required=False, max_length=200)  # type: ignore[call-arg]  # no max_length in the stub
+    lines = EditedLineSerializer(many=True, required=False, max_length=500)  # type: ignore[call-arg]  # no max_length in the stub
     removed = StrictListField(child=StrictUUIDField(), required=False, max_length=1000)
 
 

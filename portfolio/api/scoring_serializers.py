@@ -173,7 +173,7 @@ class RatingInputSerializer(StrictSerializer):
 class RatingsInputSerializer(StrictSerializer):
     """Answers to store, all or none."""
 
-    ratings = RatingInputSerializer(many=True, max_length=MAX_BATCH)  # type: ignore[call-arg]  # the stub lacks it
+    ratings = RatingInputSerializer(many=True, max_length=MAX_BATCH)  # type: ignore[call-arg]  # no max_length in the stub
 
 
 class RatingCountSerializer(serializers.Serializer[Any]):

@@ -41,7 +41,7 @@ def _day_figures(observations: str, value: str, numerator: str, denominator: str
         round({numerator}, 12) AS numerator, round({denominator}, 12) AS denominator, count(*) AS count,
         max(o.observed_at) AS last_observed_at
     FROM {observations}
-    GROUP BY o.kpi_id, {_DAY}, kpi.aggregation"""  # noqa: S608 - of this module
+    GROUP BY o.kpi_id, {_DAY}, kpi.aggregation"""  # noqa: S608 - constants of this module
 
 
 _DAY_VALUES = {
@@ -76,7 +76,7 @@ def _later_figures(value: str, numerator: str, denominator: str) -> str:
         ) day
         GROUP BY GROUPING SETS ((day.kpi_id, day.week), (day.kpi_id, day.month), (day.kpi_id, day.quarter))
     ) added
-    WHERE {touched}"""  # noqa: S608 - of this module
+    WHERE {touched}"""  # noqa: S608 - constants of this module
 
 
 # A sum is one; any other total is a quotient. The KPIs to sum come as a list, which costs no join a row.
@@ -102,7 +102,7 @@ _LATER_PERCENTILES = {
         AND o.observed_at >= span.first::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at < span.past::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at >= %(start)s AND o.observed_at < %(past)s
-    GROUP BY span.kpi_id, span.period, span.first"""  # noqa: S608 - of this module
+    GROUP BY span.kpi_id, span.period, span.first"""  # noqa: S608 - constants of this module
     for kind, value in _PERCENTILES.items()
 }
 
@@ -148,7 +148,7 @@ SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed),
 REMOVE = "DELETE FROM portfolio_kpirollup WHERE organization_id = %(organization)s AND id = ANY (%(ids)s::uuid[])"
 _STORED_MONTH = "r.period = 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s"
 _STORED_DAYS = f"""{_STORED_MONTH} AND ((r.kpi_id, r.period_start) IN (
-        SELECT * FROM unnest(%(day_kpis)s::uuid[], %(days)s::date[]))) IS TRUE"""  # noqa: S608 - of this module
+        SELECT * FROM unnest(%(day_kpis)s::uuid[], %(days)s::date[]))) IS TRUE"""  # noqa: S608 - constants of this module
 _STORED_PERIODS = f"""r.period <> 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s
         AND {_TOUCHED_PERIODS.format(kpi="r.kpi_id", period="r.period::text", first="r.period_start")}"""
 

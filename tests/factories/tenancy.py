@@ -26,7 +26,7 @@ class OrganizationFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         from tenancy.actor import Actor  # noqa: PLC0415 - keeps the factory module importable before Django is ready
-        from tenancy.scope import tenant_scope  # noqa: PLC0415 - as above
+        from tenancy.scope import tenant_scope  # noqa: PLC0415 - imports models, as does the line above
 
         organization = model_class(*args, **kwargs)
         with tenant_scope(Actor.system(organization)):

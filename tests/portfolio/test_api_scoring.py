@@ -4,6 +4,7 @@ import pytest
 
 from portfolio.models import ScoreFactor, ScoreRating, ScoringModel
 from portfolio.services.score_results import compute_results
+from tenancy.models import Membership
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_scoring import (
@@ -249,8 +250,6 @@ def test_lists_cost_the_same_for_any_number_of_rows(
 
 
 def _own_rating(actor):
-    from tenancy.models import Membership  # noqa: PLC0415 - only here
-
     model = ScoringModelFactory()
     factor = ScoreFactorFactory(model=model)
     assert ScoreFactor.objects.filter(pk=factor.pk).exists()

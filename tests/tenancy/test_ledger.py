@@ -8,11 +8,13 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from tenancy.models import LedgerBlock, LedgerEvent, Team
+from config.settings.base import _OWNER_DATABASE
+from tenancy.models import LedgerBlock, LedgerEvent, Membership, Team
 from tenancy.scope import named_action, tenant_scope
 from tenancy.services import ledger
 from tenancy.services.ledger import record_event, seal, sign_checkpoint
 from tenancy.services.ledger_verification import verify
+from tenancy.services.tokens import create_api_token
 from tests.factories.tenancy import TeamFactory
 
 
@@ -67,9 +69,6 @@ def test_save_without_a_change_is_not_recorded(scope):
 
 
 def test_hidden_columns_never_reach_the_ledger(owner):
-    from tenancy.models import Membership  # noqa: PLC0415 - as above
-    from tenancy.services.tokens import create_api_token  # noqa: PLC0415 - only this test needs it
-
     with tenant_scope(owner):
         create_api_token(membership=Membership.objects.get(), name="x", scopes=["read"], actor=owner)
         event = LedgerEvent.objects.get(table_name="tenancy_apitoken")
@@ -102,8 +101,6 @@ def test_ledger_of_another_organization_is_invisible(owner, stranger):
 def _edit_as_owner(settings, statement):
     """What the application cannot do, the database's owner can after switching the guard off."""
     database = connection.settings_dict
-    from config.settings.base import _OWNER_DATABASE  # noqa: PLC0415 - only here
-
     with psycopg.connect(
         host=database["HOST"],
         port=database["PORT"],

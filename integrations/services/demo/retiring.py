@@ -69,4 +69,4 @@ def _delete_rows(model: type[TenantOwned], organization: Organization) -> None:
     # As one statement: the references among these rows are checked at the end of the transaction.
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE organization_id = %s", [organization.pk])  # noqa: S608 - own name
+        cursor.execute(f"DELETE FROM {table} WHERE organization_id = %s", [organization.pk])  # noqa: S608 - a table of ours

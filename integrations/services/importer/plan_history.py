@@ -149,7 +149,7 @@ def _change(entry: Any) -> _Change:
     known = name in FIELDS or name == CREATED
     snapshot = entry.get("snapshot") or {}
     if not isinstance(snapshot, dict):
-        raise ValueError("“snapshot” is no object.")  # noqa: TRY004 - as above
+        raise ValueError("“snapshot” is no object.")  # noqa: TRY004 - the caller waits for one kind of error
     external_id = next((entry[each] for each in ID_NAMES if entry.get(each) not in (None, "")), None)
     return _Change(
         external_id=_text(external_id, "id", LONGEST_ID),
@@ -172,7 +172,7 @@ def _value(value: Any, name: str, longest: int | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"“{name}” is no text.")  # noqa: TRY004 - as above
+        raise ValueError(f"“{name}” is no text.")  # noqa: TRY004 - the caller waits for one kind of error
     text = str(value).strip()
     if longest is not None and len(text) > longest:
         raise ValueError(f"“{name}” is longer than {longest} characters.")
