@@ -43,6 +43,7 @@ def _available() -> dict[str, Callable[[], list[Figure]]]:
         ledger,
         monte_carlo,
         rest_list,
+        schedule_pass,
         selection,
         startup,
     )
@@ -54,6 +55,7 @@ def _available() -> dict[str, Callable[[], list[Figure]]]:
         "ledger-overhead": ledger.overhead,
         "monte-carlo": monte_carlo.run,
         "rest-list": rest_list.run,
+        "schedule-pass": schedule_pass.run,
         "selection": selection.run,
         "verify-audit": ledger.verification,
         "startup": startup.run,
