@@ -38,7 +38,7 @@ from portfolio.models import (
     Theme,
     Valuation,
 )
-from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
+from roadmap.models import Baseline, Dependency, ItemRescope, Milestone, PlanHistoryEntry, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations_for
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
@@ -63,9 +63,12 @@ COUNTS = {
     BusinessCase: 12,
     Valuation: 17,
     Kpi: 29,
-    Roadmap: 2,
-    RoadmapItem: 26,
-    Milestone: 10,
+    Roadmap: 3,
+    RoadmapItem: 48,
+    Milestone: 15,
+    Baseline: 8,
+    ItemRescope: 10,
+    PlanHistoryEntry: 24,
     Dependency: 13,
     Experiment: 4,
     Launch: 8,

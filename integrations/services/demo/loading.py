@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from integrations.services.demo.audience import create_audience
 from integrations.services.demo.capacity import create_capacity
+from integrations.services.demo.baselines import create_baselines
 from integrations.services.demo.case_options import create_case_options, decide_cases
 from integrations.services.demo.cases import create_cases
 from integrations.services.demo.custom_fields import create_custom_fields
@@ -109,6 +110,7 @@ def _create() -> Organization:
         create_selections(cast, initiatives)
         create_goals(cast, initiatives, today)
         create_audience(cast, initiatives, today)
+        create_baselines(cast, initiatives, today)
         create_views(cast)
     return organization
 
