@@ -48,6 +48,19 @@ Makes a plan in the caller's transaction; without a provider nothing is offered.
 """
 
 
+selection_uses = Collector("portfolio.selection_uses")
+"""result, actor -> list of FurtherStep: what else can be made of a selection's result."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherStep:
+    """Something another floor offers to do with a record, in a dialog at the address."""
+
+    label: str
+    icon: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class InitiativeDependency:
     """An initiative that waits for another; `source` names who knows, in a word."""

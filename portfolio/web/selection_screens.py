@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from core.web.crud import Column, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN, badge, money, number
 from core.web.tones import tone_of
+from portfolio.hooks import selection_uses
 from portfolio.models import SelectionChoice, SelectionResource, SelectionResult, SelectionRun
 from portfolio.models.selection import quarter_label
 from portfolio.models.selection_enums import SelectionOutcome, SelectionStatus
@@ -176,6 +177,7 @@ def result_context(run: SelectionRun, request: Any) -> dict[str, Any]:
         "page": page,
         "choices": [_choice(row, result) for row in page],
         "can_plan": bool(result.chosen_count),
+        "further_steps": selection_uses.collect(result=result, actor=request.actor) if result.chosen_count else [],
         "spread": _spread(result, budget),
     }
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.errors import DomainError, InvalidInputError
 from core.web.urls import safe_next, tenant_url
+from portfolio.hooks import FurtherStep
 from portfolio.models import SelectionResult
 from portfolio.web.pages import redirect_to, require_right, step
 from roadmap.models import Roadmap, Scenario, ScenarioChange
@@ -21,6 +22,7 @@ from roadmap.services.scenario_changes import plan_item, remove_change, resolve_
 from roadmap.services.scenario_selections import scenario_of_selection
 from roadmap.web.scenario_forms import OfSelectionForm, OnRoadmapForm, ScenarioItemForm, ScenarioNameForm
 from roadmap.web.scenario_texts import cost_series, difference_rows, figure_rows, load_series
+from tenancy.actor import Actor
 
 _MOST_DIFFERENCES = 200
 _MOST_LISTED = 200
@@ -180,6 +182,14 @@ def of_result(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse
         return scenario_of_selection(data["roadmap"], result, name=data["name"], actor=request.actor)
 
     return _made(request, form, make, back=back, label=result.run)
+
+
+def scenario_step(*, result: SelectionResult, actor: Actor) -> list[FurtherStep]:
+    """What a scenario makes of a selection's result, for those who may plan."""
+    if not actor.can("scenario.create"):
+        return []
+    url = tenant_url(actor, "roadmap:scenario_of_result", pk=result.pk)
+    return [FurtherStep("Make a scenario…", "git-branch", url)]
 
 
 def address(request: HttpRequest, scenario: Scenario) -> str:

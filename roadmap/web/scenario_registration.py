@@ -6,7 +6,7 @@ from core.web.choosers import register_chooser
 from core.web.navigation import register_item
 from core.web.palette import register_command
 from core.web.tones import register_tones
-from portfolio.hooks import waiting_for_me
+from portfolio.hooks import selection_uses, waiting_for_me
 from roadmap.enums import ScenarioStatus
 from roadmap.web import scenario_decision_pages as decision
 from roadmap.web import scenario_pages as pages
@@ -51,3 +51,4 @@ def register() -> None:
     )
     register_tones({ScenarioStatus.SUBMITTED: "info", ScenarioStatus.DISCARDED: "neutral"})
     waiting_for_me.register(decision.scenarios_waiting)
+    selection_uses.register(pages.scenario_step)

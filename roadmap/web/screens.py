@@ -47,6 +47,9 @@ class RoadmapScreen(TenantCRUDView):
     form_class = RoadmapForm
     detail_template = "roadmap/roadmap_detail.html"
     record_actions = [
+        RecordAction("Forecast", "roadmap:roadmap_forecast", icon="chart-line"),
+        RecordAction("What changed", "roadmap:roadmap_compare", icon="versions"),
+        RecordAction("Scenarios", "roadmap:roadmap_scenarios", action="scenario.view", icon="git-branch"),
     ]
     field_groups = [
         FieldGroup(

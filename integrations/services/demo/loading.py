@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from integrations.services.demo.audience import create_audience
-from integrations.services.demo.capacity import create_capacity
 from integrations.services.demo.baselines import create_baselines
+from integrations.services.demo.capacity import create_capacity
 from integrations.services.demo.case_options import create_case_options, decide_cases
 from integrations.services.demo.cases import create_cases
 from integrations.services.demo.custom_fields import create_custom_fields
@@ -26,6 +26,7 @@ from integrations.services.demo.portfolio import create_initiatives
 from integrations.services.demo.references import create_references
 from integrations.services.demo.retiring import retire
 from integrations.services.demo.roadmap import create_roadmaps
+from integrations.services.demo.scenarios import create_scenarios
 from integrations.services.demo.scoring import create_scoring
 from integrations.services.demo.selections import create_selections
 from integrations.services.demo.unit_economics import create_unit_economics
@@ -111,6 +112,7 @@ def _create() -> Organization:
         create_goals(cast, initiatives, today)
         create_audience(cast, initiatives, today)
         create_baselines(cast, initiatives, today)
+        create_scenarios(cast, today)
         create_views(cast)
     return organization
 

@@ -1,0 +1,57 @@
+"""The demo's scenarios: one waits for the director, with a conflict to resolve; one is still a draft."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from integrations.services.demo.content import monday_of_week, read
+from integrations.services.demo.people import Cast
+from roadmap.models import Roadmap, RoadmapItem, Scenario
+from roadmap.services.items import change_item
+from roadmap.services.scenario_changes import plan_item
+from roadmap.services.scenarios import create_scenario, submit_scenario
+from tenancy.actor import Actor
+
+_FRIDAY = timedelta(days=4)
+
+
+def create_scenarios(cast: Cast, today: date) -> None:
+    """Scenarios of the roadmaps, which must be there, and what moved in the live plan since."""
+    items = _items()
+    for row in read("scenarios")["scenario"]:
+        with cast.acting(row["by"]) as actor:
+            scenario = create_scenario(
+                roadmap=Roadmap.objects.get(name=row["roadmap"]),
+                name=row["name"],
+                description=row["description"],
+                actor=actor,
+            )
+            for change in row["change"]:
+                _plan(scenario, change, items[change["item"]], cast, today, actor)
+            if row.get("is_submitted"):
+                submit_scenario(scenario, actor=actor)
+        for moved in row.get("live", ()):
+            with cast.acting(moved["by"]) as actor:
+                change_item(items[moved["item"]], actor=actor, **_dates(moved, today))
+
+
+def _plan(scenario: Scenario, row: Mapping[str, Any], item: RoadmapItem, cast: Cast, today: date, actor: Actor) -> None:
+    values: dict[str, Any] = _dates(row, today)
+    if row.get("out"):
+        values["is_included"] = False
+    if "team" in row:
+        values["owning_team"] = cast.teams[row["team"]]
+    plan_item(scenario, item, values=values, reason=row["reason"], actor=actor)
+
+
+def _dates(row: Mapping[str, Any], today: date) -> Any:
+    if "weeks" not in row:
+        return {}
+    first, last = row["weeks"]
+    return {"start_on": monday_of_week(today, first), "end_on": monday_of_week(today, last) + _FRIDAY}
+
+
+def _items() -> dict[str, RoadmapItem]:
+    """Items by their id in the content of the roadmaps."""
+    by_title = {item.title: item for item in RoadmapItem.objects.all()}
+    return {row["id"]: by_title[row["title"]] for row in read("roadmaps")["item"]}
