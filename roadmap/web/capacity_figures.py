@@ -82,8 +82,10 @@ def tiles(found: Utilisation) -> dict[str, Any]:
     """The three figures above the heat map."""
     cells = [cell for row in found.rows for cell in row.cells]
     shares = [cell.utilisation for cell in cells if cell.utilisation is not None]
+    over = sum(cell.load is Load.OVER for cell in cells)
     return {
-        "over": sum(cell.load is Load.OVER for cell in cells),
+        "over": over,
+        "tone": "danger" if over else "success",
         "unknown": sum(cell.load is Load.UNKNOWN for cell in cells),
         "peak": percent(max(shares), 0) if shares else None,
     }

@@ -108,7 +108,7 @@ def team_sheet(request: HttpRequest, organization: str, pk: UUID) -> HttpRespons
             done = save_team_capacities(team, changes, actor=request.actor)
             saved = done.created + done.changed + done.deleted
             messages.success(request, f"Saved: {saved} {'month' if saved == 1 else 'months'} changed.")
-            return redirect_to(f"{tenant_url(request, 'roadmap:team_capacity_sheet', pk=pk)}?from={first:%Y-%m}")
+            return redirect_to(f"{tenant_url(request, 'roadmap:team_sheet', pk=pk)}?from={first:%Y-%m}")
         status = 422
         grid.errors.append("Some cells cannot be read; nothing was saved.")
     context = {"team": team, "grid": grid, "teams": Team.objects.permitted(request.actor), **_around(first)}

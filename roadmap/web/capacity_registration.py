@@ -17,7 +17,7 @@ from roadmap.web.capacity_screens import (
 urlpatterns = [
     path("capacity/", pages.heat_map, name="capacity"),
     path("capacity/cell/", pages.cell, name="capacity_cell"),
-    path("capacity/teams/<uuid:pk>/", pages.team_sheet, name="team_capacity_sheet"),
+    path("capacity/teams/<uuid:pk>/", pages.team_sheet, name="team_sheet"),
     path("capacities/upload/", pages.upload, name="team_capacity_upload"),
     path("allocation/", pages.shares, name="allocation"),
     path("items/<uuid:pk>/take-over-staffing/", pages.take_over, name="roadmap_item_take_over"),
