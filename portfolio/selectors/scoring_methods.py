@@ -1,18 +1,17 @@
 """From stored scoring models and ratings to the method that computes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from core.calc.errors import CalculationError
 from core.calc.expressions import ExpressionError, parse
 from core.errors import InvalidInputError
+from core.numbers import typed_number
 from portfolio.calc.rating_scales import Scale
 from portfolio.calc.scoring import ADDEND, Factor, Method, Score, population_of
 from portfolio.calc.scoring_round import Rating, RoundScores, score_round
 from portfolio.enums import FactorDirection, FactorScale, ScoringFramework
 from portfolio.models import ScoreFactor, ScoreRating, ScoringItem, ScoringModel, ScoringRound
-
-_LONGEST_NUMBER = 40
 
 
 def method_for(model: ScoringModel, factors: Sequence[ScoreFactor]) -> Method:
@@ -62,13 +61,10 @@ def trial_score(model: ScoringModel, texts: Mapping[str, str]) -> Score:
     factors = list(ScoreFactor.objects.filter(model=model))
     values: dict[str, float | None] = {}
     for factor in factors:
-        text = texts.get(factor.key, "").strip().rstrip("%").replace(",", "")
-        try:
-            value = Decimal(text) if text and len(text) <= _LONGEST_NUMBER else None
-        except InvalidOperation:
+        text = texts.get(factor.key, "").strip().rstrip("%")
+        value = typed_number(text)
+        if value is None and text:
             return Score(None, f"{factor.name} is not a number")
-        if value is not None and not value.is_finite():
-            return Score(None, f"{factor.name} is not a finite number")
         if value is not None and factor.scale == FactorScale.PERCENT:
             value /= 100
         values[factor.key] = None if value is None else float(value)

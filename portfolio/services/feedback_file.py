@@ -1,10 +1,11 @@
 """Feedback as a CSV file."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidInputError
+from core.numbers import plain_number
 from portfolio.services.feedback import FeedbackInput, LoadedFeedback, load_feedback
 from portfolio.services.spend_files import Cells, read_table
 from tenancy.actor import Actor
@@ -23,7 +24,6 @@ COLUMNS = (
     "initiatives",
 )
 _REQUIRED = ("kind", "title", "received_on")
-_LONGEST_NUMBER = 40
 
 
 def load_feedback_file(content: bytes, *, actor: Actor) -> LoadedFeedback:
@@ -64,12 +64,7 @@ def _day(text: str) -> date:
 
 
 def _amount(text: str) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        amount = Decimal(text) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
+    amount = plain_number(text)
+    if amount is None and text:
         raise InvalidInputError("Give a number such as 12000.50.", pointer="customer_value")
     return amount

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Lower
 
 from core.errors import InvalidInputError
+from core.numbers import plain_number
 from portfolio.models import Kpi
 from portfolio.services.kpi_batches import MAX_BATCH, ObservationBatch, ObservationInput, RefusedRowsError
 from portfolio.services.kpi_observations import record_batch
@@ -28,7 +29,6 @@ COLUMNS = (
     "source_id",
 )
 _AMOUNTS = ("value", "numerator", "denominator", "weight")
-_LONGEST_NUMBER = 40
 
 
 def load_observations_file(content: bytes, *, actor: Actor, today: date | None = None) -> FileResult:
@@ -93,14 +93,8 @@ def _moment(text: str) -> datetime:
 
 
 def _number(text: str) -> Decimal | None:
-    """A plain number with a point; thousands separators are refused, because 1,000 may be one."""
-    if not text:
-        return None
-    try:
-        number = Decimal(text) if len(text) <= _LONGEST_NUMBER and text.isascii() and "_" not in text else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
+    number = plain_number(text)
+    if number is None and text:
         raise ValueError("Give a number such as 1234.5.")
     return number
 

@@ -5,13 +5,14 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.errors import DomainError, InvalidInputError
+from core.numbers import plain_number
 from portfolio.enums import PriceKind
 from portfolio.services.exchange_rates import RateInput, load_exchange_rates
 from portfolio.services.price_book import PriceInput, load_model_prices
@@ -21,7 +22,6 @@ from tenancy.actor import Actor
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PROBLEMS = 200
-_LONGEST_NUMBER = 40
 RATE_COLUMNS = ("currency", "valid_on", "rate", "source")
 PRICE_COLUMNS = (
     "provider",
@@ -209,12 +209,7 @@ def _day(cells: Cells, column: str) -> date:
 
 
 def _number(cells: Cells, column: str) -> Decimal:
-    """A plain number with a point; thousands separators are refused, because 1,000 may be one."""
-    text = cells[column].strip()
-    try:
-        number = Decimal(text) if len(text) <= _LONGEST_NUMBER and text.isascii() and "_" not in text else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
+    number = plain_number(cells[column].strip())
+    if number is None:
         raise InvalidInputError("Give a number such as 1234.5.", pointer=column)
     return number

@@ -7,11 +7,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from core.numbers import typed_number
 from core.web.formatting import money, number, percent
 from portfolio.selectors.case_diff import CaseDiff, Change
 from portfolio.validators import add_months
 from portfolio.web.case_figures import FIGURES
-from portfolio.web.case_sheet_rows import parsed_number
 
 _SUBJECTS = (
     ("case", "Assumptions of the case"),
@@ -99,7 +99,7 @@ def _field(change: Change, currency: str) -> ShownChange:
 def _written(field: str, text: str | None, currency: str) -> str:
     if text is None:
         return "none"
-    value = parsed_number(text)
+    value = typed_number(text)
     if value is None:
         return text
     if field in FIGURES:
@@ -111,7 +111,7 @@ def _written(field: str, text: str | None, currency: str) -> str:
 
 def _step(change: Change) -> tuple[str, str]:
     """How far a number moved, in percent of what it was, and whether that is good."""
-    before, after = (parsed_number(text or "") for text in (change.before, change.after))
+    before, after = (typed_number(text or "") for text in (change.before, change.after))
     if before is None or after is None or not before:
         return "", ""
     share = (after - before) / abs(before)

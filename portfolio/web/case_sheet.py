@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.numbers import typed_number
 from core.web.formatting import number
 from portfolio.enums import AdoptionShape, CashSide, Confidence, DriverDistribution, LineAnchor, SpendKind
 from portfolio.services.case_sheet_preview import SheetPreview
 from portfolio.services.case_sheets import DriverInput, PeopleInput, Sheet
 from portfolio.services.cash_lines import LineInput
-from portfolio.web.case_sheet_rows import DriverRow, LineRow, MonthTexts, PeopleRow, TextRow, parsed_number
+from portfolio.web.case_sheet_rows import DriverRow, LineRow, MonthTexts, PeopleRow, TextRow
 from portfolio.web.case_sheet_texts import SheetTexts
 from tenancy.models import Membership
 
@@ -136,7 +137,7 @@ class CaseSheet(SheetTexts):
         for line in self.used_lines:
             line.amounts = line.plan.figures(months)
         for people in self.used_people:
-            rate = parsed_number(people["rate"]) or Decimal(0)
+            rate = typed_number(people["rate"]) or Decimal(0)
             people.amounts = [count * rate for count in people.months.figures(months)]
 
     def refuse(self, pointer: str, message: str) -> None:

@@ -1,14 +1,14 @@
 """Rows of a case's sheet as text: what is stored or was typed, what it says, and what is wrong with it."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidInputError
+from core.numbers import typed_number
 from core.web.formatting import number
 from portfolio.enums import (
     BENEFIT_CATEGORIES,
@@ -24,9 +24,7 @@ from portfolio.validators import checked_amount
 NO_AMOUNT = "Write an amount such as 1200 or 1,200.50."
 NO_NUMBER = "Write a number such as 12 or 0.5."
 # Longer texts are no amounts; it also bounds what a request can make the server compute.
-LONGEST_NUMBER = 40
 LARGEST_WHOLE = 240
-_GROUPED = re.compile(r"^-?\d{1,3}(,\d{3})+(\.\d+)?$")
 _KINDS = {
     CashSide.COST: [(SpendKind.OPEX.value, "Opex"), (SpendKind.CAPEX.value, "Capex")],
     CashSide.BENEFIT: [(BenefitKind.HARD.value, "Hard"), (BenefitKind.SOFT.value, "Soft")],
@@ -92,7 +90,7 @@ class MonthTexts:
         """The amounts; what is none is noted at its month and left out."""
         found = {}
         for month, text in self.texts.items():
-            amount = parsed_number(text)
+            amount = typed_number(text)
             if amount is None:
                 self.errors[month] = NO_AMOUNT
                 continue
@@ -104,7 +102,7 @@ class MonthTexts:
 
     def figures(self, months: Iterable[date]) -> list[Decimal]:
         """The amounts by month, zero where there is none or it cannot be read."""
-        return [parsed_number(self.texts.get(month, "")) or Decimal(0) for month in months]
+        return [typed_number(self.texts.get(month, "")) or Decimal(0) for month in months]
 
     def changes(self) -> dict[date, Decimal | None]:
         """What differs from the stored amounts; None for a month that was emptied."""
@@ -133,7 +131,7 @@ class TextRow:
 
     def number(self, name: str, message: str = NO_NUMBER) -> Decimal:
         """The number of a field; 0, with the error noted, when it is none."""
-        found = parsed_number(self.fields[name])
+        found = typed_number(self.fields[name])
         if found is None:
             self.errors[name] = message
         return found if found is not None else Decimal(0)
@@ -148,7 +146,7 @@ class TextRow:
     def whole(self, name: str) -> int | None:
         """The whole number of a field, None when it is empty."""
         text = self.fields[name]
-        found = parsed_number(text) if text else None
+        found = typed_number(text) if text else None
         if text and (found is None or found != found.to_integral_value() or abs(found) > LARGEST_WHOLE):
             self.errors[name] = "Write a whole number of months."
             return None
@@ -243,20 +241,6 @@ class DriverRow(TextRow):
     @property
     def is_computed(self) -> bool:
         return self.fields["likely"].startswith("=")
-
-
-def parsed_number(text: str) -> Decimal | None:
-    """The number, or None for an empty or unreadable text. A comma is taken only where it groups thousands."""
-    bare = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
-    if _GROUPED.match(bare):
-        bare = bare.replace(",", "")
-    if not bare or len(bare) > LONGEST_NUMBER or not bare.isascii() or "_" in bare:
-        return None
-    try:
-        found = Decimal(bare)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def number_text(value: Decimal | None) -> str:

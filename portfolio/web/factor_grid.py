@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
 
 from core.errors import DomainError
+from core.numbers import typed_number
 from portfolio.calc.scoring import MAX_FACTORS
 from portfolio.enums import FactorDirection, FactorPart, FactorScale
 from portfolio.permissions import RATERS
@@ -124,16 +125,9 @@ def _input(row: FactorRow) -> FactorInput:
 
 
 def _number(row: FactorRow, name: str) -> Decimal | None:
-    text = row.fields[name].replace(",", "")
-    if not text:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or len(text) > 40:
+    value = typed_number(row.fields[name])
+    if value is None and row.fields[name]:
         row.error = f"{name.replace('_', ' ').capitalize()} is not a number."
-        return None
     return value
 
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from core.errors import DomainError
+from core.numbers import typed_number
 from core.web.formatting import number
 from portfolio.calc.rating_scales import Scale
 from portfolio.enums import FactorScale
@@ -154,7 +155,7 @@ class RatingGrid:
 
     @staticmethod
     def _input(row: RatingRow, cell: RatingCell) -> RatingInput:
-        value, confidence = parsed(cell.text, cell.column), _as_number(cell.confidence.rstrip("%"))
+        value, confidence = parsed(cell.text, cell.column), typed_number(cell.confidence.rstrip("%"))
         if (cell.text and value is None) or (cell.confidence and confidence is None):
             cell.error = _UNREADABLE
         return RatingInput(
@@ -170,8 +171,8 @@ class RatingGrid:
 def parsed(text: str, column: FactorColumn) -> Decimal | None:
     """The value as it is stored, or None for an empty or unreadable text; percentages become fractions."""
     if not column.is_percent:
-        return _as_number(text)
-    value = _as_number(text.rstrip("%"))
+        return typed_number(text)
+    value = typed_number(text.rstrip("%"))
     return None if value is None else value / 100
 
 
@@ -184,14 +185,3 @@ def _percent(stored: ScoreRating | None) -> str:
     if stored is None or stored.confidence is None:
         return ""
     return number((stored.confidence * 100).normalize())
-
-
-def _as_number(text: str) -> Decimal | None:
-    bare = text.strip().replace(",", "").replace("\N{NO-BREAK SPACE}", "")
-    if not bare or not bare.isascii() or "_" in bare or len(bare) > 40:
-        return None
-    try:
-        value = Decimal(bare)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None

@@ -53,12 +53,14 @@ def test_a_model_is_made_shown_and_tried(client_for, product_manager):
     trial = f"/acme/portfolio/scoring-models/{model.pk}/trial/"
     tried = client.post(trial, {"t-reach": "1,000", "t-impact": "2", "t-confidence": "80%", "t-effort": "5"})
     zero = client.post(trial, {"t-reach": "1", "t-impact": "2", "t-confidence": "80", "t-effort": "0"})
-    wrong = client.post(trial, {"t-reach": "9" * 1000, "t-effort": "NaN"})
+    wrong = client.post(trial, {"t-reach": "9" * 1000, "t-effort": "5"})
+    halved = client.post(trial, {"t-reach": "1,000", "t-impact": "0,5", "t-confidence": "80", "t-effort": "5"})
     assert made.status_code == 303
     assert "Massive" in page
     assert "320" in tried.content.decode()
     assert "Not scoreable, because Effort is zero." in zero.content.decode()
-    assert "Not scoreable, because Effort is not a finite number." in wrong.content.decode()
+    assert "Not scoreable, because Reach is not a number." in wrong.content.decode()
+    assert "Not scoreable, because Impact is not a number." in halved.content.decode()
 
 
 def test_factors_are_edited_and_refusals_keep_what_was_typed(client_for, product_manager):
