@@ -68,7 +68,7 @@ class TargetsWantedSerializer(StrictSerializer):
 class TargetGroupSerializer(StrictSerializer):
     """Moves of targets: how many later and earlier, by how many releases together, and what could not be counted."""
 
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     later = serializers.IntegerField()
     earlier = serializers.IntegerField()
     same = serializers.IntegerField()

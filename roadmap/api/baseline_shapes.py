@@ -18,6 +18,11 @@ def _nullable(kind: Any, **options: Any) -> Any:
     return kind(allow_null=True, **options)
 
 
+def names_of(shape: type[StrictSerializer]) -> list[str]:
+    """The names of a shape's fields."""
+    return [str(name) for name in shape().fields]
+
+
 class KeptItemSerializer(StrictSerializer):
     """An item at a moment; `key` is its id, also when it is gone. `plan_cost` is its initiative's budget."""
 
@@ -38,7 +43,7 @@ class KeptItemSerializer(StrictSerializer):
     @classmethod
     def of(cls, row: ItemState) -> dict[str, Any]:
         """The row without what is only for deciding who sees it."""
-        return {name: getattr(row, name) for name in cls().fields}
+        return {name: getattr(row, name) for name in names_of(cls)}
 
 
 class KeptMilestoneSerializer(StrictSerializer):
@@ -110,7 +115,7 @@ class PointSerializer(StrictSerializer):
     """A moment of the comparison."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     moment = serializers.DateTimeField()
 
 
@@ -131,7 +136,7 @@ class ComparisonSerializer(StrictSerializer):
 class SlipGroupSerializer(StrictSerializer):
     """Slipped items of one team or reason."""
 
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     items = serializers.IntegerField()
     days = serializers.IntegerField()
     worst = serializers.IntegerField()
@@ -203,7 +208,7 @@ def comparison_as_json(found: Comparison) -> dict[str, Any]:
     diff = found.diff
     reasons = {key: [row.reason_code for row in rows] for key, rows in found.reasons.items()}
     return {
-        **{name: {each: getattr(getattr(found, name), each) for each in PointSerializer().fields} for name in _SIDES},
+        **{name: {each: getattr(getattr(found, name), each) for each in names_of(PointSerializer)} for name in _SIDES},
         **{f"totals_{name}": _totals(getattr(diff, name)) for name in _SIDES},
         "unchanged_items": diff.count(PlanDifference.SAME),
         "slip_days": diff.slip_days,
@@ -223,7 +228,7 @@ def comparison_as_json(found: Comparison) -> dict[str, Any]:
 
 def slippage_as_json(found: Slippage) -> dict[str, Any]:
     """Slippage as `SlippageSerializer` describes it."""
-    slipped = [{name: getattr(each, name) for name in SlippedItemSerializer().fields} for each in found.slipped]
+    slipped = [{name: getattr(each, name) for name in names_of(SlippedItemSerializer)} for each in found.slipped]
     return {**asdict(found), "days": found.days, "slipped": slipped}
 
 
@@ -242,7 +247,7 @@ _Kept = ItemState | MilestoneState | LinkState
 
 
 def _difference(each: Difference[Any], shape: type[StrictSerializer]) -> dict[str, Any]:
-    names = list(shape().fields)
+    names = names_of(shape)
     sides: list[_Kept | None] = [each.before, each.after]
     rows = [None if row is None else {name: getattr(row, name) for name in names} for row in sides]
     return {
@@ -255,7 +260,7 @@ def _difference(each: Difference[Any], shape: type[StrictSerializer]) -> dict[st
 
 def _totals(totals: PlanTotals) -> dict[str, Any]:
     progress = None if totals.progress is None else float(totals.progress)
-    values = {name: getattr(totals, name) for name in TotalsSerializer().fields}
+    values = {name: getattr(totals, name) for name in names_of(TotalsSerializer)}
     return {**values, "progress": progress}
 
 

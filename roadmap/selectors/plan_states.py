@@ -153,6 +153,9 @@ class _Labels:
     initiatives: Mapping[UUID, tuple[str, UUID, UUID | None]] = field(default_factory=dict)
 
 
+_UNNAMED: tuple[str, UUID | None, UUID | None] = ("", None, None)
+
+
 def _labels_for(rows: Iterable[Mapping[str, Any]]) -> _Labels:
     wanted = {row["initiative_id"] for row in rows if row["initiative_id"]}
     found = Initiative.objects.filter(pk__in=wanted).values_list("pk", "key", "portfolio_id", "owning_team_id")
@@ -162,7 +165,8 @@ def _labels_for(rows: Iterable[Mapping[str, Any]]) -> _Labels:
 
 def _item(data: Mapping[str, Any], roadmap: Roadmap, labels: _Labels) -> ItemState:
     initiative = _uuid(data["initiative_id"])
-    key, _, team = labels.initiatives.get(initiative, ("", None, None)) if initiative else ("", None, None)
+    key, _, team = labels.initiatives.get(initiative, _UNNAMED) if initiative else _UNNAMED
+    owner = _uuid(data["owning_team_id"]) or team
     return ItemState(
         key=UUID(data["id"]),
         title=data["title"],
@@ -173,7 +177,7 @@ def _item(data: Mapping[str, Any], roadmap: Roadmap, labels: _Labels) -> ItemSta
         confidence=_decimal(data["confidence"]),
         is_committed=bool(data.get("is_committed")),
         lane=data["lane"],
-        team=labels.teams.get(_uuid(data["owning_team_id"]) or team, "") if data["owning_team_id"] or team else "",
+        team=labels.teams.get(owner, "") if owner else "",
         initiative=initiative,
         initiative_key=key,
         portfolios=_portfolios(roadmap, initiative, labels),
@@ -182,7 +186,7 @@ def _item(data: Mapping[str, Any], roadmap: Roadmap, labels: _Labels) -> ItemSta
 
 def _milestone(data: Mapping[str, Any], roadmap: Roadmap, labels: _Labels) -> MilestoneState:
     initiative = _uuid(data["initiative_id"])
-    key = labels.initiatives[initiative][0] if initiative in labels.initiatives else ""
+    key = labels.initiatives[initiative][0] if initiative and initiative in labels.initiatives else ""
     portfolios = _portfolios(roadmap, initiative, labels)
     due_on = date.fromisoformat(data["due_on"])
     return MilestoneState(UUID(data["id"]), data["title"], due_on, data["kind"], initiative, key, portfolios)
@@ -216,8 +220,9 @@ def _links(rows: Iterable[Mapping[str, Any]], items: Mapping[UUID, ItemState]) -
 
 
 def _portfolios(roadmap: Roadmap, initiative: UUID | None, labels: _Labels) -> frozenset[UUID]:
-    touched = {roadmap.portfolio_id, labels.initiatives[initiative][1] if initiative in labels.initiatives else None}
-    return frozenset(touched - {None})
+    known = labels.initiatives.get(initiative) if initiative else None
+    touched = (roadmap.portfolio_id, known[1] if known else None)
+    return frozenset(pk for pk in touched if pk is not None)
 
 
 def _point_of_day(roadmap: Roadmap, day: date, pointer: str) -> PlanPoint:
