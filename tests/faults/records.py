@@ -187,6 +187,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "feedback-links/": {"feedback": "@feedback", "initiative": "@initiative"},
     "roadmaps/": {"name": "New roadmap", "portfolio": "@portfolio"},
+    "baselines/": {"roadmap": "@roadmap", "name": "Board of March", "note": "As shown."},
     "roadmap-items/": {
         "roadmap": "@roadmap",
         "initiative": "@initiative",
