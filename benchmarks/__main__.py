@@ -38,6 +38,7 @@ def _available() -> dict[str, Callable[[], list[Figure]]]:
     """Every benchmark by the name it is asked for with."""
     from benchmarks import (  # noqa: PLC0415 - they import models
         dashboard,
+        date_forecast,
         kpi_ingest,
         kpi_rollup,
         ledger,
@@ -46,10 +47,12 @@ def _available() -> dict[str, Callable[[], list[Figure]]]:
         schedule_pass,
         selection,
         startup,
+        timeline,
     )
 
     return {
         "dashboard": dashboard.run,
+        "date-forecast": date_forecast.run,
         "kpi-ingest": kpi_ingest.run,
         "kpi-rollup": kpi_rollup.run,
         "ledger-overhead": ledger.overhead,
@@ -59,6 +62,7 @@ def _available() -> dict[str, Callable[[], list[Figure]]]:
         "selection": selection.run,
         "verify-audit": ledger.verification,
         "startup": startup.run,
+        "timeline": timeline.run,
     }
 
 
