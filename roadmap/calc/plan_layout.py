@@ -29,12 +29,12 @@ GAP = 10.0
 AXIS_TOP, AXIS_ROW = 78.0, 15.0
 BODY_TOP = AXIS_TOP + 2 * AXIS_ROW + 6
 FOOTER = 44.0
-HEADER_HEIGHT, ROW_HEIGHT, BAR_HEIGHT, LANE_HEIGHT = 20.0, 27.0, 13.0, 18.0
+HEADER_HEIGHT, ROW_HEIGHT, BAR_HEIGHT, LANE_HEIGHT = 20.0, 27.0, 13.0, 16.0
 PLAN_TITLE, PLAN_FACTS = Style(20, is_strong=True), Style(9)
 GROUP_TITLE, ITEM_TITLE, ITEM_FACTS, LABEL = Style(9.5, is_strong=True), Style(9), Style(7), Style(7.5)
 MAJOR_TICK, MINOR_TICK = Style(7, is_strong=True), Style(7)
 DIAMOND = 10.0
-MOST_LANES = 3
+MOST_LANES = 6
 _ELBOW = 6.0
 _HALF_PERIOD = {MONTH: 15, QUARTER: 46, HALF: 91}
 
@@ -191,7 +191,8 @@ def _add_row(page: Page, item: PlanItem, axis: Axis, fit: Fit) -> None:
 
 def _facts(item: PlanItem) -> Iterator[str]:
     yield item.when or "Not scheduled"
-    yield item.team or item.external_party or ""
+    whose = item.team or item.external_party or ""
+    yield whose if whose != item.group else ""
     if item.progress:
         yield f"{item.progress:.0%} done"
 
@@ -214,7 +215,8 @@ def _diamonds(plan: Plan, axis: Axis, *, right: float, fit: Fit, measure: Measur
         x = axis.place(milestone.on.toordinal() + 0.5)
         label = fit(milestone.title, 150.0, LABEL)
         ends = x + DIAMOND + measure(label, LABEL)
-        lane = next((i for i in range(MOST_LANES) if free_from[i] <= x - DIAMOND / 2 and ends <= right), MOST_LANES - 1)
+        earliest = min(range(MOST_LANES), key=free_from.__getitem__)
+        lane = next((index for index in range(MOST_LANES) if free_from[index] <= x - DIAMOND / 2), earliest)
         has_room = free_from[lane] <= x - DIAMOND / 2 and ends <= right
         free_from[lane] = max(free_from[lane], (ends if has_room else x + DIAMOND / 2) + 4)
         placed.append((lane, Diamond(x, 0.0, label if has_room else "", milestone)))

@@ -7,6 +7,7 @@ from roadmap.calc.plan import EXACT, Plan, PlanItem, PlanMilestone
 from roadmap.calc.plan_axis import Axis, axis_over, ticks_of
 from roadmap.enums import Audience
 
+_AT_ONCE = 2
 _HORIZONS = (("now", "Now"), ("next", "Next"), ("later", "Later"), ("earlier", "Earlier"))
 
 
@@ -21,10 +22,14 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item with its facts in words; `track` is None where no dates are told, `look` names its colour."""
+    """One item with its facts in words: `facts` at once, `more` when asked for.
+
+    `track` is None where no dates are told, `look` names its colour.
+    """
 
     item: PlanItem
     facts: tuple[tuple[str, str], ...]
+    more: tuple[tuple[str, str], ...]
     track: Track | None
     look: str
 
@@ -56,7 +61,7 @@ def page_of(plan: Plan, audience: str) -> PublishedPage:
     """Bars on an axis, or, without dates, the columns now, next, later and earlier."""
     span = plan.span
     axis = None if span is None else axis_over(span, left=0, width=100)
-    rows = {item.uid: _row(item, axis) for item in plan.items}
+    rows = {item.uid: _row(item, axis, plan.grouping_label) for item in plan.items}
     groups = tuple((group.label, tuple(rows[item.uid] for item in group.items)) for group in plan.groups)
     return PublishedPage(
         plan=plan,
@@ -80,27 +85,29 @@ def _columns(
             yield label, rows
 
 
-def _row(item: PlanItem, axis: Axis | None) -> Row:
+def _row(item: PlanItem, axis: Axis | None, grouping: str) -> Row:
+    """The field the groups are made by is not told again."""
     track = None
     if axis is not None and item.start_on is not None and item.end_on is not None:
         x = axis.start_of(item.start_on)
         width = max(axis.end_of(item.end_on) - x, 0.4)
         track = Track(_per_cent(x), _per_cent(width), item.precision != EXACT)
     # One whose status is not told looks planned.
-    return Row(item, tuple(_facts(item)), track, item.status or "planned")
+    facts = [(name, value) for name, value in _facts(item) if name != grouping]
+    return Row(item, tuple(facts[:_AT_ONCE]), tuple(facts[_AT_ONCE:]), track, item.status or "planned")
 
 
 def _facts(item: PlanItem) -> Iterator[tuple[str, str]]:
     """(name, value) of what is told beside title, dates, status and description."""
     named = (
         ("Team", item.team),
-        ("Lane", item.lane),
-        ("Theme", item.theme),
+        ("Progress", None if item.progress is None else f"{item.progress:.0%}"),
+        ("From", item.external_party),
         ("Initiative", item.initiative),
+        ("Theme", item.theme),
+        ("Lane", item.lane),
         ("Stage", item.stage),
         ("Release", item.release),
-        ("From", item.external_party),
-        ("Progress", None if item.progress is None else f"{item.progress:.0%}"),
         ("Confidence", None if item.confidence is None else f"{item.confidence:.0%}"),
         ("Waits for", ", ".join(item.waits_for)),
     )

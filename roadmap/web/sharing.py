@@ -22,6 +22,7 @@ from roadmap.web.plan_state import PlanState
 from roadmap.web.sharing_forms import LinkChangeForm, PublishForm
 
 _FIELD_LABELS: dict[str, str] = dict(PublishedField.choices)
+_TONES = {"Open": "success", "Expired": "neutral", "Revoked": "danger"}
 
 
 def _state(link: PublicLink) -> str:
@@ -33,6 +34,10 @@ def _state(link: PublicLink) -> str:
 
 def _told(link: PublicLink) -> str:
     return ", ".join(_FIELD_LABELS.get(name, name) for name in link.allowed_fields) or "Titles alone"
+
+
+def _origins(link: PublicLink) -> str:
+    return ", ".join(link.allowed_origins) or "None"
 
 
 def _filters(link: PublicLink) -> str:
@@ -48,7 +53,7 @@ class PublicLinkScreen(TenantCRUDView):
         Column("roadmap", "Roadmap", accessor="roadmap.name", sort="roadmap__name"),
         Column("kind", "Opens", formatter="choice", sort=True),
         Column("audience", "Dates", formatter="choice", sort=True),
-        Column("state", "State", accessor=_state, formatter="badge"),
+        Column("state", "State", accessor=_state, formatter="badge", tones=_TONES),
         Column("opening_count", "Openings", formatter="number", sort=True),
         Column("last_opened_at", "Last opened", formatter="ago", sort=True),
         Column("expires_at", "Expires", formatter="datetime", sort=True, is_default=False),
@@ -83,7 +88,7 @@ class PublicLinkScreen(TenantCRUDView):
                 Column("allowed_fields", "Shows", accessor=_told),
                 Column("grouping", "Grouped by", formatter="choice"),
                 Column("filters", "Filters", accessor=_filters),
-                Column("allowed_origins", "Sites that may embed it", formatter="tags"),
+                Column("allowed_origins", "Sites that may embed it", accessor=_origins),
             ],
         ),
         FieldGroup(
