@@ -26,7 +26,7 @@ def headline(actor: Actor, *, now: datetime, portfolio: Portfolio | None = None)
     kpis_url = tenant_url(actor, "portfolio:kpi_list")
     return {
         "money": money,
-        "notes": _notes(money),
+        "notes": money_notes(money),
         "threshold": threshold,
         "spend_tone": _SPEND_TONES.get(money_rollups.spend_status(money, threshold), ""),
         "stages": overview.stage_counts(actor, portfolio=portfolio),
@@ -59,7 +59,7 @@ def _money(actor: Actor, portfolio: Portfolio | None) -> money_rollups.MoneyFigu
     return money_rollups.money_of_portfolio(portfolio, actor=actor)
 
 
-def _notes(money: money_rollups.MoneyFigures) -> dict[str, str]:
+def money_notes(money: money_rollups.MoneyFigures) -> dict[str, str]:
     """What stands small below each figure, as plain text."""
     cases = f"{money.cases} approved case{'' if money.cases == 1 else 's'}" if money.cases else "No approved case yet"
     gaps = [(money.unvalued, "not valued"), (money.unconverted, "without an exchange rate")]

@@ -16,11 +16,12 @@ from portfolio.filters import InitiativePageFilterSet, PortfolioFilterSet
 from portfolio.models import Initiative, Portfolio, Theme
 from portfolio.selectors import initiatives as initiative_reads
 from portfolio.selectors import overview
+from portfolio.selectors.money_rollups import money_of_theme
 from portfolio.selectors.scoring import newest_score, scores_of_initiative
 from portfolio.services import initiatives, portfolios, themes
 from portfolio.web.formatting import months, status_badge
 from portfolio.web.forms import InitiativeForm, PortfolioForm, ThemeForm
-from portfolio.web.headline import headline, pictures
+from portfolio.web.headline import headline, money_notes, pictures
 from portfolio.web.scoring_figures import ranked_score, shown_score
 
 # Why, how much, when, how risky, for whom; what comes from elsewhere and is not named here stands behind.
@@ -102,7 +103,10 @@ class ThemeScreen(TenantCRUDView):
     search_fields = ["name", "description"]
     form_class = ThemeForm
     field_groups = [FieldGroup("About", ["description"])]
-    panels = [Panel("Initiatives", "portfolio/_theme_initiatives.html", context="initiatives_panel")]
+    panels = [
+        Panel("Money", "portfolio/_theme_money.html", context="money_panel"),
+        Panel("Initiatives", "portfolio/_theme_initiatives.html", context="initiatives_panel"),
+    ]
     empty_title = "No themes yet"
     empty_text = "A theme is a direction, such as trustworthy answers. It says why initiatives belong together."
 
@@ -117,6 +121,10 @@ class ThemeScreen(TenantCRUDView):
 
     def perform_delete(self, obj: Theme) -> None:
         themes.delete_theme(obj, actor=self.actor)
+
+    def money_panel(self, obj: Theme) -> dict[str, Any]:
+        money = money_of_theme(obj, actor=self.actor)
+        return {"money": money, "notes": money_notes(money)}
 
     def initiatives_panel(self, obj: Theme) -> dict[str, Any]:
         rows = Initiative.objects.permitted(self.actor).filter(theme=obj).select_related("lead__user")

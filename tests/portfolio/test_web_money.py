@@ -21,8 +21,10 @@ from tests.factories.portfolio import (
     InitiativeFactory,
     KpiFactory,
     KpiRollupFactory,
+    ThemeFactory,
     ValuationFactory,
 )
+from tests.factories.portfolio_spend import MoneyRollupFactory
 from tests.portfolio.page_text import text_of
 
 JANUARY = date(2026, 1, 1)
@@ -178,3 +180,13 @@ def test_value_is_added_by_hand_and_corrected_by_adding_it_again(client_for, pro
     with tenant_scope(product_manager):
         observation = KpiObservation.objects.get()
         assert (observation.value, observation.observed_at) == (6, datetime(2026, 1, 5, 12, tzinfo=UTC))
+
+
+def test_theme_shows_the_money_of_its_approved_cases(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        initiative = InitiativeFactory(theme=ThemeFactory())
+        MoneyRollupFactory(initiative=initiative, scope="own", npv=Decimal(250_000), cases=1)
+        empty = ThemeFactory()
+
+    assert "€250k" in text_of(portfolio_page(f"themes/{initiative.theme_id}/"))
+    assert "None of its initiatives has an approved business case" in text_of(portfolio_page(f"themes/{empty.pk}/"))
