@@ -106,16 +106,6 @@ def money_of_initiatives(
     }
 
 
-def money_by_portfolio(actor: Actor) -> dict[UUID, MoneyFigures]:
-    """Figures of every portfolio that has any, by its id; one query."""
-    return _grouped(_own(actor), "initiative__portfolio_id", actor)
-
-
-def money_by_theme(actor: Actor) -> dict[UUID, MoneyFigures]:
-    """Figures of every theme that has any, by its id, of initiatives the actor may see; one query."""
-    return _grouped(_own(actor).filter(initiative__theme__isnull=False), "initiative__theme_id", actor)
-
-
 def _rollups(actor: Actor) -> Any:
     """Rollups in the organization's present currency; those in a former one wait for the next refresh."""
     return MoneyRollup.objects.permitted(actor).filter(currency=actor.organization.currency).order_by()
@@ -135,13 +125,6 @@ def _renamed(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _total(rows: Any, actor: Actor) -> MoneyFigures:
     return MoneyFigures.of(_renamed(rows.aggregate(**_sums())), actor.organization.currency)
-
-
-def _grouped(rows: Any, path: str, actor: Actor) -> dict[UUID, MoneyFigures]:
-    return {
-        row[path]: MoneyFigures.of(_renamed(row), actor.organization.currency)
-        for row in rows.values(path).annotate(**_sums())
-    }
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Exchange rates: convert an amount; enter, change, remove and load rates."""
+"""Exchange rates: enter, change, remove and load them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,21 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from portfolio.models import ExchangeRate
-from portfolio.selectors.exchange_rates import RateMissingError, rate_table
 from portfolio.services.usage_touching import touch_days_of_currency
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
-
-__all__ = [
-    "RateInput",
-    "RateMissingError",
-    "change_exchange_rate",
-    "convert",
-    "create_exchange_rate",
-    "delete_exchange_rate",
-    "load_exchange_rates",
-]
 
 EDITABLE = frozenset({"currency", "valid_on", "rate", "source"})
 TAKEN = {
@@ -42,17 +31,6 @@ class RateInput:
     valid_on: date
     rate: Decimal
     source: str = ""
-
-
-def convert(amount: Decimal, source: str, target: str, on: date, *, actor: Actor) -> Decimal:
-    """The amount in another currency at the rates valid on the day, by way of the organization's, unrounded.
-
-    Raises RateMissingError, which names currency and day, when no rate is valid on or before it. Whoever
-    converts many amounts asks `portfolio.selectors.exchange_rates.rate_table` once instead.
-    """
-    if source == target:
-        return amount
-    return rate_table(actor, (source, target)).convert(amount, source, target, on)
 
 
 @transaction.atomic
@@ -96,10 +74,7 @@ def delete_exchange_rate(rate: ExchangeRate, *, actor: Actor) -> None:
 
 @transaction.atomic
 def load_exchange_rates(rows: Sequence[RateInput], *, actor: Actor) -> int:
-    """Store all rates of a list or, on the first refusal, none; known ones are corrected. Returns how many differed.
-
-    A refusal's `pointer` reads like rows/3/rate.
-    """
+    """Store all rates of a list or, on the first refusal, none; known ones are corrected. Returns how many differed."""
     actor.require("exchange_rate.create")
     pivot = actor.organization.currency
     named_action("exchange_rate.loaded")

@@ -9,12 +9,10 @@ from django.db import IntegrityError, transaction
 
 from core.errors import DuplicateError, NotPermittedError
 from portfolio.models import ExchangeRate
-from portfolio.selectors.exchange_rates import rate_table
+from portfolio.selectors.exchange_rates import RateMissingError, rate_table
 from portfolio.services.exchange_rates import (
     RateInput,
-    RateMissingError,
     change_exchange_rate,
-    convert,
     create_exchange_rate,
     delete_exchange_rate,
     load_exchange_rates,
@@ -46,16 +44,16 @@ def test_convert_takes_the_newest_rate_of_the_day_over_the_pivot(scope, source, 
     enter(scope, valid_on=MAY, rate="0.8")
     enter(scope, currency="GBP", rate="1.2")
 
-    assert round(convert(Decimal(100), source, target, on, actor=scope), 4) == Decimal(expected)
+    assert round(rate_table(scope).convert(Decimal(100), source, target, on), 4) == Decimal(expected)
 
 
 def test_convert_names_currency_and_day_without_a_rate(scope):
     enter(scope)
 
     with pytest.raises(RateMissingError) as early:
-        convert(Decimal(1), "USD", "EUR", date(2025, 12, 31), actor=scope)
+        rate_table(scope).convert(Decimal(1), "USD", "EUR", date(2025, 12, 31))
     with pytest.raises(RateMissingError) as never:
-        convert(Decimal(1), "EUR", "CHF", MAY, actor=scope)
+        rate_table(scope).convert(Decimal(1), "EUR", "CHF", MAY)
 
     known = "There is no exchange rate for USD on or before 2025-12-31 (the first is from 2026-01-01)."
     assert early.value.message == known
