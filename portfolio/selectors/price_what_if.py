@@ -12,10 +12,10 @@ from portfolio.calc.savings import DAYS_A_MONTH
 from portfolio.enums import PriceKind
 from portfolio.models import ModelPrice, PricedModel, UsageRecord
 from portfolio.selectors.exchange_rates import RateTable, rate_table
+from portfolio.validators import CENT
 from tenancy.actor import Actor
 
 MAX_DAYS = 366
-_CENT = Decimal("0.01")
 _COLUMNS = {
     PriceKind.INPUT: ("input_tokens", False),
     PriceKind.BATCH_INPUT: ("input_tokens", True),
@@ -90,8 +90,8 @@ def effect_of_price(model: PricedModel, new: NewPrice, *, days: int, today: date
     return PriceEffect(
         currency=table.pivot,
         days=days,
-        before=None if old_unit is None else (total * old_unit).quantize(_CENT),
-        after=None if new_unit is None else (total * new_unit).quantize(_CENT),
+        before=None if old_unit is None else (total * old_unit).quantize(CENT),
+        after=None if new_unit is None else (total * new_unit).quantize(CENT),
         reasons=reasons,
         initiatives=rows,
     )
@@ -136,4 +136,4 @@ def _unit_cost(
 
 
 def _monthly(quantity: Decimal, unit_cost: Decimal | None, days: int) -> Decimal | None:
-    return None if unit_cost is None else (quantity * DAYS_A_MONTH / days * unit_cost).quantize(_CENT)
+    return None if unit_cost is None else (quantity * DAYS_A_MONTH / days * unit_cost).quantize(CENT)

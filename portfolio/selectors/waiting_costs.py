@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from portfolio.calc.savings import DAYS_A_MONTH
 from portfolio.calc.sequencing import SequenceCost, Work, sequence_cost
 from portfolio.enums import Stage
 from portfolio.models import Initiative, Portfolio, Valuation
@@ -14,7 +15,6 @@ from tenancy.actor import Actor
 # What is out no longer waits.
 LAUNCHED = (Stage.GA, Stage.OPERATING, Stage.SUNSET)
 MOST_ROWS = 200
-_DAYS_A_MONTH = Decimal("365.25") / 12
 
 
 @dataclass(frozen=True)
@@ -88,4 +88,4 @@ def _months_left(initiative: Initiative, today: date) -> Decimal | None:
     if initiative.end_on is None:
         return None
     days = (initiative.end_on - max(today, initiative.start_on or today)).days
-    return Decimal(days) / _DAYS_A_MONTH if days > 0 else None
+    return Decimal(days) / DAYS_A_MONTH if days > 0 else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from core.errors import InvalidInputError, NotPermittedError
 from portfolio.calc.savings import MEASURED_DAYS, DailyUse, Saving, realised_saving
 from portfolio.enums import OptimizationStatus
 from portfolio.models import CostOptimization, Initiative, Portfolio, UnitCostDay
+from portfolio.validators import CENT
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
@@ -31,7 +31,6 @@ EDITABLE = frozenset(
 )
 TAKEN = {"portfolio_costoptimization_name": ("name", "The initiative has an item of this name already.")}
 NOT_LIVE = Saving(None, "Measured once it is live.")
-_CENT = Decimal("0.01")
 
 
 @transaction.atomic
@@ -87,7 +86,7 @@ def measure_savings(items: list[CostOptimization], *, actor: Actor) -> int:
         if item.status == OptimizationStatus.LIVE and item.effective_on is not None:
             days = use.get(item.initiative_id, {})
             saving = realised_saving(*_around(days, item.effective_on))
-        monthly = None if saving.monthly is None else saving.monthly.quantize(_CENT)
+        monthly = None if saving.monthly is None else saving.monthly.quantize(CENT)
         currency = "" if monthly is None else actor.organization.currency
         if (item.realised_monthly_saving, item.realised_currency, item.saving_basis) != (
             monthly,

@@ -9,10 +9,8 @@ from uuid import UUID
 from portfolio.enums import ActualSource, CaseStatus, RollupPeriod
 from portfolio.models import CashLine, KpiRollup
 from portfolio.services.actuals import LONGEST_SOURCE, amounts_recorded, make_actuals
-from portfolio.validators import MAX_AMOUNT, first_of_month
+from portfolio.validators import CENT, MAX_AMOUNT, first_of_month
 from tenancy.actor import Actor
-
-_CENT = Decimal("0.01")
 
 Amounts = dict[date, Decimal]
 
@@ -60,7 +58,7 @@ def _amounts(line: CashLine, values: Amounts) -> Amounts:
         with localcontext() as context:
             context.prec = 80
             worth = value * (line.value_per_unit or Decimal(0))
-            amount = max(worth.quantize(_CENT, ROUND_HALF_EVEN), Decimal(0))
+            amount = max(worth.quantize(CENT, ROUND_HALF_EVEN), Decimal(0))
         if amount <= MAX_AMOUNT:
             amounts[month] = amount
     return amounts

@@ -10,10 +10,8 @@ from portfolio.enums import ActualSource, CaseStatus
 from portfolio.models import CashLine, UnitCostMonth
 from portfolio.selectors.exchange_rates import RateTable, rate_table
 from portfolio.services.actuals import amounts_recorded, make_actuals
-from portfolio.validators import add_months, first_of_month
+from portfolio.validators import CENT, add_months, first_of_month
 from tenancy.actor import Actor
-
-_CENT = Decimal("0.01")
 
 Amounts = dict[date, Decimal]
 
@@ -62,5 +60,5 @@ def _amounts(line: CashLine, costs: Amounts, table: RateTable, today: date) -> A
         last_day = min(add_months(month, 1) - timedelta(days=1), today)
         rate = table.find(line.case.currency, last_day)
         if rate is not None and line.case.start_month <= month <= first_of_month(today):
-            amounts[month] = (cost / rate).quantize(_CENT, ROUND_HALF_EVEN)
+            amounts[month] = (cost / rate).quantize(CENT, ROUND_HALF_EVEN)
     return amounts

@@ -16,11 +16,10 @@ from portfolio.enums import CashSide
 from portfolio.models import BusinessCase, CaseOption, Valuation
 from portfolio.selectors.case_content import CaseContent, content_of, digest_of, engine_option
 from portfolio.services.case_plans import problem_error
-from portfolio.validators import add_months, months_between
+from portfolio.validators import CENT, add_months, months_between
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 
-_CENT = Decimal("0.01")
 _MICRO = Decimal("0.000001")
 # By the column of a valuation: how its figure comes about.
 FORMULAS = {
@@ -144,9 +143,9 @@ def figures_of_results(results: OptionResults) -> dict[str, Any]:
         "cost_per_thousand_actions": _rounded(results.cost_per_thousand_actions, _MICRO),
         "break_even_adoption": results.break_even_adoption.value,
         "cost_of_delay": _money(results.cost_of_delay),
-        "npv_p10": _rounded(spread.get("p10"), _CENT),
-        "npv_p50": _rounded(spread.get("p50"), _CENT),
-        "npv_p90": _rounded(spread.get("p90"), _CENT),
+        "npv_p10": _rounded(spread.get("p10"), CENT),
+        "npv_p50": _rounded(spread.get("p50"), CENT),
+        "npv_p90": _rounded(spread.get("p90"), CENT),
         "probability_negative": spread.get("probability_negative"),
         "seed": results.seed,
         "trials": results.trials,
@@ -158,7 +157,7 @@ def figures_of_results(results: OptionResults) -> dict[str, Any]:
 
 
 def _money(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(_CENT, ROUND_HALF_EVEN)
+    return Decimal(repr(value)).quantize(CENT, ROUND_HALF_EVEN)
 
 
 def _rounded(value: float | None, unit: Decimal) -> Decimal | None:

@@ -12,6 +12,7 @@ from portfolio.enums import AdoptionShape, CashSide, Confidence, DriverDistribut
 from portfolio.services.case_sheet_preview import SheetPreview
 from portfolio.services.case_sheets import DriverInput, PeopleInput, Sheet
 from portfolio.services.cash_lines import LineInput
+from portfolio.validators import CENT
 from portfolio.web.case_sheet_rows import DriverRow, LineRow, MonthTexts, PeopleRow, TextRow
 from portfolio.web.case_sheet_texts import SheetTexts
 from tenancy.models import Membership
@@ -206,4 +207,4 @@ def _brief(amount: Decimal) -> str:
 
 
 def _cents(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(Decimal("0.01"))
+    return Decimal(repr(value)).quantize(CENT)
