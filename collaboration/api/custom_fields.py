@@ -16,7 +16,7 @@ from collaboration.selectors.custom_fields import fields_in_use, is_sortable, or
 from collaboration.services import custom_fields
 from core.api import queries
 from core.api.schema import parameters_of
-from core.api.serializers import STAMPS, StrictJSONField
+from core.api.serializers import STAMPS, StrictJSONField, changes_of
 from tenancy.api.actions import record_action
 from tenancy.api.serializers import TenantModelSerializer
 from tenancy.api.viewsets import TenantViewSet
@@ -180,10 +180,8 @@ class CustomFieldViewSet(TenantViewSet):
         return custom_fields.create_custom_field(actor=self.actor, **serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> CustomField:
-        changes = serializer.validated_data
-        for name in ("target_model", "key", "type"):
-            if changes.pop(name, getattr(serializer.instance, name)) != getattr(serializer.instance, name):
-                raise ValidationError({name: ["This cannot be changed; archive the field and add another one."]})
+        instead = "This cannot be changed; archive the field and add another one."
+        changes = changes_of(serializer, fixed=("target_model", "key", "type"), message=instead)
         return custom_fields.change_custom_field(serializer.instance, actor=self.actor, **changes)
 
     @record_action("custom_field.archive")

@@ -12,7 +12,7 @@ from collaboration.models import Document, DocumentSection, DocumentTemplate
 from collaboration.querysets import with_documents
 from collaboration.services import document_templates, documents
 from collaboration.services.built_in_templates import BUILT_IN
-from core.api.serializers import STAMPS, StrictChoiceField, StrictIntegerField, StrictSerializer
+from core.api.serializers import STAMPS, StrictChoiceField, StrictIntegerField, StrictSerializer, changes_of
 from tenancy.api.actions import collection_action, record_action
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 from tenancy.api.viewsets import TenantViewSet
@@ -58,10 +58,8 @@ class DocumentViewSet(TenantViewSet):
         return documents.begin_document(actor=self.actor, record=record, **data)
 
     def perform_update(self, serializer: Any) -> Document:
-        fixed = sorted(set(serializer.validated_data) - {"title"})
-        if fixed:
-            raise ValidationError({name: ["This cannot be changed."] for name in fixed})
-        title = serializer.validated_data.get("title", serializer.instance.title)
+        changes = changes_of(serializer, fixed=("target_model", "target_id", "template", "built_in"))
+        title = changes.get("title", serializer.instance.title)
         return documents.rename_document(serializer.instance, actor=self.actor, title=title)
 
     def perform_destroy(self, instance: Document) -> None:

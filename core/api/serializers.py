@@ -1,6 +1,7 @@
 """Strict serializers: JSON types are not converted, unknown fields are refused, numbers are finite."""
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.postgres import fields as postgres
@@ -234,3 +235,13 @@ class StrictModelSerializer(StrictFieldsMixin, serializers.ModelSerializer):
             return super().run_validation(data)
         except DjangoValidationError as error:
             raise ValidationError(serializers.as_serializer_error(error)) from error
+
+
+def changes_of(serializer: Any, *, fixed: Collection[str], message: str = "This cannot be changed.") -> dict[str, Any]:
+    """What a PATCH asks for; a field that is settled once the record is made may be repeated, not changed."""
+    changes = dict(serializer.validated_data)
+    asked = {name: changes.pop(name) for name in fixed if name in changes}
+    refused = [name for name, value in asked.items() if getattr(serializer.instance, name, None) != value]
+    if refused:
+        raise ValidationError({name: [message] for name in refused})
+    return changes

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.api.serializers import STAMPS
+from core.api.serializers import STAMPS, changes_of
 from portfolio.filters.audience import (
     FeedbackFilterSet,
     FeedbackLinkFilterSet,
@@ -115,7 +115,7 @@ class FeedbackViewSet(BulkCreateMixin, TenantViewSet):
         return feedback.create_feedback(actor=self.actor, **serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> Feedback:
-        changes = {name: value for name, value in serializer.validated_data.items() if name != "initiatives"}
+        changes = changes_of(serializer, fixed=("initiatives",))
         return feedback.change_feedback(serializer.instance, actor=self.actor, **changes)
 
     def perform_destroy(self, instance: Feedback) -> None:

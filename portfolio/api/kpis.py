@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
+from core.api.serializers import changes_of
 from portfolio.api.kpi_ingest import described, refused
 from portfolio.api.kpi_serializers import (
     AdoptionSerializer,
@@ -88,8 +89,7 @@ class KpiTargetViewSet(TenantViewSet):
         return kpi_targets.set_target(actor=self.actor, **serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> KpiTarget:
-        changes = dict(serializer.validated_data)
-        changes.pop("kpi", None)
+        changes = changes_of(serializer, fixed=("kpi",))
         changes.setdefault("reason", "")
         return kpi_targets.change_target(serializer.instance, actor=self.actor, **changes)
 

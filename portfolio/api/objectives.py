@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.api.serializers import STAMPS, StrictCharField, StrictDecimalField, StrictSerializer
+from core.api.serializers import STAMPS, StrictCharField, StrictDecimalField, StrictSerializer, changes_of
 from portfolio.filters import KeyResultFilterSet, ObjectiveFilterSet, ObjectiveInitiativeFilterSet
 from portfolio.models import KeyResult, Objective, ObjectiveInitiative
 from portfolio.services import objectives
@@ -99,7 +99,7 @@ class KeyResultViewSet(TenantViewSet):
         return objectives.create_key_result(actor=self.actor, **serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> KeyResult:
-        changes = {name: value for name, value in serializer.validated_data.items() if name != "objective"}
+        changes = changes_of(serializer, fixed=("objective",))
         return objectives.change_key_result(serializer.instance, actor=self.actor, **changes)
 
     def perform_destroy(self, instance: KeyResult) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from core.api.serializers import changes_of
 from portfolio.api.scoring_serializers import (
     PreviewRowSerializer,
     RatingCountSerializer,
@@ -88,7 +89,7 @@ class ScoringRoundViewSet(TenantViewSet):
         return scoring_rounds.open_round(actor=self.actor, **serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> ScoringRound:
-        changes = {name: value for name, value in serializer.validated_data.items() if name in scoring_rounds.EDITABLE}
+        changes = changes_of(serializer, fixed=("model", "portfolio", "normalisation", "initiatives"))
         return scoring_rounds.change_round(serializer.instance, actor=self.actor, **changes)
 
     def perform_destroy(self, instance: ScoringRound) -> None:
