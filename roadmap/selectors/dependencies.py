@@ -9,6 +9,7 @@ from django.db import connection
 
 from roadmap.calc.precedence import Span, holds_start, shortfall_of, waits_for_start
 from roadmap.calc.working_days import WorkingDays
+from roadmap.enums import Agreement
 from roadmap.models import Dependency, RoadmapItem
 from roadmap.selectors.calendars import calendar_book
 from tenancy.actor import Actor
@@ -81,6 +82,17 @@ def violations_for(actor: Actor, *, roadmap_id: UUID | None = None) -> list[Viol
     """Violated dependencies the actor may see, of one roadmap (either end on it) or of the organization."""
     visible = Dependency.objects.permitted(actor).select_related("predecessor", "successor")
     return violations(visible if roadmap_id is None else visible.touching(roadmap_id))
+
+
+def requests_to(actor: Actor) -> list[Dependency]:
+    """Unanswered requests for a date by others, of items whose initiative the person leads; oldest first."""
+    if actor.user is None or not actor.can("dependency.answer"):
+        return []
+    asked = Dependency.objects.permitted(actor).filter(
+        agreement=Agreement.REQUESTED, predecessor__initiative__lead__user=actor.user
+    )
+    others = asked.exclude(requested_by__user=actor.user)
+    return list(others.select_related("predecessor", "successor").order_by("updated_at", "id"))
 
 
 def _violation(dependency: Dependency, calendar: WorkingDays) -> Violation | None:

@@ -9,16 +9,18 @@ from django.views.decorators.http import require_http_methods
 from core.web.crud import Column, FieldGroup, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN, day_text
 from core.web.urls import tenant_url
+from portfolio.hooks import WaitingEntry
 from portfolio.web.pages import require_right, step
 from roadmap.enums import Agreement
 from roadmap.filters import DependencyFilterSet
 from roadmap.models import Dependency
 from roadmap.selectors.calendars import calendar_of, with_successor_calendar
-from roadmap.selectors.dependencies import violations
+from roadmap.selectors.dependencies import requests_to, violations
 from roadmap.services.agreements import accept_agreement, decline_agreement, request_agreement
 from roadmap.services.dependencies import change_dependency, create_dependency, delete_dependency
 from roadmap.web.forms import DependencyChangeForm, DependencyForm
 from roadmap.web.planning_forms import AgreementAcceptForm, AgreementDeclineForm, AgreementRequestForm
+from tenancy.actor import Actor
 
 
 def _conflict(dependency: Dependency) -> str:
@@ -162,6 +164,20 @@ def decline_date(request: Any, organization: str, pk: Any) -> HttpResponse:
 
     title = f"Why can “{dependency.predecessor.title}” not be promised?"
     return _step(request, form, perform, dependency, action="Decline", title=title)
+
+
+def dates_asked_for(*, actor: Actor) -> list[WaitingEntry]:
+    """Dates others asked for, of work whose initiative the person leads; the oldest request at the top."""
+    return [
+        WaitingEntry(
+            title=f"Promise a date for {dependency.predecessor.title}",
+            note=f"{dependency.successor.title} needs it by {day_text(dependency.needed_by)}",
+            url=tenant_url(actor, "roadmap:dependency_detail", pk=dependency.pk),
+            since=dependency.updated_at,
+        )
+        for dependency in requests_to(actor)
+        if dependency.needed_by is not None
+    ]
 
 
 def _dependency(request: Any, pk: Any, action: str) -> Dependency:

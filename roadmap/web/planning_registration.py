@@ -6,6 +6,7 @@ from core.web.choosers import register_chooser
 from core.web.navigation import register_item
 from core.web.palette import register_command
 from core.web.tones import register_tones
+from portfolio.hooks import waiting_for_me
 from roadmap.models import Milestone
 from roadmap.web import dependencies
 from roadmap.web.plan_changes import PlanChangeScreen, undo_change
@@ -49,6 +50,7 @@ def register() -> None:
         ("New working calendar", "working_calendar", ["add", "holidays", "weekdays"]),
     ):
         register_command(label, f"roadmap:{noun}_create", action=f"{noun}.create", keywords=words, icon="plus")
+    waiting_for_me.register(dependencies.dates_asked_for)
     register_chooser("roadmap.Milestone", ordering=["title", "due_on", "pk"], related=["roadmap"], note=_milestone_note)
     register_tones(
         {

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portfolio.enums import Visibility
-from roadmap.enums import PlanChangeKind
+from roadmap.enums import Agreement, PlanChangeKind
 from roadmap.models import (
     CalendarHoliday,
     Dependency,
@@ -18,6 +18,8 @@ from roadmap.models import (
 )
 from roadmap.services.plan_changes import apply_changes_to_plan
 from roadmap.services.planned_changes import PlannedChange
+from roadmap.web.dependencies import dates_asked_for
+from tenancy.models import Membership
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
@@ -167,6 +169,22 @@ def test_a_date_is_asked_for_and_promised(client, provider, owner):
     # The item is planned to end a week after the promise.
     page = provider.get(url("dependency_detail", pk=dependency.pk)).content.decode()
     assert "Promised for 20 Mar 2026, planned for 27 Mar 2026" in page
+
+
+def test_whoever_leads_the_work_asked_for_has_it_on_the_home_page(client, owner, director, product_manager):
+    with tenant_scope(owner):
+        lead = Membership.objects.get(user=director.user)
+        dependency = DependencyFactory(predecessor__title="Index", predecessor__initiative=InitiativeFactory(lead=lead))
+        DependencyFactory(agreement=Agreement.REQUESTED, needed_by=date(2026, 5, 1))
+    client.post(url("dependency_request", pk=dependency.pk), {"needed_by": "2026-03-20"})
+
+    with tenant_scope(director):
+        waiting = [(entry.title, entry.note) for entry in dates_asked_for(actor=director)]
+    assert waiting == [
+        ("Promise a date for Index", f"{dependency.successor.title} needs it by 20 Mar 2026"),
+    ]
+    with tenant_scope(product_manager):
+        assert dates_asked_for(actor=product_manager) == []
 
 
 def test_a_date_is_declined_with_a_reason_only(client, provider, owner):
