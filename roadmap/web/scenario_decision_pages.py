@@ -110,15 +110,20 @@ def _picked(request: HttpRequest) -> set[str] | None:
 
 def _shown(changes: Sequence[JudgedChange], teams: Any, picked: set[str] | None) -> list[dict[str, Any]]:
     """Rows of the decision; everything is ticked until somebody says otherwise."""
-    return [
-        {
-            "shown": shown_change(each, teams),
-            "change": each.change,
-            "is_picked": picked is None or str(each.change.pk) in picked,
-            "is_new_item": position == 0 or changes[position - 1].change.item_key != each.change.item_key,
-        }
-        for position, each in enumerate(changes)
-    ]
+    rows: list[dict[str, Any]] = []
+    for each in changes:
+        before = rows[-1]["change"] if rows else None
+        is_new_item = before is None or before.item_key != each.change.item_key
+        rows.append(
+            {
+                "shown": shown_change(each, teams),
+                "change": each.change,
+                "is_picked": picked is None or str(each.change.pk) in picked,
+                "is_new_item": is_new_item,
+                "is_new_reason": is_new_item or before is None or before.reason != each.change.reason,
+            }
+        )
+    return rows
 
 
 def _moves_promises(plan: ScenarioPlan) -> bool:
