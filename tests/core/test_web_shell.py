@@ -155,7 +155,8 @@ def test_chart_without_data_says_so():
 
 
 @pytest.mark.parametrize(
-    ("state", "polls"), [("waiting", True), ("running", True), ("succeeded", False), ("failed", False), ("cancelled", False)]
+    ("state", "polls"),
+    [("waiting", True), ("running", True), ("succeeded", False), ("failed", False), ("cancelled", False)],
 )
 def test_job_is_polled_until_it_has_ended(state, polls):
     job = SimpleNamespace(label="Import", state=state, percent=None, message="", result_url="/r/")
