@@ -64,11 +64,6 @@ class KeptRow(TenantOwned):
     class Meta:
         abstract = True
 
-    @classmethod
-    def action_noun(cls) -> str:
-        """Whoever may see a baseline may see what it holds."""
-        return "baseline"
-
 
 class BaselineItem(KeptRow):
     """An item as it was. `plan_cost` is its initiative's budget then, None without an approved business case.
