@@ -25,7 +25,12 @@ def plan_version(roadmap_id: UUID, *, actor: Actor) -> str | None:
             milestones=_state(Milestone.objects.filter(roadmap=OuterRef("pk")), "roadmap"),
             releases=_state(Release.objects.filter(roadmap=OuterRef("pk")), "roadmap"),
             notes=_state(PlanNote.objects.filter(roadmap=OuterRef("pk")), "roadmap"),
-            incoming=_state(Dependency.objects.filter(successor__roadmap=OuterRef("pk")), "successor__roadmap"),
+            # What items here wait for may stand on another roadmap, and moves the dates here all the same.
+            incoming=_state(
+                Dependency.objects.filter(successor__roadmap=OuterRef("pk")),
+                "successor__roadmap",
+                ends=Sum("predecessor__version"),
+            ),
             outgoing=_state(Dependency.objects.filter(predecessor__roadmap=OuterRef("pk")), "predecessor__roadmap"),
         )
         .values_list("version", "items", "milestones", "releases", "notes", "incoming", "outgoing")
@@ -35,6 +40,6 @@ def plan_version(roadmap_id: UUID, *, actor: Actor) -> str | None:
     return None if row is None else hashlib.blake2b(repr(row).encode(), digest_size=9).hexdigest()
 
 
-def _state(rows: QuerySet[Any], group: str) -> Subquery:
-    state = JSONObject(rows=Count("pk"), versions=Sum("version"), newest=Max("created_at"))
+def _state(rows: QuerySet[Any], group: str, **more: Any) -> Subquery:
+    state = JSONObject(rows=Count("pk"), versions=Sum("version"), newest=Max("created_at"), **more)
     return Subquery(rows.order_by().values(place=F(group)).annotate(state=state).values("state"))

@@ -33,6 +33,7 @@ def plan_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
         "plan_addresses": {
             "list": tenant_url(request, "roadmap:roadmap_detail", pk=roadmap.pk),
             "views": tenant_url(request, "roadmap:roadmap_save_view", pk=roadmap.pk),
+            "filters": tenant_url(request, "roadmap:roadmap_filters", pk=roadmap.pk),
         },
         "is_empty": not has_plan(roadmap, actor=request.actor),
         "today": timezone.localdate(),

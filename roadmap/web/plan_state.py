@@ -31,7 +31,7 @@ GROUPED = frozenset({"timeline", "table"})
 ZOOMS = (("week", "Weeks"), ("month", "Months"), ("quarter", "Quarters"))
 SCREEN = "roadmap:roadmap_detail"
 # Parameters that say how to look, not what at; filters carry them along.
-LOOK = ("display", "group", "zoom", "x", "y", "month", "by", "baseline", "critical")
+LOOK = ("display", "group", "zoom", "x", "y", "month", "by", "baseline", "critical", "filters")
 
 
 class PlanState:
@@ -107,6 +107,10 @@ class PlanState:
         return self.link(display="table")
 
     @property
+    def open_filters_url(self) -> str:
+        return self.link(filters="open")
+
+    @property
     def unfiltered_url(self) -> str:
         """The same display of everything; `view=all` keeps a default view from coming back."""
         look = {name: self.data[name] for name in LOOK if self.data.get(name)}
@@ -127,7 +131,12 @@ class PlanState:
 
     @cached_property
     def state(self) -> ListState:
-        return ListState(self.data, [], page_size=100)
+        """What the query string says, without filters that were sent but say nothing."""
+        state = ListState(self.data, [], page_size=100)
+        form = self.filterset.form
+        if form.is_valid():
+            state.forget(filtering.blank_names(form))
+        return state
 
     @cached_property
     def filterset(self) -> RoadmapItemFilterSet:
@@ -135,8 +144,7 @@ class PlanState:
         rows = items_of(self.roadmap, actor=self.actor)
         filterset = RoadmapItemFilterSet(self.data, queryset=rows, request=self.request)
         del filterset.form.fields["roadmap"]
-        if filtering.with_choosers(filterset.form, self.actor).is_valid():
-            self.state.forget(filtering.blank_names(filterset.form))
+        filtering.with_choosers(filterset.form, self.actor)
         return filterset
 
     @cached_property
@@ -157,6 +165,16 @@ class PlanState:
     def carried(self) -> list[tuple[str, str]]:
         """Parameters the filter form carries along as hidden inputs."""
         return [(name, self.data[name]) for name in (*LOOK, "view") if self.data.get(name)]
+
+    @property
+    def are_filters_shown(self) -> bool:
+        """Whether the filter form is part of the page; its choices cost a query each, so it comes when it is opened."""
+        return self.data.get("filters") == "open"
+
+    def narrowing(self) -> list[tuple[str, str]]:
+        """The filters in force, as the search form carries them while its own fields are not there."""
+        known = self.filterset.form.fields
+        return [(name, value) for name, values in self.state.data.lists() if name in known for value in values]
 
     def filters_query(self) -> str:
         """The filters alone, for the data the page's script asks for."""

@@ -1,18 +1,25 @@
-"""Saving and deleting views of a plan."""
+"""Views of a plan: the fields that narrow it, saving them under a name, deleting them."""
 
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
 
 from core.web.list_state import ListState
 from core.web.saved_views import chosen_sharing, register_list_screen, saved_view_provider
 from core.web.urls import SeeOther, tenant_url
 from roadmap.models import Roadmap
-from roadmap.web.plan_state import SCREEN
+from roadmap.web.plan_state import SCREEN, PlanState
 
 register_list_screen(SCREEN)
+
+
+@require_GET
+def filter_fields(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
+    """The fields of the filter form, filled in as the query string says."""
+    roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
+    return render(request, "roadmap/_plan_filters.html", {"plan": PlanState(request, roadmap)})
 
 
 @require_POST

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
@@ -26,10 +27,12 @@ from roadmap.selectors.timeline import (
 )
 from roadmap.services.presence import be_present
 from roadmap.web.plan_state import PlanState
+from tenancy.actor import Actor
 
 # Half of what the best level saves, for a quarter of its time.
 _GZIP_LEVEL = 3
 _WORTH_PACKING = 4096
+_KEPT_S = 60
 _NO_SCHEDULE: dict[str, Any] = {"violations": [], "critical": [], "floats": {}, "late": {}}
 
 
@@ -63,18 +66,27 @@ def schedule_data(request: HttpRequest, organization: str, pk: UUID) -> HttpResp
     `problem` says in words why no schedule can be computed, null when it can.
     """
     roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
+    # Nothing is computed twice for a plan that has not changed. Calendars are not part of its version, hence seconds.
+    key = f"schedule:{pk}:{request.actor.user_id}:{plan_version(pk, actor=request.actor)}"
+    body = cache.get(key)
+    if body is None:
+        body = orjson.dumps(_schedule(roadmap, request.actor))
+        cache.set(key, body, _KEPT_S)
+    return _packed(request, body)
+
+
+def _schedule(roadmap: Roadmap, actor: Actor) -> dict[str, Any]:
     try:
-        schedule = schedule_of_roadmap(roadmap, actor=request.actor)
+        schedule = schedule_of_roadmap(roadmap, actor=actor)
     except InvalidInputError as error:
-        return _packed(request, orjson.dumps({**_NO_SCHEDULE, "problem": error.message}))
-    body = {
+        return {**_NO_SCHEDULE, "problem": error.message}
+    return {
         "violations": [asdict(each) for each in schedule.violations],
         "critical": schedule.critical,
         "floats": {str(key): each.total_float for key, each in schedule.items.items()},
         "late": {str(each.milestone): each.days_late for each in schedule.milestones if each.days_late},
         "problem": None,
     }
-    return _packed(request, orjson.dumps(body))
 
 
 @require_GET

@@ -5,7 +5,7 @@ from django.urls import path
 from roadmap.web.capacity_registration import urlpatterns as capacity_urlpatterns
 from roadmap.web.forecasts import urlpatterns as forecast_urlpatterns
 from roadmap.web.history_registration import urlpatterns as history_urlpatterns
-from roadmap.web.plan_views import save_view
+from roadmap.web.plan_views import filter_fields, save_view
 from roadmap.web.planning_registration import urlpatterns as planning_urlpatterns
 from roadmap.web.publishing_urls import urlpatterns as publishing_urlpatterns
 from roadmap.web.scenario_registration import urlpatterns as scenario_urlpatterns
@@ -20,6 +20,7 @@ urlpatterns = [
     path("roadmaps/<uuid:pk>/schedule.json", schedule_data, name="roadmap_schedule"),
     path("roadmaps/<uuid:pk>/live.json", live, name="roadmap_live"),
     path("roadmaps/<uuid:pk>/views/", save_view, name="roadmap_save_view"),
+    path("roadmaps/<uuid:pk>/filters/", filter_fields, name="roadmap_filters"),
     *RoadmapItemScreen.get_urls("items"),
     *MilestoneScreen.get_urls("milestones"),
     *planning_urlpatterns,

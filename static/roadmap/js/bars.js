@@ -112,13 +112,12 @@ export function makeMark(root, mark, scale, plan, isPin) {
   return node;
 }
 
-export function makeLane(root, row) {
-  const button = element(
+export function makeFold(root, row) {
+  return element(
     "button",
     { type: "button", className: "plan__fold", "aria-expanded": String(!row.isFolded), "data-fold": row.label },
     icon(root, "chevron-down"), element("span", { textContent: row.label }), element("span", { className: "count", textContent: String(row.size) }),
   );
-  return element("div", { className: "plan__lane", role: "listitem" }, button);
 }
 
 // A folded lane still shows when it is busy.
@@ -132,7 +131,7 @@ export function laneSpan(row, scale) {
 
 export function makeLabel(root, item) {
   const title = element("a", { href: `${root.dataset.items}${item.id}/`, "data-panel": true, textContent: item.title, title: item.title, tabindex: "-1" });
-  const label = element("div", { className: "plan__label" }, title);
+  const label = element("div", { className: "plan__label", "aria-hidden": "true" }, title);
   const note = item.isOutside ? item.roadmap : item.key;
   if (note) label.append(element("span", { className: "plan__key", textContent: note }));
   return label;

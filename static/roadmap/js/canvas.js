@@ -1,8 +1,8 @@
 // Draws the rows and columns in sight, and only those: what scrolls out of it leaves the page.
-import { ghost, laneSpan, makeBar, makeLabel, makeLane, makeMark, place, placeBar } from "./bars.js";
+import { ghost, laneSpan, makeBar, makeFold, makeLabel, makeMark, place, placeBar } from "./bars.js";
 import { element } from "./elements.js";
 import { layOut, rowsBetween } from "./layout.js";
-import { drawLink, makeLink, shape } from "./links.js";
+import { drawLink, drawStub, makeLink, shape } from "./links.js";
 import { scaleFor, ticks, weekends } from "./scale.js";
 
 const AHEAD = 240; // pixels drawn beyond every border, so that a quick scroll meets rows and not emptiness
@@ -36,7 +36,9 @@ export class Canvas {
     this.grid = element("div", { className: "plan__grid", "aria-hidden": "true" });
     this.layer = shape("svg", { class: "plan__links", width: 1, height: 1, "aria-hidden": "true" });
     this.list = element("div", { className: "plan__rows", role: "list", "aria-label": "Items" });
-    this.canvas = element("div", { className: "plan__canvas" }, this.dates, this.grid, this.layer, this.list);
+    // One column for all labels: as many sticky elements as rows would cost every frame of a scroll.
+    this.labels = element("div", { className: "plan__labels", role: "group", "aria-label": "Lanes" });
+    this.canvas = element("div", { className: "plan__canvas" }, this.dates, this.labels, this.grid, this.layer, this.list);
   }
 
   // Draws everything anew; the day at the left edge of the view, the height and the focus stay where they are.
@@ -54,6 +56,7 @@ export class Canvas {
     this.head = this.dates.offsetHeight;
     this.canvas.style.width = `${this.scale.width + this.label}px`;
     this.canvas.style.height = `${this.layout.height + this.head}px`;
+    this.labels.style.height = `${this.layout.height}px`;
     this.grid.style.width = `${this.scale.width}px`;
     scroll.scrollTop = top;
     if (leftDay === null) this.showToday();
@@ -64,12 +67,10 @@ export class Canvas {
   }
 
   #clear() {
-    for (const { row, node } of this.rows.values()) {
-      if (row.item) row.item.node = null;
-      node.remove();
-    }
     for (const item of this.plan.byId.values()) item.node = null;
-    for (const node of this.links.values()) node.remove();
+    this.list.replaceChildren();
+    this.labels.replaceChildren();
+    this.layer.replaceChildren();
     this.rows.clear();
     this.links.clear();
     this.tickSpan = null;
@@ -108,18 +109,19 @@ export class Canvas {
       if (row && (id === this.options.held || this.rows.get(id).node.contains(document.activeElement))) wanted.set(id, row);
     }
     let hasChanged = false;
-    for (const [key, { row, node }] of this.rows) {
+    for (const [key, { row, node, label }] of this.rows) {
       if (wanted.has(key)) continue;
       if (row.item) row.item.node = null;
       node.remove();
+      label.remove();
       this.rows.delete(key);
       hasChanged = true;
     }
     for (const [key, row] of wanted) {
       if (this.rows.has(key)) continue;
-      const node = this.#make(row);
-      this.rows.set(key, { row, node });
-      this.#insert(row, node);
+      const made = { row, ...this.#make(row) };
+      this.#insert(made);
+      this.rows.set(key, made);
       hasChanged = true;
     }
     for (const { row, node } of this.rows.values()) if (row.kind === "item") this.#fill(row, node, view);
@@ -127,29 +129,32 @@ export class Canvas {
   }
 
   // In the order of the plan, also for readers of the page's text.
-  #insert(row, node) {
+  #insert({ row, node, label }) {
     let next = null;
     for (const other of this.rows.values()) {
       if (other.row.index > row.index && (!next || other.row.index < next.row.index)) next = other;
     }
     this.list.insertBefore(node, next?.node ?? null);
+    this.labels.insertBefore(label, next?.label ?? null);
   }
 
   #make(row) {
-    const node = row.kind === "lane" ? makeLane(this.root, row) : element("div", { className: `plan__row plan__row--${row.kind}`, role: "listitem" });
-    node.style.top = `${row.y}px`;
-    node.style.height = `${row.height}px`;
-    node.setAttribute("aria-posinset", String(row.index + 1));
-    node.setAttribute("aria-setsize", String(this.layout.rows.length));
-    if (row.kind === "lane") {
-      const sum = laneSpan(row, this.scale);
-      if (sum) node.append(element("div", { className: "plan__track" }, sum));
-      return node;
-    }
     const track = element("div", { className: "plan__track" });
-    node.append(row.kind === "item" ? makeLabel(this.root, row.item) : element("div", { className: "plan__label" }), track);
+    const isLane = row.kind === "lane";
+    const node = element("div", { className: isLane ? "plan__lane" : `plan__row plan__row--${row.kind}`, role: isLane ? "presentation" : "listitem" }, track);
+    const label = isLane ? makeFold(this.root, row) : row.item ? makeLabel(this.root, row.item) : element("span");
+    for (const part of [node, label]) {
+      part.style.top = `${row.y}px`;
+      part.style.height = `${row.height}px`;
+    }
+    const sum = isLane && laneSpan(row, this.scale);
+    if (sum) track.append(sum);
+    if (!isLane) {
+      node.setAttribute("aria-posinset", String(row.index + 1));
+      node.setAttribute("aria-setsize", String(this.layout.rows.length));
+    }
     if (row.kind === "marks") for (const mark of row.marks) track.append(makeMark(this.root, mark, this.scale, this.plan, false));
-    return node;
+    return { node, label };
   }
 
   // Puts the bar onto its row while its stretch is in sight.
@@ -208,7 +213,7 @@ export class Canvas {
     );
   }
 
-  // Links of the rows in sight; one whose other end is folded away is not drawn.
+  // Links of the rows in sight; of one that leads far away only its beginning, of one into a folded lane nothing.
   #drawLinks() {
     const wanted = new Set();
     for (const { row } of this.rows.values()) {
@@ -216,11 +221,7 @@ export class Canvas {
       for (const link of this.plan.linksOf(row.item)) {
         if (wanted.has(link.id) || !this.#ends(link)) continue;
         wanted.add(link.id);
-        if (this.links.has(link.id)) continue;
-        const node = makeLink(link, this.plan, this.options.showCritical);
-        this.links.set(link.id, node);
-        this.layer.append(node);
-        drawLink(node, link, this.scale, ...this.#ends(link));
+        this.#drawLink(link);
       }
     }
     for (const [id, node] of this.links) {
@@ -228,6 +229,22 @@ export class Canvas {
       node.remove();
       this.links.delete(id);
     }
+  }
+
+  // A line from one end of a long plan to the other would have to be painted with every row that comes into sight.
+  #drawLink(link, isForced = false) {
+    let node = this.links.get(link.id);
+    const seen = [link.predecessor, link.successor].map((id) => this.rows.has(id));
+    const form = seen[0] && seen[1] ? "full" : seen[0] ? "out" : "in";
+    if (node?.form === form && !isForced) return;
+    if (!node) {
+      node = makeLink(link, this.plan, this.options.showCritical);
+      this.links.set(link.id, node);
+      this.layer.append(node);
+    }
+    node.form = form;
+    if (form === "full") drawLink(node, link, this.scale, ...this.#ends(link));
+    else drawStub(node, link, this.scale, ...this.#ends(link), form);
   }
 
   #ends(link) {
@@ -245,10 +262,7 @@ export class Canvas {
   // After a step of a move: the bar and its arrows follow.
   redraw(item) {
     placeBar(item, this.scale, this.plan);
-    for (const link of this.plan.linksOf(item)) {
-      const [node, ends] = [this.links.get(link.id), this.#ends(link)];
-      if (node && ends) drawLink(node, link, this.scale, ...ends);
-    }
+    for (const link of this.plan.linksOf(item)) if (this.links.has(link.id)) this.#drawLink(link, true);
   }
 
   // Where the items of a proposed change would go.

@@ -57,6 +57,18 @@ export function drawLink(node, link, scale, predecessor, successor) {
   arrow.setAttribute("d", `M${x},${y}l${head},-3.5v7z`);
 }
 
+// Only the piece at the end in sight, turned towards the other one: "out" of the predecessor, or "in" to the successor.
+export function drawStub(node, link, scale, predecessor, successor, form) {
+  const points = route(link.kind, scale, predecessor, successor);
+  const [hit, line, arrow] = node.children;
+  const down = Math.sign(successor.y - predecessor.y) * 13;
+  const [end, next] = form === "out" ? points : [points.at(-1), points.at(-2)];
+  const path = corner(form === "out" ? [end, next, [next[0], next[1] + down]] : [[next[0], next[1] - down], next, end]);
+  hit.setAttribute("d", path);
+  line.setAttribute("d", path);
+  arrow.setAttribute("d", form === "in" ? `M${end[0]},${end[1]}l${link.kind[1] === "S" ? -5 : 5},-3.5v7z` : "");
+}
+
 export function makeLink(link, plan, showCritical) {
   const group = shape("g", { "data-link": link.id });
   const title = shape("title", {});
