@@ -16,11 +16,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from roadmap.models import Scenario
 from tenancy.actor import Actor
 from tenancy.enums import Role
 from tenancy.models import LedgerEvent, Membership
 from tenancy.scope import tenant_scope
 from tests.addresses import Address, is_ledger, organization_addresses
+from tests.factories.roadmap import RoadmapItemFactory
 from tests.factories.tenancy import MembershipFactory
 from tests.rows import make_row
 
@@ -55,6 +57,9 @@ def _kwargs(address: Address, system: Actor) -> dict[str, object]:
             values["pk"] = LedgerEvent.objects.first().pk if is_ledger(address) else make_row(address.model).pk
         if "membership" in address.parameters:
             values["membership"] = make_row(Membership).pk
+        if "item_pk" in address.parameters:
+            roadmap = Scenario.objects.get(pk=values["pk"]).roadmap
+            values["item_pk"] = RoadmapItemFactory(roadmap=roadmap).pk
     return {name: values[name] for name in address.parameters}
 
 

@@ -188,7 +188,7 @@ def scenario_step(*, result: SelectionResult, actor: Actor) -> list[FurtherStep]
     """What a scenario makes of a selection's result, for those who may plan."""
     if not actor.can("scenario.create"):
         return []
-    url = tenant_url(actor, "roadmap:scenario_of_result", pk=result.pk)
+    url = tenant_url(actor, "roadmap:selection_result_scenario", pk=result.pk)
     return [FurtherStep("Make a scenario…", "git-branch", url)]
 
 

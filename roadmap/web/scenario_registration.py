@@ -16,8 +16,8 @@ _ONE = "scenarios/<uuid:pk>/"
 
 urlpatterns = [
     path("roadmaps/<uuid:pk>/scenarios/", pages.compared, name="roadmap_scenarios"),
-    path("roadmaps/<uuid:pk>/scenarios/from-selection/", pages.of_selection, name="scenario_of_selection"),
-    path("selection-results/<uuid:pk>/scenario/", pages.of_result, name="scenario_of_result"),
+    path("roadmaps/<uuid:pk>/scenarios/from-selection/", pages.of_selection, name="roadmap_scenario_of_selection"),
+    path("selection-results/<uuid:pk>/scenario/", pages.of_result, name="selection_result_scenario"),
     path(f"{_ONE}items/<uuid:item_pk>/", pages.item, name="scenario_item"),
     path(f"{_ONE}items/<uuid:item_pk>/toggle/", pages.toggle, name="scenario_toggle"),
     path(f"{_ONE}submit/", pages.submit, name="scenario_submit"),
