@@ -1,33 +1,25 @@
 """What a public link opens, for people without an account: a page, a page in a frame, a calendar feed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 from django.core import signing
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.web import filtering
 from roadmap.calc.icalendar import calendar_of
 from roadmap.calc.plan import Plan
 from roadmap.enums import LinkKind
-from roadmap.filters import RoadmapItemFilterSet
-from roadmap.models import PublicLink, RoadmapItem
+from roadmap.models import PublicLink
 from roadmap.selectors.published_plan import events_of, published_plan
 from roadmap.services.link_visits import LinkLockedError, key_of, link_scope, record_opening, try_password
+from roadmap.web.published_filters import filtered_items
 from roadmap.web.published_page import page_of
-from tenancy.actor import Actor
-from tenancy.enums import Role
 from tenancy.scope import current_actor
 
-_SEARCHED = ["title", "initiative__title", "initiative__key"]
 _COOKIE, _SALT = "published", "roadmap.published"
 _REMEMBERED_SECONDS = 12 * 3600
 
@@ -78,28 +70,6 @@ def _plan(link: PublicLink) -> Plan:
     visitor = current_actor()
     items = filtered_items(link.filters, roadmap_id=link.roadmap_id, reader=visitor)
     return published_plan(link, visitor=visitor, items=items, today=timezone.localdate())
-
-
-@dataclass(frozen=True)
-class _Asker:
-    """What filters need of a request."""
-
-    actor: Actor
-
-
-def filtered_items(filters: Mapping[str, Sequence[str]], *, roadmap_id: Any, reader: Actor) -> QuerySet[RoadmapItem]:
-    """The roadmap's items the filters leave; none when they name something that is no more."""
-    data = QueryDict(mutable=True)
-    for name, values in filters.items():
-        data.setlist(name, [str(value) for value in values])
-    rows: QuerySet[RoadmapItem] = RoadmapItem.objects.permitted(reader).filter(roadmap=roadmap_id)
-    # The teams and initiatives a filter names are looked up as a member: a visitor may read neither.
-    member = Actor(reader.organization, Role.VIEWER, token_scopes=frozenset({"read"}), source=reader.source)
-    filterset = RoadmapItemFilterSet(data, queryset=rows, request=_Asker(member))
-    if not filterset.form.is_valid():
-        return rows.none()
-    found: QuerySet[RoadmapItem] = filtering.search(filterset.qs, data.get("q", ""), fields=_SEARCHED, vector=None)
-    return found
 
 
 def _ask(request: HttpRequest, link: PublicLink, now: datetime) -> HttpResponse:

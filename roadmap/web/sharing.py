@@ -19,6 +19,7 @@ from roadmap.filters import PublicLinkFilterSet
 from roadmap.models import PublicLink, PublicLinkTally, Roadmap
 from roadmap.services.public_links import address_of, change_public_link, create_public_link, revoke_public_link
 from roadmap.web.plan_state import PlanState
+from roadmap.web.published_filters import VIEW, followed_view, public_views
 from roadmap.web.sharing_forms import LinkChangeForm, PublishForm
 
 _FIELD_LABELS: dict[str, str] = dict(PublishedField.choices)
@@ -41,6 +42,9 @@ def _origins(link: PublicLink) -> str:
 
 
 def _filters(link: PublicLink) -> str:
+    if VIEW in link.filters:
+        view = followed_view(link.filters)
+        return "A saved view that is gone: nothing is shown" if view is None else f"Saved view {view.name}"
     return ", ".join(f"{name}: {' or '.join(values)}" for name, values in link.filters.items()) or "None"
 
 
@@ -147,9 +151,10 @@ def publish(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
     request.actor.require("public_link.create")
     roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
     state = PlanState(request, roadmap)
-    form = PublishForm(request.POST or None, actor=request.actor)
+    form = PublishForm(request.POST or None, actor=request.actor, views=public_views())
     if request.method == "POST" and form.is_valid():
-        filters = _parameters(state)
+        view = form.cleaned_data.pop("view")
+        filters = {VIEW: [view]} if view else _parameters(state)
         try:
             link, secret = create_public_link(
                 roadmap=roadmap, actor=request.actor, filters=filters, **form.cleaned_data

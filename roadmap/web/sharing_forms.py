@@ -1,9 +1,11 @@
 """Forms of public links."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from collaboration.models import SavedView
 from core.web.forms import TenantForm
 from roadmap.enums import Audience, LinkKind, PlanGrouping, PublishedField
 from roadmap.services.public_links import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -63,7 +65,18 @@ class PublishForm(LinkSettingsForm):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         help_text=f"Empty: none. {_PASSWORD_HELP}",
     )
-    field_order = ["name", "kind"]
+    view = forms.ChoiceField(
+        label="Items",
+        required=False,
+        help_text="A saved view that is meant for public links is followed: the link changes with it.",
+    )
+    field_order = ["name", "kind", "view"]
+
+    def __init__(self, *args: Any, views: Iterable[SavedView] = (), **kwargs: Any) -> None:
+        """`views` are what a link may follow."""
+        super().__init__(*args, **kwargs)
+        followed = [(str(view.pk), view.name) for view in views]
+        self.fields["view"].choices = [("", "What your filters leave now"), *followed]
 
 
 class LinkChangeForm(LinkSettingsForm):
