@@ -16,6 +16,7 @@ from integrations.services.demo.cases import create_cases
 from integrations.services.demo.custom_fields import create_custom_fields
 from integrations.services.demo.documents import create_documents
 from integrations.services.demo.experiments import create_experiments
+from integrations.services.demo.forecasts import create_forecasts
 from integrations.services.demo.goals import create_goals
 from integrations.services.demo.governance import create_launches
 from integrations.services.demo.kpi_library import create_library_kpis, measure_benefits
@@ -113,6 +114,7 @@ def _create() -> Organization:
         create_audience(cast, initiatives, today)
         create_baselines(cast, initiatives, today)
         create_scenarios(cast, today)
+        create_forecasts(cast, today)
         create_views(cast)
     return organization
 
