@@ -5,18 +5,22 @@ Months are counted from January of year 0 (12 * year + month - 1), money is in o
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from portfolio.calc.discounting import compound_factor
+from core.calc.errors import CalculationError
+from portfolio.calc.discounting import compound_factor, within_range
 from roadmap.calc.capacity import MONTHS_PER_YEAR, month_number
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.working_days import WorkingDays
 
 Key = TypeVar("Key", bound=Hashable)
 AT_START, AT_END = "start", "end"
+# A century: nobody plans the load of teams beyond it, and dates may lie millennia apart.
+MOST_QUARTERS = 400
 
 
 class Flow(NamedTuple):
@@ -63,16 +67,22 @@ def moved_value(case: CaseMoney, moves: Moves) -> float | None:
     """The net present value when flows that hang on a date move with it; None while the case is not valued.
 
     A flow of month m is discounted by (1 + rate) ** ((m - first month) / 12), as the valuation of the case does;
-    only the differences are added to that. Flows moved beyond the horizon of the case count.
+    only the differences are added to that. Flows moved beyond the horizon of the case count. None too for a move over
+    centuries that no number can hold.
     """
     if case.npv is None:
         return None
-    return case.npv + math.fsum(
-        (-flow.amount if flow.is_cost else flow.amount)
-        * (_factor(case, flow.month + moves.of(flow)) - _factor(case, flow.month))
-        for flow in case.flows
-        if moves.of(flow)
-    )
+    try:
+        return case.npv + within_range(
+            lambda: math.fsum(
+                (-flow.amount if flow.is_cost else flow.amount)
+                * (_factor(case, flow.month + moves.of(flow)) - _factor(case, flow.month))
+                for flow in case.flows
+                if moves.of(flow)
+            )
+        )
+    except CalculationError:
+        return None
 
 
 def cost_by_quarter(case: CaseMoney, moves: Moves) -> dict[Quarter, float]:
@@ -90,11 +100,11 @@ def load_by_quarter(
 ) -> dict[tuple[Key, Quarter], float]:
     """How many items each team works on at once on an average of its working days of a quarter.
 
-    `work` is the team, the first and the last day of every item.
+    `work` is the team, the first and the last day of every item, of which the first MOST_QUARTERS are looked at.
     """
     days: dict[tuple[Key, Quarter], int] = defaultdict(int)
     for team, start_on, end_on in work:
-        for quarter in quarters_between(start_on, end_on):
+        for quarter in islice(quarters_from(start_on, end_on), MOST_QUARTERS):
             first, last = _ordinals(quarter)
             within = max(start_on.toordinal(), first), min(end_on.toordinal(), last)
             days[team, quarter] += calendar_of(team).between(*within)
@@ -102,12 +112,14 @@ def load_by_quarter(
     return {key: count / lengths[key] for key, count in days.items() if lengths[key]}
 
 
-def quarters_between(first: date, last: date) -> list[Quarter]:
+def quarters_from(first: date, last: date) -> Iterator[Quarter]:
     """Every quarter with a day from the first to the last one, both included."""
-    found = [Quarter.of(first)]
-    while found[-1] < Quarter.of(last):
-        found.append(found[-1].following)
-    return found
+    quarter = Quarter.of(first)
+    while True:
+        yield quarter
+        if quarter >= Quarter.of(last):
+            return
+        quarter = quarter.following
 
 
 def weighted_chance(cases: Iterable[CaseMoney]) -> float | None:

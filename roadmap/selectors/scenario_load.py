@@ -16,7 +16,7 @@ from roadmap.selectors.calendars import CalendarBook
 from roadmap.selectors.scenarios import ScenarioPlan
 from tenancy.actor import Actor
 
-MOST_MONTHS = 60
+MOST_MONTHS = 120
 Cell = tuple[UUID, UUID, int]
 
 
@@ -25,7 +25,7 @@ class Utilisation:
     """Needs against capacities, over the months somebody said what there is.
 
     `peak` is the highest share of a capacity in one month, with its `team`, `resource` and `month`; `overloaded`
-    counts team months in which a need exceeds its capacity; `unknown` those with a need and no known capacity.
+    counts team months in which a need exceeds its capacity; `unknown` those with a need and no capacity of this team.
     """
 
     peak: float | None = None
@@ -89,9 +89,11 @@ def utilisation_of(plan: ScenarioPlan, needs: Needs) -> Utilisation | None:
     found = list(_stretches(plan, needs))
     if not found:
         return None
-    first = min(month_number(date.fromordinal(stretch.start)) for _, _, stretch in found)
-    last = max(month_number(date.fromordinal(stretch.end)) for _, _, stretch in found)
-    count = min(last - first + 1, MOST_MONTHS)
+    known = [month for _, _, month in needs.capacities]
+    if not known:
+        return Utilisation()
+    first = min(known)
+    count = min(max(known) - first + 1, MOST_MONTHS)
     spread = spread_over_months([stretch for _, _, stretch in found], first, count)
     used: dict[Cell, float] = defaultdict(float)
     for (key, amount, _), shares in zip(found, spread.shares, strict=True):

@@ -143,6 +143,17 @@ def test_load_reaches_the_end_of_the_calendar():
     assert set(load) == {("A", Quarter(9999, 4))}
 
 
+def test_load_of_millennia_is_looked_at_for_a_century():
+    assert len(load_by_quarter([("A", date(1, 1, 1), date(9999, 12, 31))], lambda _: WorkingDays())) == 400
+
+
+def test_a_move_over_centuries_has_no_value_when_no_number_can_hold_it():
+    far = case(flow(0, 1.0, anchor="start"), npv=1.0, rate=10.0)
+
+    assert moved_value(far, Moves(start=-24_000)) is None
+    assert moved_value(far, Moves(start=24_000)) == pytest.approx(0.0)
+
+
 def test_chances_are_weighted_by_cost():
     small, large = case(flow(0, 1.0, cost=True), chance=0.9), case(flow(0, 9.0, cost=True), chance=0.1)
 
