@@ -119,7 +119,7 @@ class PointSerializer(StrictSerializer):
     moment = serializers.DateTimeField()
 
 
-class ComparisonSerializer(StrictSerializer):
+class PlanComparisonSerializer(StrictSerializer):
     """What differs between two moments of a roadmap; rows that do not differ are only counted."""
 
     before = PointSerializer()
@@ -204,7 +204,7 @@ class DeliverySerializer(StrictSerializer):
 
 
 def comparison_as_json(found: Comparison) -> dict[str, Any]:
-    """A comparison as `ComparisonSerializer` describes it."""
+    """A comparison as `PlanComparisonSerializer` describes it."""
     diff = found.diff
     reasons = {key: [row.reason_code for row in rows] for key, rows in found.reasons.items()}
     return {

@@ -13,9 +13,9 @@ from core.api.serializers import (
     StrictSerializer,
 )
 from roadmap.api.baseline_shapes import (
-    ComparisonSerializer,
     DeliverySerializer,
     KeptItemSerializer,
+    PlanComparisonSerializer,
     SlippageSerializer,
     comparison_as_json,
     delivery_as_json,
@@ -112,7 +112,10 @@ class BaselineViewSet(TenantViewSet):
         return [KeptItemSerializer.of(row) for row in state.items.values()]
 
     @collection_action(
-        "baseline.view", methods=["get"], input_serializer=ComparedSerializer, output_serializer=ComparisonSerializer
+        "baseline.view",
+        methods=["get"],
+        input_serializer=ComparedSerializer,
+        output_serializer=PlanComparisonSerializer,
     )
     def compare(self, data: Any) -> Any:
         """What differs between two moments of a roadmap, deleted rows, money, progress and dependencies included."""

@@ -89,52 +89,57 @@ def reconstructed(roadmap: Roadmap, moment: datetime, *, actor: Actor) -> PlanSt
 
 def state_of_baseline(baseline: Baseline) -> PlanState:
     """What a baseline kept; three queries."""
-    items = {
-        row.item_key: ItemState(
-            key=row.item_key,
-            title=row.title,
-            start_on=row.start_on,
-            end_on=row.end_on,
-            status=row.status,
-            progress=row.progress,
-            confidence=row.confidence,
-            is_committed=row.is_committed,
-            lane=row.lane,
-            team=row.team_name,
-            initiative=row.initiative_ref,
-            initiative_key=row.initiative_key,
-            plan_cost=row.plan_cost,
-            portfolios=frozenset(row.portfolio_keys),
-        )
-        for row in BaselineItem.objects.filter(baseline=baseline)
-    }
-    milestones = {
-        row.milestone_key: MilestoneState(
-            row.milestone_key,
-            row.title,
-            row.due_on,
-            row.kind,
-            row.initiative_ref,
-            row.initiative_key,
-            frozenset(row.portfolio_keys),
-        )
-        for row in BaselineMilestone.objects.filter(baseline=baseline)
-    }
-    links = {
-        row.dependency_key: LinkState(
-            row.dependency_key,
-            row.predecessor_key,
-            row.successor_key,
-            row.predecessor_title,
-            row.successor_title,
-            row.kind,
-            row.strength,
-            row.lag_days,
-            frozenset(row.portfolio_keys),
-        )
-        for row in BaselineDependency.objects.filter(baseline=baseline)
-    }
-    return PlanState(items, milestones, links)
+    items = map(_kept_item, BaselineItem.objects.filter(baseline=baseline))
+    milestones = map(_kept_milestone, BaselineMilestone.objects.filter(baseline=baseline))
+    links = map(_kept_link, BaselineDependency.objects.filter(baseline=baseline))
+    return PlanState(
+        {row.key: row for row in items}, {row.key: row for row in milestones}, {row.key: row for row in links}
+    )
+
+
+def _kept_item(row: BaselineItem) -> ItemState:
+    return ItemState(
+        key=row.item_key,
+        title=row.title,
+        start_on=row.start_on,
+        end_on=row.end_on,
+        status=row.status,
+        progress=row.progress,
+        confidence=row.confidence,
+        is_committed=row.is_committed,
+        lane=row.lane,
+        team=row.team_name,
+        initiative=row.initiative_ref,
+        initiative_key=row.initiative_key,
+        plan_cost=row.plan_cost,
+        portfolios=frozenset(row.portfolio_keys),
+    )
+
+
+def _kept_milestone(row: BaselineMilestone) -> MilestoneState:
+    return MilestoneState(
+        key=row.milestone_key,
+        title=row.title,
+        due_on=row.due_on,
+        kind=row.kind,
+        initiative=row.initiative_ref,
+        initiative_key=row.initiative_key,
+        portfolios=frozenset(row.portfolio_keys),
+    )
+
+
+def _kept_link(row: BaselineDependency) -> LinkState:
+    return LinkState(
+        key=row.dependency_key,
+        predecessor=row.predecessor_key,
+        successor=row.successor_key,
+        predecessor_title=row.predecessor_title,
+        successor_title=row.successor_title,
+        kind=row.kind,
+        strength=row.strength,
+        lag_days=row.lag_days,
+        portfolios=frozenset(row.portfolio_keys),
+    )
 
 
 def hidden_portfolios(actor: Actor) -> frozenset[UUID]:

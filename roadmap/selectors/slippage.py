@@ -1,7 +1,7 @@
 """Slippage: how far plans moved since a baseline, for which teams and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -83,38 +83,39 @@ def slippage(actor: Actor, *, since: datetime, roadmap: Roadmap | None = None) -
         .values_list("item_key", "end_on", "baseline_id")
     )
     planned = {key: (end_on, baselines[baseline]) for key, end_on, baseline in kept}
-    live = {
-        row.pk: row
-        for row in RoadmapItem.objects.permitted(actor)
-        .filter(pk__in=planned)
-        .select_related("roadmap")
-        .with_team_name()
-    }
-    reasons = _reasons(planned, actor)
-    items = [
-        SlippedItem(
-            key=key,
-            title=row.title,
-            roadmap=row.roadmap.name,
-            team=row.team_name or NO_TEAM,
-            planned_on=planned[key][0],
-            now_on=row.end_on,
-            is_committed=row.is_committed,
-            reason=reasons.get(key, NO_REASON),
-        )
-        for key, row in live.items()
-        if row.end_on is not None
-    ]
+    live = RoadmapItem.objects.permitted(actor).filter(pk__in=planned).select_related("roadmap").with_team_name()
+    found = list(live)
+    items = _compared(found, planned, _reasons(planned, actor))
     slipped = sorted((each for each in items if each.slip_days > 0), key=lambda each: (-each.slip_days, each.title))
     return Slippage(
         slipped=slipped,
         earlier=sum(each.slip_days < 0 for each in items),
         compared=len(items),
-        gone=len(planned) - len(live),
+        gone=len(planned) - len(found),
         baselines=len(baselines),
         by_team=_groups((each.team, each.slip_days) for each in slipped),
         by_reason=_groups((each.reason, each.slip_days) for each in slipped),
     )
+
+
+def _compared(
+    live: Iterable[RoadmapItem], planned: Mapping[UUID, tuple[date, datetime]], reasons: Mapping[UUID, str]
+) -> list[SlippedItem]:
+    """Every item that still has an end, with the one it had."""
+    return [
+        SlippedItem(
+            key=row.pk,
+            title=row.title,
+            roadmap=row.roadmap.name,
+            team=row.team_name or NO_TEAM,
+            planned_on=planned[row.pk][0],
+            now_on=row.end_on,
+            is_committed=row.is_committed,
+            reason=reasons.get(row.pk, NO_REASON),
+        )
+        for row in live
+        if row.end_on is not None
+    ]
 
 
 def _baselines_at(since: datetime, roadmap: Roadmap | None, actor: Actor) -> dict[UUID, datetime]:
