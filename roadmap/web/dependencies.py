@@ -55,7 +55,7 @@ class DependencyScreen(TenantCRUDView):
         Column("lag_days", "Lag (days)", formatter="number", sort=True),
         Column("strength", "Strength", formatter="choice", sort=True, is_default=False),
         Column("agreement", "Agreement", formatter="badge", sort=True),
-        Column("conflict", "Conflict", accessor=_conflict),
+        Column("conflict", "Conflict", accessor=_conflict, width="l"),
         Column("note", "Note", is_default=False),
     ]
     list_select_related = ["predecessor", "successor"]

@@ -205,8 +205,10 @@ def test_violations_of_a_roadmap_say_how_many_days_and_why(client, owner, plan):
     assert response.json() == [
         {
             "dependency_id": str(dependency.pk),
-            "days": 8,
-            "reason": "“Model” starts 8 days too early: “Data” ends on 27 Mar 2026, so 28 Mar 2026 is the earliest.",
+            "days": 6,
+            "reason": (
+                "“Model” starts 6 working days too early: “Data” ends on 27 Mar 2026, so 30 Mar 2026 is the earliest."
+            ),
         }
     ]
 
