@@ -47,3 +47,9 @@ def require_quarter(quarter: date) -> None:
     """Refuse a day that is not the first of a quarter."""
     if quarter.day != 1 or quarter.month % 3 != 1:
         raise InvalidInputError("Give the first day of a quarter, such as 2026-04-01.", pointer="quarter")
+
+
+def require_range(low: Decimal, likely: Decimal, high: Decimal) -> None:
+    """Refuse amounts that do not rise in this order from zero, or need nothing at all."""
+    if not 0 <= low <= likely <= high or high == 0:
+        raise InvalidInputError("Low, likely and high must rise in this order from zero.", pointer="likely")

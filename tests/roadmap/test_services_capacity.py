@@ -15,7 +15,12 @@ from roadmap.models import ResourceDemand, TeamCapacity
 from roadmap.services.allocation_targets import create_allocation_target
 from roadmap.services.capacity_files import load_capacity_file
 from roadmap.services.case_demands import NothingToTakeOverError, take_over_staffing
-from roadmap.services.resource_demands import change_resource_demand, create_resource_demand, delete_resource_demand
+from roadmap.services.resource_demands import (
+    change_resource_demand,
+    create_resource_demand,
+    create_resource_demands,
+    delete_resource_demand,
+)
 from roadmap.services.resources import change_resource, create_resource, delete_resource
 from roadmap.services.team_capacities import create_team_capacity, save_team_capacities
 from tenancy.models import LedgerEvent
@@ -218,11 +223,47 @@ def test_leaving_own_shares_forgets_them(scope, product_manager) -> None:
     assert not ResourceDemand.objects.exists()
 
 
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_many_demands_cost_what_one_does(count, scope, product_manager, django_assert_num_queries) -> None:
+    resource, items = ResourceFactory(), [RoadmapItemFactory() for _ in range(count)]
+    rows = [{"item": item, "resource": resource, "likely": Decimal(2)} for item in items]
+    with django_assert_num_queries(9):
+        made = create_resource_demands(rows, actor=product_manager)
+    assert [demand.high for demand in made] == [2] * count
+
+
+@pytest.mark.parametrize(
+    ("second", "pointer"),
+    [
+        ({"likely": Decimal(-1)}, "1/low"),
+        ({"likely": Decimal("NaN")}, "1/low"),
+        ({"likely": Decimal(1), "low": Decimal(2)}, "1/likely"),
+        ({"likely": Decimal(1), "profile": "custom", "custom_shares": [Decimal("0.4")]}, "1/custom_shares"),
+    ],
+)
+def test_of_many_demands_the_one_that_does_not_fit_is_named(second, pointer, scope, product_manager) -> None:
+    item, resources = RoadmapItemFactory(), [ResourceFactory(), ResourceFactory()]
+    rows = [{"item": item, "resource": resources[0], "likely": Decimal(2)}, {"item": item, "resource": resources[1]}]
+    with pytest.raises(InvalidInputError) as refusal:
+        create_resource_demands([rows[0], {**rows[1], **second}], actor=product_manager)
+    assert refusal.value.pointer == pointer
+    assert not ResourceDemand.objects.exists()
+
+
+def test_the_same_need_twice_in_one_batch_is_refused(scope, product_manager) -> None:
+    row = {"item": RoadmapItemFactory(), "resource": ResourceFactory(), "likely": Decimal(2)}
+    with pytest.raises(DuplicateError):
+        create_resource_demands([row, row], actor=product_manager)
+
+
 def test_items_in_hidden_portfolios_take_no_demand(scope, actor_with) -> None:
     hidden = InitiativeFactory(portfolio=PortfolioFactory(visibility=Visibility.RESTRICTED))
     item, resource = RoadmapItemFactory(initiative=hidden), ResourceFactory()
     with pytest.raises(NotPermittedError):
         create_resource_demand(item=item, resource=resource, likely=Decimal(1), actor=actor_with("contributor"))
+    rows = [{"item": item, "resource": resource, "likely": Decimal(1)}]
+    with pytest.raises(NotPermittedError):
+        create_resource_demands(rows, actor=actor_with("contributor"))
     demand = ResourceDemandFactory(item=item, resource=resource)
     with pytest.raises(NotPermittedError):
         change_resource_demand(demand, likely=Decimal(2), actor=actor_with("contributor"))

@@ -10,15 +10,15 @@ from integrations.services.demo.people import Cast
 from roadmap.calc.quarters import Quarter
 from roadmap.models import Resource, RoadmapItem
 from roadmap.services.allocation_targets import create_allocation_target
-from roadmap.services.resource_demands import create_resource_demand
+from roadmap.services.resource_demands import create_resource_demands
 from roadmap.services.resources import create_resource
 from roadmap.services.team_capacities import CapacityInput, load_team_capacities
 
-QUARTERS = 4
+QUARTERS = 2
 
 
 def create_capacity(cast: Cast, today: date) -> None:
-    """Resources with capacities and demands, and targets for four quarters; the roadmaps must be there."""
+    """Resources with capacities and demands, and targets for this quarter and the next; the roadmaps must be there."""
     content = read("capacity")
     with cast.acting("pm") as actor:
         resources = {
@@ -33,20 +33,8 @@ def create_capacity(cast: Cast, today: date) -> None:
         }
         load_team_capacities(list(_capacities(content["capacity"], cast, resources, today)), actor=actor)
         items = _items()
-        for row in content["demand"]:
-            low, likely, high = map(Decimal, row["amounts"])
-            create_resource_demand(
-                item=items[row["item"]],
-                resource=resources[row["resource"]],
-                team=cast.teams.get(row.get("team", "")),
-                low=low,
-                likely=likely,
-                high=high,
-                profile=row.get("profile", "flat"),
-                custom_shares=[Decimal(share) for share in row.get("shares", ())],
-                note=row.get("note", ""),
-                actor=actor,
-            )
+        rows = [_demand(row, cast, items, resources) for row in content["demand"]]
+        create_resource_demands(rows, actor=actor)
         quarter = Quarter.of(today)
         for _ in range(QUARTERS):
             for row in content["target"]:
@@ -68,6 +56,23 @@ def _capacities(
                     month=first_day_of_month(today, offset),
                     amount=Decimal(amount),
                 )
+
+
+def _demand(
+    row: dict[str, Any], cast: Cast, items: Mapping[str, RoadmapItem], resources: Mapping[str, Resource]
+) -> dict[str, Any]:
+    low, likely, high = map(Decimal, row["amounts"])
+    return {
+        "item": items[row["item"]],
+        "resource": resources[row["resource"]],
+        "team": cast.teams.get(row.get("team", "")),
+        "low": low,
+        "likely": likely,
+        "high": high,
+        "profile": row.get("profile", "flat"),
+        "custom_shares": [Decimal(share) for share in row.get("shares", ())],
+        "note": row.get("note", ""),
+    }
 
 
 def _items() -> dict[str, RoadmapItem]:
