@@ -73,7 +73,7 @@ COUNTS = {
     Experiment: 4,
     Launch: 8,
     Decision: 5,
-    SavedView: 6,
+    SavedView: 8,
     ExternalReference: 8,
     Team: 7,
     Membership: 19,

@@ -4,6 +4,7 @@ from collaboration.services.saved_views import create_saved_view
 from integrations.services.demo.people import Cast
 
 _INITIATIVES = "portfolio:initiative_list"
+_PLAN = "roadmap:roadmap_detail"
 _VIEWS = (
     ("pm", _INITIATIVES, "Close to launch", {"stage": ["alpha", "beta"]}),
     ("pm", _INITIATIVES, "Ideas to sort", {"stage": ["idea", "discovery"]}),
@@ -18,6 +19,8 @@ _VIEWS = (
         },
     ),
     ("director", "portfolio:kpi_list", "Off track or stale", {"status": ["off_track", "stale"]}),
+    ("pm", _PLAN, "Now, next, later", {"display": ["horizons"]}),
+    ("director", _PLAN, "Confidence against length", {"display": ["matrix"], "y": ["confidence"], "x": ["effort"]}),
     ("director", "governance:launch_list", "Still open", {"status": ["draft", "ready"]}),
 )
 
