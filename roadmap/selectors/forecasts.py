@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from roadmap.calc.cascade import Link
 from roadmap.calc.date_forecast import UncertainItem
@@ -113,11 +113,11 @@ def newest_outlook(roadmap: Roadmap, *, actor: Actor) -> Outlook | None:
 
 
 def calibration(roadmap: Roadmap, *, actor: Actor) -> Calibration:
-    """Of the items that are done, how many ended by the half and by the 80 % date of their first kept forecast."""
+    """Of the items finished after their first kept forecast, how many ended by its half and by its 80 % date."""
     first = (
         ForecastDate.objects.permitted(actor)
         .filter(forecast__roadmap=roadmap, item__status=ItemStatus.DONE)
-        .exclude(item__end_on=None)
+        .filter(item__end_on__gt=F("forecast__as_of"))
         .order_by("item_id", "forecast__created_at", "id")
         .distinct("item_id")
     )

@@ -50,7 +50,7 @@ def forecast_page(request: HttpRequest, organization: str, pk: Any) -> HttpRespo
             "job": _running_job(roadmap),
             "may_run": request.actor.can("schedule_forecast.create"),
             "trial_choices": TRIAL_CHOICES,
-            "default_trials": outlook.forecast.trials if outlook else DEFAULT_TRIALS,
+            "default_trials": DEFAULT_TRIALS,
             "tiles": _tiles(outlook, calibration(roadmap, actor=request.actor)) if outlook else [],
             **(_told(outlook, _asked_day(request.GET.get("by"))) if outlook else {}),
         },
