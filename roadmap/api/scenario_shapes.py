@@ -82,7 +82,7 @@ class ScenarioChangeSerializer(TenantModelSerializer):
         read_only_fields = fields
 
 
-class ItemValuesSerializer(StrictSerializer):
+class ScenarioItemValuesSerializer(StrictSerializer):
     """What an item shall be; absent fields stay as they are, and values of the live plan take a change back."""
 
     item = TenantRelatedField(model="roadmap.RoadmapItem")
@@ -96,20 +96,20 @@ class ItemValuesSerializer(StrictSerializer):
     reason = StrictCharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
 
 
-class NameSerializer(StrictSerializer):
+class ScenarioNameSerializer(StrictSerializer):
     """What the new scenario shall be called."""
 
     name = StrictCharField(max_length=200)
 
 
-class SelectedSerializer(NameSerializer):
+class ScenarioOfSelectionSerializer(ScenarioNameSerializer):
     """Whose choice to plan on which roadmap."""
 
     roadmap = TenantRelatedField(model="roadmap.Roadmap")
     result = TenantRelatedField(model="portfolio.SelectionResult")
 
 
-class ApprovalSerializer(StrictSerializer):
+class ScenarioApprovalSerializer(StrictSerializer):
     """`picked` are ids of changes, by default all of them; the code is needed where promises move."""
 
     note = StrictCharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
@@ -117,13 +117,13 @@ class ApprovalSerializer(StrictSerializer):
     reason_code = StrictChoiceField(choices=RescopeReason.choices, required=False)
 
 
-class RefusalSerializer(StrictSerializer):
+class ScenarioRefusalSerializer(StrictSerializer):
     """Why not."""
 
     reason = StrictCharField(max_length=LONGEST_REASON)
 
 
-class ResolutionSerializer(StrictSerializer):
+class ScenarioResolutionSerializer(StrictSerializer):
     """`mine` keeps the scenario's value, `live` takes that of the live plan."""
 
     keep = StrictChoiceField(choices=Resolution.choices)
@@ -165,7 +165,7 @@ class ScenarioPlanSerializer(StrictSerializer):
     changes = JudgedChangeSerializer(many=True)
 
 
-class ComparedSerializer(StrictSerializer):
+class ComparedScenariosSerializer(StrictSerializer):
     """Which scenarios of one roadmap to compare with its live plan."""
 
     scenarios = StrictListField(child=StrictUUIDField(), min_length=1, max_length=MOST_COMPARED)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from roadmap.api.scenario_shapes import (
-    ApprovalSerializer,
-    ComparedSerializer,
-    ItemValuesSerializer,
-    NameSerializer,
-    RefusalSerializer,
-    ResolutionSerializer,
+    ComparedScenariosSerializer,
+    ScenarioApprovalSerializer,
     ScenarioChangeSerializer,
     ScenarioComparisonSerializer,
+    ScenarioItemValuesSerializer,
+    ScenarioNameSerializer,
+    ScenarioOfSelectionSerializer,
     ScenarioPlanSerializer,
+    ScenarioRefusalSerializer,
+    ScenarioResolutionSerializer,
     ScenarioSerializer,
-    SelectedSerializer,
     comparison_as_json,
     plan_as_json,
 )
@@ -55,7 +55,10 @@ class ScenarioViewSet(TenantViewSet):
         return plan_as_json(plan_with(instance, actor=self.actor))
 
     @record_action(
-        "scenario.change", input_serializer=ItemValuesSerializer, output_serializer=ScenarioChangeSerializer, many=True
+        "scenario.change",
+        input_serializer=ScenarioItemValuesSerializer,
+        output_serializer=ScenarioChangeSerializer,
+        many=True,
     )
     def plan_item(self, instance: Scenario, data: Data) -> list[ScenarioChange]:
         """Say what an item shall be; the answer is everything the scenario changes of it."""
@@ -77,30 +80,30 @@ class ScenarioViewSet(TenantViewSet):
         """Give a draft up."""
         return scenarios.discard_scenario(instance, actor=self.actor)
 
-    @record_action("scenario.create", input_serializer=NameSerializer, status=201)
+    @record_action("scenario.create", input_serializer=ScenarioNameSerializer, status=201)
     def copy(self, instance: Scenario, data: Data) -> Scenario:
         """A new draft of what the scenario would still change."""
         return scenarios.copy_scenario(instance, actor=self.actor, **data)
 
-    @record_action("scenario.decide", input_serializer=ApprovalSerializer)
+    @record_action("scenario.decide", input_serializer=ScenarioApprovalSerializer)
     def approve(self, instance: Scenario, data: Data) -> Scenario:
         """Make it, or the picked changes, the live plan and keep a baseline; 409 while a conflict is unresolved."""
         return scenario_decisions.approve_scenario(instance, actor=self.actor, **data)
 
-    @record_action("scenario.decide", input_serializer=RefusalSerializer)
+    @record_action("scenario.decide", input_serializer=ScenarioRefusalSerializer)
     def refuse(self, instance: Scenario, data: Data) -> Scenario:
         """Decide against it, and say why."""
         return scenario_decisions.refuse_scenario(instance, actor=self.actor, **data)
 
     @collection_action(
-        "scenario.view", input_serializer=ComparedSerializer, output_serializer=ScenarioComparisonSerializer
+        "scenario.view", input_serializer=ComparedScenariosSerializer, output_serializer=ScenarioComparisonSerializer
     )
     def compare(self, data: Data) -> Data:
         """The live plan and up to five scenarios of it side by side."""
         found = scenarios_to_compare(data["scenarios"], actor=self.actor)
         return comparison_as_json(compare(found[0].roadmap, found, actor=self.actor))
 
-    @collection_action("scenario.create", input_serializer=SelectedSerializer, status=201)
+    @collection_action("scenario.create", input_serializer=ScenarioOfSelectionSerializer, status=201)
     def from_selection(self, data: Data) -> Scenario:
         """A scenario of a selection's result: chosen initiatives in their quarters, the other candidates left out."""
         return scenario_of_selection(data["roadmap"], data["result"], name=data["name"], actor=self.actor)
@@ -116,7 +119,7 @@ class ScenarioChangeViewSet(TenantViewSet):
     def perform_destroy(self, instance: ScenarioChange) -> None:
         remove_change(instance, actor=self.actor)
 
-    @record_action("scenario_change.resolve", input_serializer=ResolutionSerializer)
+    @record_action("scenario_change.resolve", input_serializer=ScenarioResolutionSerializer)
     def resolve(self, instance: ScenarioChange, data: Data) -> ScenarioChange:
         """Decide where scenario and live plan both moved; it holds until the live plan says something else again."""
         return resolve_change(instance, actor=self.actor, **data)

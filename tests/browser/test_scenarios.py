@@ -67,8 +67,7 @@ def test_a_scenario_is_made_compared_and_approved_by_a_director(visit, plan, pro
 
     # Compare it with the live plan, which has not moved.
     page.get_by_role("link", name="Compare", exact=True).click()
-    row = page.get_by_role("row", name=re.compile("Items in the plan"))
-    expect(row).to_contain_text("1 left out")
+    expect(page.get_by_role("row", name=re.compile("Items in the plan"))).to_contain_text("1 left out")
     expect(page.get_by_role("row", name=re.compile("Plan ends"))).to_contain_text("+63 days")
     expect(page.get_by_text("Left out", exact=True)).to_be_visible()
     with tenant_scope(owner):
