@@ -44,7 +44,7 @@ class Overload:
     @property
     def _need(self) -> str:
         resource, month = self.row.resource, f"{self.cell.month:%B %Y}"
-        used, available = amount_text(self.cell.used), amount_text(self.cell.available or 0)
+        used, available = told_apart(self.cell.used, self.cell.available or 0.0)
         if self.cell.is_closed:
             need = f"but {used} {resource.unit} ({resource.name}) are needed"
             return f"{self.row.team} has no working day in {month}, {need}"
@@ -124,6 +124,12 @@ def amount_text(value: float) -> str:
     if abs(value) >= _FROM_WHOLE:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value == 0 or abs(value) >= _FROM_TENTHS else f"{value:.2f}"
+
+
+def told_apart(used: float, available: float) -> tuple[str, str]:
+    """Both amounts as texts that differ: with hundredths where fewer digits would make them look the same."""
+    texts = amount_text(used), amount_text(available)
+    return texts if texts[0] != texts[1] else (f"{used:,.2f}", f"{available:,.2f}")
 
 
 def days_text(days: int) -> str:

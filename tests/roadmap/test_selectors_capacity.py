@@ -120,6 +120,13 @@ def test_an_overload_names_what_uses_it_and_what_could_wait(search, engineer, ow
     )
 
 
+def test_a_slight_overload_is_told_in_hundredths(search, engineer, owner) -> None:
+    TeamCapacityFactory(team=search, resource=engineer, month=MARCH, amount=3)
+    ResourceDemandFactory(item=item(search, status=ItemStatus.IN_PROGRESS), resource=engineer, likely=Decimal("3.04"))
+    (overload,) = overloads(utilisation(MARCH, 1, actor=owner), actor=owner)
+    assert overload.text == "Search needs 3.04 of 3.00 FTE (ML engineer) in March 2026: 3.0 by Ranking."
+
+
 def test_an_overload_tells_who_else_has_room(search, engineer, owner) -> None:
     platform = TeamFactory(name="Platform")
     TeamCapacityFactory(team=search, resource=engineer, month=MARCH, amount=1)
