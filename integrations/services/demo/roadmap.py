@@ -16,7 +16,7 @@ from integrations.services.demo.planning import (
 )
 from portfolio.models import Initiative
 from roadmap.enums import DependencyKind, DependencyStrength, ItemStatus
-from roadmap.models import Release, Roadmap, RoadmapItem
+from roadmap.models import Dependency, Release, Roadmap, RoadmapItem
 from roadmap.models.item import DURATIONS
 from roadmap.services.dependencies import create_dependency
 from roadmap.services.items import create_item
@@ -61,19 +61,26 @@ def create_roadmaps(cast: Cast, initiatives: Mapping[str, Initiative], today: da
         }
         create_gates(content, milestones, items)
         create_notes(content, roadmaps, items, today)
-        dependencies = {
-            (row["predecessor"], row["successor"]): create_dependency(
-                predecessor=items[row["predecessor"]],
-                successor=items[row["successor"]],
-                kind=row.get("kind", DependencyKind.FINISH_TO_START),
-                lag_days=row.get("lag_days", 0),
-                strength=row.get("strength", DependencyStrength.HARD),
-                note=row.get("note", ""),
-                actor=actor,
-            )
-            for row in content["dependency"]
-        }
+        dependencies = _create_dependencies(content, items, actor)
     shake_hands(content, cast, dependencies, today)
+
+
+def _create_dependencies(
+    content: Mapping[str, Any], items: Mapping[str, RoadmapItem], actor: Actor
+) -> dict[tuple[str, str], Dependency]:
+    """Dependencies by the keys of both ends."""
+    return {
+        (row["predecessor"], row["successor"]): create_dependency(
+            predecessor=items[row["predecessor"]],
+            successor=items[row["successor"]],
+            kind=row.get("kind", DependencyKind.FINISH_TO_START),
+            lag_days=row.get("lag_days", 0),
+            strength=row.get("strength", DependencyStrength.HARD),
+            note=row.get("note", ""),
+            actor=actor,
+        )
+        for row in content["dependency"]
+    }
 
 
 def _create_item(
