@@ -5,7 +5,9 @@ fail when FAIRLEAD_REQUIRE_BROWSER=1 (as in CI) says that there must be one.
 """
 
 import os
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from tenancy.actor import Actor
+from tenancy.scope import tenant_scope
+from tests.browser.plan_page import address_of, leave, watch_requests
+from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.tenancy import TeamFactory
 
 CHROMIUM = Path("/usr/bin/chromium")
 HERE = Path(__file__).parent
@@ -92,3 +100,46 @@ def assert_no_serious_violations() -> Callable[..., None]:
         assert serious == [], "\n" + "\n".join(serious)
 
     return check
+
+
+@pytest.fixture
+def plan(live_server, owner):
+    """Two items around today, the second waiting for the first, and a milestone."""
+    today = timezone.localdate()
+    with tenant_scope(owner):
+        roadmap = RoadmapFactory(name="AI platform")
+        first = RoadmapItemFactory(
+            roadmap=roadmap,
+            title="Data",
+            owning_team=TeamFactory(name="Data team"),
+            start_on=today,
+            end_on=today + timedelta(days=13),
+        )
+        second = RoadmapItemFactory(
+            roadmap=roadmap,
+            title="Model",
+            start_on=today + timedelta(days=20),
+            end_on=today + timedelta(days=34),
+        )
+        DependencyFactory(predecessor=first, successor=second)
+        MilestoneFactory(roadmap=roadmap, title="Beta", kind="beta", due_on=today + timedelta(days=10))
+    return roadmap, first, second
+
+
+@pytest.fixture
+def timeline(page: Page, signed_in, product_manager, plan):
+    """The page of the plan, signed in as a product manager, in months; fails on any error of the console."""
+    problems, open_requests = [], watch_requests(page)
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    signed_in(page, product_manager).goto(address_of(plan[0]))
+    expect(page.locator("#plan[data-judged]")).to_have_count(1)
+    yield page
+    leave(page, open_requests)
+    assert [text for text in problems if not re.search("40[49]|412", text)] == []
+
+
+@pytest.fixture
+def proposal(timeline):
+    """The panel that shows what a move would do."""
+    return timeline.get_by_role("dialog", name="Move")
