@@ -66,19 +66,7 @@ def make_forecast(
     day = as_of or timezone.localdate()
     plan = forecast_plan(roadmap, as_of=day)
     report_progress(job_id, current=1, total=3, message="Simulating")
-    try:
-        found = forecast_dates(
-            plan.items,
-            plan.links,
-            # The end of the plan is one more target.
-            [*(gates for _, _, gates in plan.milestones), *([plan.own] if plan.own else [])],
-            trials=trials,
-            rng=np.random.default_rng(seed),
-        )
-    except CalculationError as error:
-        raise InvalidInputError(str(error), pointer=error.pointer) from error
-    except CyclicGraphError as error:
-        raise InvalidInputError("Items of this plan wait for each other in a circle.") from error
+    found = _simulated(plan, trials=trials, seed=seed)
     report_progress(job_id, current=2, total=3, message="Storing the dates")
     forecast = ScheduleForecast(
         roadmap=roadmap,
@@ -98,6 +86,17 @@ def make_forecast(
     ForecastDate.objects.bulk_create(_dates(forecast, plan, found), batch_size=1000)
     _forget_old(roadmap)
     return forecast
+
+
+def _simulated(plan: ForecastPlan, *, trials: int, seed: int) -> DateForecast:
+    """The dates by trials; the end of the plan is the last target."""
+    targets = [gates for _, _, gates in plan.milestones] + ([tuple(plan.own)] if plan.own else [])
+    try:
+        return forecast_dates(plan.items, plan.links, targets, trials=trials, rng=np.random.default_rng(seed))
+    except CalculationError as error:
+        raise InvalidInputError(str(error), pointer=error.pointer) from error
+    except CyclicGraphError as error:
+        raise InvalidInputError("Items of this plan wait for each other in a circle.") from error
 
 
 def _require_range(trials: int, seed: int | None) -> None:
