@@ -14,8 +14,7 @@ from portfolio.services import unit_costs
 from portfolio.services.exchange_rates import change_exchange_rate, create_exchange_rate
 from portfolio.services.price_book import change_model_price, create_model_price, delete_model_price
 from portfolio.services.unit_costs import compute_unit_costs
-from portfolio.services.usage_records import MAX_BATCH, RowOutcome, UsageInput, delete_usage, record_usage
-from tenancy.enums import Role
+from portfolio.services.usage_records import MAX_BATCH, RowOutcome, UsageInput, record_usage
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
@@ -248,41 +247,6 @@ def test_corrected_day_leaves_no_cost_behind(scope):
 
     assert list(UnitCostDay.objects.values_list("initiative", "day")) == [(other.pk, date(2026, 2, 3))]
     assert list(UnitCostMonth.objects.values_list("initiative", "month")) == [(other.pk, date(2026, 2, 1))]
-
-
-def test_deleted_record_costs_nothing_any_more_and_sent_again_it_does(scope):
-    price(scope)
-    kept, gone = (
-        used(initiative := InitiativeFactory(), input_tokens=MILLION),
-        used(initiative, "b", input_tokens=MILLION),
-    )
-    record(scope, kept, gone)
-    compute_unit_costs(actor=scope)
-    both = costs()
-
-    delete_usage(UsageRecord.objects.get(source_id="b"), actor=scope)
-    compute_unit_costs(actor=scope)
-    one = costs()
-    delete_usage(UsageRecord.objects.get(source_id="a"), actor=scope)
-    compute_unit_costs(actor=scope)
-    none = (costs(), UnitCostMonth.objects.count())
-    record(scope, gone)
-    compute_unit_costs(actor=scope)
-
-    assert (both, one, none) == ([(FIFTH, Decimal(4), 0)], [(FIFTH, Decimal(2), 0)], ([], 0))
-    assert costs() == [(FIFTH, Decimal(2), 0)]
-
-
-def test_who_loads_usage_may_not_always_delete_it(scope, actor_with, product_manager):
-    hidden = PortfolioFactory(visibility=Visibility.RESTRICTED)
-    record(scope, used(InitiativeFactory(portfolio=hidden), input_tokens=1))
-    stored = UsageRecord.objects.get()
-
-    for actor in (actor_with(Role.CONTRIBUTOR), product_manager):
-        with tenant_scope(actor), pytest.raises(NotPermittedError):
-            delete_usage(stored, actor=actor)
-
-    assert UsageRecord.objects.count() == 1
 
 
 def test_known_rows_touch_nothing_and_start_no_job(scope):
