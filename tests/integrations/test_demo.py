@@ -38,8 +38,18 @@ from portfolio.models import (
     Theme,
     Valuation,
 )
-from roadmap.models import Baseline, Dependency, ItemRescope, Milestone, PlanHistoryEntry, Roadmap, RoadmapItem
+from roadmap.models import (
+    Baseline,
+    Dependency,
+    ItemRescope,
+    Milestone,
+    PlanHistoryEntry,
+    Roadmap,
+    RoadmapItem,
+    Scenario,
+)
 from roadmap.selectors.dependencies import violations_for
+from roadmap.selectors.scenarios import plan_with
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
 from tenancy.models import Job, LedgerEvent, Membership, Organization, OutboxEntry, Team, User
@@ -67,6 +77,7 @@ COUNTS = {
     RoadmapItem: 50,
     Milestone: 15,
     Baseline: 8,
+    Scenario: 2,
     ItemRescope: 10,
     PlanHistoryEntry: 24,
     Dependency: 16,
@@ -125,6 +136,10 @@ def test_demo_shows_every_state():
         simulated = Valuation.objects.recommended().filter(probability_negative__isnull=False)
         assert simulated.count() == 9
         assert _valuations() == {"PLT-9": "negative", "TRS-1": "negative", "PLT-13": "no IRR"}
+        waiting = Scenario.objects.submitted().get()
+        assert [each.change.title for each in plan_with(waiting, actor=actor).open_changes] == [
+            "Customs declaration pre-fill: pilot"
+        ]
         assert _violated(actor) == [("Call transcription: beta in seven languages", "Live guidance: first version")]
         assert dict(Experiment.objects.values_list("key", "status")) == {
             "reply-drafting-context": "decided",
