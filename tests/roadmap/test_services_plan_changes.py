@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 
@@ -20,6 +19,9 @@ from tenancy.scope import tenant_scope
 from tests.factories.portfolio import PortfolioFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
 from tests.factories.tenancy import TeamFactory
+
+# In parameters: the same for all workers, who compare what they collected.
+NOWHERE = "01a20000-0000-7000-8000-000000000000"
 
 MARCH_2, MARCH_27 = date(2026, 3, 2), date(2026, 3, 27)
 
@@ -120,7 +122,7 @@ def test_apply_refuses_a_deleted_item(plan, scope):
     ("field", "new", "message"),
     [
         ("title", "Other", "“title” cannot be changed this way."),
-        ("organization", str(uuid4()), "“organization” cannot be changed this way."),
+        ("organization", NOWHERE, "“organization” cannot be changed this way."),
         ("start_on", "2026-02-30", "start: this value cannot be read."),
         ("start_on", "2026-04-30", "“Index”: The end must not lie before the start."),
         ("start_on", None, "“Index”: The start is missing: give it too, or take the end away."),
@@ -129,7 +131,7 @@ def test_apply_refuses_a_deleted_item(plan, scope):
         ("progress", "1.5", "“Index”: Ensure this value is less than or equal to 1."),
         ("progress", None, "progress must not be empty."),
         ("confidence", "9" * 1000, None),
-        ("owning_team", str(uuid4()), "owning_team: There is no such record in this organization."),
+        ("owning_team", NOWHERE, "owning_team: There is no such record in this organization."),
         ("owning_team", "team", "owning team: this value cannot be read."),
     ],
 )
