@@ -56,6 +56,7 @@ def _base(case: BusinessCase, others: list[BusinessCase], text: str) -> Business
 @require_POST
 def value(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Start a valuation."""
+    request.actor.require("business_case.value")
     case = open_case(request, pk)
 
     def perform() -> str:

@@ -321,7 +321,7 @@ def test_inbox_costs_the_same_for_any_number_of_rows(
     for count in (1, 3, 30):
         _request(count, product_manager, criterion)
         reader.get("inbox")
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(20):
             page = reader.text("inbox")
         assert page.count(">Decide<") == count
 

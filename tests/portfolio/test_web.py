@@ -53,7 +53,7 @@ LISTS = [
     ("initiatives/", 16),
     ("business-cases/", 10),
     ("kpis/", 11),
-    ("", 17),
+    ("", 19),
 ]
 
 
