@@ -8,7 +8,7 @@ from django.db import migrations, models
 import core.ids
 import tenancy.models.base
 import tenancy.scope
-from core.database.migration_operations import CreateModels
+from core.database.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateModels(
+        Together(
             [
                 migrations.CreateModel(
                     name='Metric',

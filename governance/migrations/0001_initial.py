@@ -7,7 +7,7 @@ import core.ids
 import governance.models.gate
 import tenancy.models.base
 import tenancy.scope
-from core.database.migration_operations import CreateModels
+from core.database.migration_operations import Together
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        CreateModels(
+        Together(
             [
                 migrations.CreateModel(
                     name='StageGate',

@@ -5,7 +5,7 @@ from django.apps.registry import Apps
 from django.db import connection, migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
-from core.database.migration_operations import CreateModels
+from core.database.migration_operations import Together
 
 SHELF = migrations.CreateModel("Shelf", [("id", models.AutoField(primary_key=True))])
 BOOKS = [
@@ -44,7 +44,7 @@ def renders(monkeypatch):
 
 
 def test_the_state_is_that_of_the_models_one_by_one():
-    together, one_by_one = applied(CreateModels([SHELF, *BOOKS])), applied(SHELF, *BOOKS)
+    together, one_by_one = applied(Together([SHELF, *BOOKS])), applied(SHELF, *BOOKS)
 
     assert together == one_by_one
     relations = {field.name for field in together.apps.get_model("library", "Shelf")._meta.get_fields()}
@@ -52,12 +52,12 @@ def test_the_state_is_that_of_the_models_one_by_one():
 
 
 def test_each_class_is_made_once(renders):
-    assert len(applied(CreateModels([SHELF, *BOOKS])).apps.get_models()) == 4
+    assert len(applied(Together([SHELF, *BOOKS])).apps.get_models()) == 4
     assert sorted(renders) == ["Book0", "Book1", "Book2", "Shelf"]
 
 
 def test_models_of_earlier_steps_know_the_new_ones():
-    state = applied(SHELF, CreateModels(BOOKS))
+    state = applied(SHELF, Together(BOOKS))
 
     assert state.apps.get_model("library", "Book2")._meta.get_field("shelf").related_model is state.apps.get_model(
         "library", "Shelf"
@@ -65,7 +65,7 @@ def test_models_of_earlier_steps_know_the_new_ones():
 
 
 def test_tables_are_made_in_order_and_dropped_the_other_way_round(db):
-    operation = CreateModels([SHELF, *BOOKS])
+    operation = Together([SHELF, *BOOKS])
     before, after = applied(), applied(operation)
 
     with connection.schema_editor(collect_sql=True, atomic=False) as editor:
@@ -88,4 +88,4 @@ def test_tables_are_made_in_order_and_dropped_the_other_way_round(db):
 
 
 def test_the_plan_names_the_models():
-    assert CreateModels([SHELF, BOOKS[0]]).describe() == "Create models Shelf, Book0"
+    assert Together([SHELF, BOOKS[0]]).describe() == "Create model Shelf, Create model Book0"

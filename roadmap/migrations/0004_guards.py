@@ -157,14 +157,9 @@ DROP FUNCTION roadmap_refuse_scenario_delete();
 
 class Migration(migrations.Migration):
 
-    replaces = [
-        ("roadmap", "0004_add_baselines"),
-        ("roadmap", "0006_add_scenarios"),
-    ]
-
     dependencies = [
         ("portfolio", "0001_initial"),
-        ("roadmap", "0001_initial"),
+        ("roadmap", "0003_deepen_plans"),
         ("tenancy", "0002_ledger"),
     ]
 
