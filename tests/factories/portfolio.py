@@ -40,7 +40,8 @@ class InitiativeFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Initiative
 
-    key = factory.Sequence(lambda n: f"AI-{n}")
+    # Far from the keys that tests write out themselves, whatever ran before in the same process.
+    key = factory.Sequence(lambda n: f"AI-{n + 100_000}")
     title = factory.Sequence(lambda n: f"Initiative {n}")
     portfolio = factory.SubFactory(PortfolioFactory)
 
