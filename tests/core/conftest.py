@@ -4,8 +4,8 @@ import pytest
 
 from core.web import navigation, saved_views
 from tenancy.scope import tenant_scope
-from tests.core.web_client import client_of
 from tests.factories.tenancy import TeamFactory
+from tests.web_client import client_of
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.web_client import client_of, sample_url
+from tests.core.web_client import sample_url
+from tests.web_client import client_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]

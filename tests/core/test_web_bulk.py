@@ -12,7 +12,8 @@ from core.web import saved_views
 from core.web.bulk import _optional
 from core.web.exports import ExportScreen
 from tenancy.scope import ScopeError
-from tests.core.web_client import client_of, names_in, sample_url, teams_of
+from tests.core.web_client import names_in, sample_url, teams_of
+from tests.web_client import client_of
 
 pytestmark = [pytest.mark.urls("tests.core.web_screens"), pytest.mark.usefixtures("without_other_apps")]
 

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from core.web import history
 from tenancy.scope import tenant_scope
-from tests.core.web_client import HTMX, client_of, names_in, sample_url, teams_of
+from tests.core.web_client import HTMX, names_in, sample_url, teams_of
 from tests.core.web_screens import SampleScreen
 from tests.factories.tenancy import TeamFactory
+from tests.web_client import client_of
 
 pytestmark = [pytest.mark.urls("tests.core.web_screens"), pytest.mark.usefixtures("without_other_apps")]
 

@@ -1,21 +1,13 @@
-"""Clients, addresses and what a page says, for the tests of the CRUD layer."""
+"""Addresses and what a page says, for the tests of the CRUD layer."""
 
 import re
 
-from django.test import Client
 from django.urls import reverse
 
 from tenancy.models import Team
 from tenancy.scope import tenant_scope
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 HTMX = {"HX-Request": "true"}
-
-
-def client_of(actor, **headers):
-    client = Client(headers=headers)
-    client.force_login(actor.user, backend=BACKEND)
-    return client
 
 
 def sample_url(operation, team=None):

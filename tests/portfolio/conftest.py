@@ -1,21 +1,15 @@
 """Browsers without JavaScript for the tests of the portfolio's pages."""
 
 import pytest
-from django.test import Client
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+from tests.web_client import client_of
 
 
 @pytest.fixture
 def client_for():
     """client_for(actor): a signed-in browser without JavaScript."""
 
-    def make(actor, **headers) -> Client:
-        client = Client(headers=headers)
-        client.force_login(actor.user, backend=BACKEND)
-        return client
-
-    return make
+    return client_of
 
 
 @pytest.fixture

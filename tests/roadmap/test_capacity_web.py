@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 
 from portfolio.enums import InitiativeKind
@@ -21,21 +20,15 @@ from tests.factories.roadmap_capacity import (
 )
 from tests.factories.tenancy import TeamFactory
 from tests.roadmap.queries import own_queries
+from tests.web_client import client_of
 
 ROOT = "/acme/roadmap"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 MARCH = date(2026, 3, 1)
-
-
-def signed_in(actor) -> Client:
-    client = Client()
-    client.force_login(actor.user, backend=BACKEND)
-    return client
 
 
 @pytest.fixture
 def client(product_manager):
-    return signed_in(product_manager)
+    return client_of(product_manager)
 
 
 @pytest.fixture
@@ -180,7 +173,7 @@ def test_any_day_of_a_quarter_will_do_for_a_target(client, plan, owner):
 
 
 def test_viewers_look_and_do_not_touch(viewer, plan):
-    client = signed_in(viewer)
+    client = client_of(viewer)
     assert "Search" in page(client, "capacity/?from=2026-03")
     page(client, "allocation/")
     page(client, f"capacity/teams/{plan[0].pk}/", status=403)

@@ -19,8 +19,9 @@ from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
 from tests.factories.roadmap_forecasts import ForecastDateFactory, ScheduleForecastFactory
 from tests.factories.roadmap_schedule import MilestoneGateFactory
+from tests.roadmap.pages import url
 from tests.roadmap.queries import own_queries
-from tests.roadmap.test_web import client_of, url
+from tests.web_client import client_of
 
 TODAY = date(2026, 3, 2)
 DURATIONS = {"duration_low": 15, "duration_likely": 20, "duration_high": 40}

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from core.web.palette import search
@@ -13,30 +12,8 @@ from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, ThemeFactory
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
 from tests.factories.tenancy import TeamFactory
+from tests.roadmap.pages import url
 from tests.roadmap.queries import own_queries
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def url(name, **kwargs):
-    return reverse(f"roadmap:{name}", kwargs={"organization": "acme", **kwargs})
-
-
-def client_of(actor):
-    client = Client()
-    client.force_login(actor.user, backend=BACKEND)
-    return client
-
-
-@pytest.fixture
-def client(product_manager):
-    return client_of(product_manager)
-
-
-@pytest.fixture
-def roadmap(owner):
-    with tenant_scope(owner):
-        return RoadmapFactory(name="AI platform")
 
 
 def fill(roadmap, count):

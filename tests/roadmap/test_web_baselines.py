@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from tests.factories.roadmap_history import (
     PlanHistoryEntryFactory,
 )
 from tests.roadmap.queries import own_queries
+from tests.web_client import client_of
 
 
 def address(name, **kwargs):
@@ -27,9 +27,7 @@ def address(name, **kwargs):
 
 @pytest.fixture
 def signed_in(product_manager):
-    client = Client()
-    client.force_login(product_manager.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return client_of(product_manager)
 
 
 @pytest.fixture

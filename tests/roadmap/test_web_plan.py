@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from collaboration.models import SavedView
@@ -12,33 +10,13 @@ from portfolio.enums import RollupScope, Stage
 from portfolio.models import MoneyRollup
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, ThemeFactory
-from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapItemFactory
 from tests.factories.tenancy import TeamFactory
+from tests.roadmap.pages import url
 from tests.roadmap.queries import own_queries
+from tests.web_client import client_of
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 DISPLAYS = ["timeline", "table", "horizons", "kanban", "calendar", "graph", "matrix"]
-
-
-def url(name, **kwargs):
-    return reverse(f"roadmap:{name}", kwargs={"organization": "acme", **kwargs})
-
-
-def client_of(actor):
-    client = Client()
-    client.force_login(actor.user, backend=BACKEND)
-    return client
-
-
-@pytest.fixture
-def client(product_manager):
-    return client_of(product_manager)
-
-
-@pytest.fixture
-def roadmap(owner):
-    with tenant_scope(owner):
-        return RoadmapFactory(name="AI platform")
 
 
 def page_of(client, roadmap, **query):

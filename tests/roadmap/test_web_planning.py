@@ -33,7 +33,9 @@ from tests.factories.roadmap_schedule import (
     WorkingCalendarFactory,
 )
 from tests.factories.tenancy import TeamFactory
-from tests.roadmap.test_web import client_of, url, warm_queries
+from tests.roadmap.pages import url
+from tests.roadmap.test_web import warm_queries
+from tests.web_client import client_of
 
 LISTS = {
     "release_list": (ReleaseFactory, 3),

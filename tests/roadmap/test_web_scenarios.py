@@ -11,13 +11,13 @@ from roadmap.models import RoadmapItem, Scenario, ScenarioChange
 from roadmap.services.scenario_changes import plan_item
 from roadmap.services.scenarios import create_scenario, submit_scenario
 from tenancy.scope import tenant_scope
-from tests.core.web_client import client_of
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_selection import SelectionChoiceFactory, SelectionResultFactory
 from tests.factories.roadmap import DependencyFactory, RoadmapFactory, RoadmapItemFactory
 from tests.factories.roadmap_scenarios import ScenarioChangeFactory, ScenarioFactory
 from tests.factories.tenancy import TeamFactory
 from tests.roadmap.queries import own_queries
+from tests.web_client import client_of
 
 MAY_4, MAY_29 = date(2026, 5, 4), date(2026, 5, 29)
 LATER = {"start_on": MAY_4, "end_on": MAY_29}
