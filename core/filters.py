@@ -3,8 +3,9 @@
 from datetime import UTC
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
-from django_filters import IsoDateTimeFilter
+from django_filters import DateFilter, IsoDateTimeFilter
 from django_filters.fields import IsoDateTimeField
 
 
@@ -23,3 +24,15 @@ class MomentFilter(IsoDateTimeFilter):
     """Compares with a moment such as 2026-11-22T09:30:00Z."""
 
     field_class = MomentField
+
+
+def moment_filter(name: str, lookup: str, label: str) -> MomentFilter:
+    """Compares a moment with one picked on the page."""
+    picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return MomentFilter(field_name=name, lookup_expr=lookup, label=label, widget=picker)
+
+
+def day_filter(name: str, lookup: str, label: str) -> DateFilter:
+    """Compares a day with one picked on the page; moments by the lookups `date__gte`, `date__lte`."""
+    picker = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return DateFilter(field_name=name, lookup_expr=lookup, label=label, widget=picker)

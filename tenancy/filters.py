@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django_filters import CharFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter, UUIDFilter
+from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter, UUIDFilter
 from django_filters.conf import settings
 
 from core.filters import MomentFilter
 from core.web.forms import permitted_choices
-from tenancy.enums import JobStatus, Role
+from tenancy.enums import Role
 from tenancy.models import ApiToken, Invitation, Job, LedgerEvent, Membership, Team
 
 
@@ -19,8 +19,9 @@ def _foreign_key(field: Any) -> dict[str, Any]:
 class TenantFilterSet(FilterSet):
     """Derives filters from `Meta.fields` without asking a manager, which at import knows no organization.
 
-    A foreign key becomes a choice among the rows the request's actor may see. Lookups are plain ones
-    (`exact`, `in`, `gte`, ...), no transforms.
+    A foreign key becomes a choice among the rows the request's actor may see, a field with choices takes several
+    of them; declare a `ChoiceFilter` where it shall be one. Lookups are plain ones (`exact`, `in`, `gte`, ...), no
+    transforms.
     """
 
     FILTER_DEFAULTS: ClassVar[dict[Any, Any]] = {
@@ -34,14 +35,14 @@ class TenantFilterSet(FilterSet):
         """The filter of one model field and lookup; raises AssertionError for a field type without one."""
         lookup = lookup_expr or settings.DEFAULT_LOOKUP_EXPR
         filter_class, parameters = cls.filter_for_lookup(field, lookup)
+        if filter_class is ChoiceFilter:
+            filter_class = MultipleChoiceFilter
         if filter_class is None:
             return cls.handle_unrecognized_field(field_name, f"{cls.__name__}: declare a filter for {field_name!r}.")
         return filter_class(field_name=field_name, lookup_expr=lookup, **parameters)
 
 
 class MembershipFilterSet(TenantFilterSet):
-    role = MultipleChoiceFilter(choices=Role.choices)
-
     class Meta:
         model = Membership
         fields = ["role", "is_active"]
@@ -60,6 +61,8 @@ class TeamFilterSet(TenantFilterSet):
 
 
 class InvitationFilterSet(TenantFilterSet):
+    role = ChoiceFilter(choices=Role.choices)
+
     class Meta:
         model = Invitation
         fields = ["email", "role"]
@@ -72,8 +75,6 @@ class ApiTokenFilterSet(TenantFilterSet):
 
 
 class JobFilterSet(TenantFilterSet):
-    status = MultipleChoiceFilter(choices=JobStatus.choices)
-
     class Meta:
         model = Job
         fields = ["status", "name"]
