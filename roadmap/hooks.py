@@ -1,19 +1,10 @@
-"""What the roadmap announces and lets other rooms and floors veto."""
+"""What the roadmap asks higher floors."""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from core.hooks import Collector, Hook
-
-before_plan_change = Hook("roadmap.before_plan_change")
-"""roadmap, kind, items (id -> locked item as stored), changes (list of PlannedChange), reason_code, actor.
-
-Raise a DomainError to refuse the whole set.
-"""
-
-after_plan_change = Hook("roadmap.after_plan_change")
-"""plan_change, items (id -> item as it is now), actor."""
+from core.hooks import Collector
 
 gate_passages = Collector("roadmap.gate_passages")
 """actor -> list of GatePassage the actor may see, those of cancelled plans left out."""

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
 from roadmap.enums import PlanChangeKind
-from roadmap.hooks import after_plan_change, before_plan_change
 from roadmap.models import PlanChange, Release, Roadmap, RoadmapItem
 from roadmap.selectors.people import membership_of
 from roadmap.services.access import GoneError
@@ -49,7 +48,7 @@ def apply_changes_to_plan(
     StaleVersionError naming the items when a version or an `old` value is not the stored one any more, GoneError when
     an item was deleted meanwhile, NotPermittedError when the actor may not change one of them, InvalidInputError with
     every reason for values that cannot be, RescopeReasonRequiredError when a committed item would move without a
-    `reason_code`; whatever listens to `before_plan_change` may refuse too.
+    `reason_code`.
     """
     return _apply(
         roadmap, changes, kind=kind, summary=summary, actor=actor, reason_code=reason_code, versions=versions or {}
@@ -103,16 +102,13 @@ def _apply(
         raise InvalidInputError("Nothing would change.", pointer="changes")
     items = _lock_items({change.item_id for change in wanted}, actor=actor)
     _require_fresh(items, wanted, versions)
-    before_plan_change.run(
-        roadmap=roadmap, kind=kind, items=items, changes=wanted, reason_code=reason_code, actor=actor
-    )
     promised = {key: promise_of(item) for key, item in items.items()}
     fields = set_values(items, wanted)
     _require_sound(items, wanted)
     named_action("plan_change.undone" if undoes else "plan_change.applied", reason=reason_code)
     record_rescopes([(promised[key], item) for key, item in items.items()], reason_code=reason_code, actor=actor)
     _save(items, fields)
-    applied = PlanChange.objects.create(
+    return PlanChange.objects.create(
         roadmap=roadmap,
         kind=kind,
         summary=summary[:_LONGEST_SUMMARY],
@@ -122,8 +118,6 @@ def _apply(
         undoes=undoes,
         portfolio_keys=_portfolios_of(items),
     )
-    after_plan_change.run(plan_change=applied, items=items, actor=actor)
-    return applied
 
 
 def _portfolios_of(items: Mapping[UUID, RoadmapItem]) -> list[UUID]:

@@ -8,7 +8,6 @@ import pytest
 from core.errors import InvalidInputError, NotPermittedError, StaleVersionError
 from portfolio.enums import Visibility
 from roadmap.enums import PlanChangeKind
-from roadmap.hooks import after_plan_change, before_plan_change
 from roadmap.models import PlanChange, RoadmapItem
 from roadmap.services.access import GoneError
 from roadmap.services.items import change_item
@@ -179,28 +178,6 @@ def test_apply_needs_the_right_to_change_items(plan, viewer):
     roadmap, item, _ = plan
     with tenant_scope(viewer), pytest.raises(NotPermittedError):
         apply(roadmap, shift(item, 7), viewer)
-
-
-def test_listeners_hear_of_changes_and_may_refuse(plan, scope, monkeypatch):
-    roadmap, item, _ = plan
-    heard = []
-
-    def refuse(*, changes, items, reason_code, **facts):
-        heard.append((items[item.pk].start_on, changes[0].new, reason_code))
-        if not reason_code:
-            raise InvalidInputError("Say why.", pointer="reason_code")
-
-    def note(*, plan_change, **facts):
-        heard.append(plan_change.reason_code)
-
-    monkeypatch.setattr(before_plan_change, "_listeners", [refuse])
-    monkeypatch.setattr(after_plan_change, "_listeners", [note])
-
-    with pytest.raises(InvalidInputError, match="Say why"):
-        apply(roadmap, shift(item, 7), scope)
-    apply(roadmap, shift(item, 7), scope, reason_code="scope")
-
-    assert heard == [(MARCH_2, date(2026, 3, 9), ""), (MARCH_2, date(2026, 3, 9), "scope"), "scope"]
 
 
 def test_undo_restores_every_field_and_can_itself_be_undone(plan, scope):
