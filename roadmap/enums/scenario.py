@@ -27,6 +27,14 @@ class ScenarioField(TextChoices):
     LANE = "lane", "Lane"
     STATUS = "status", "Status"
     DATE_PRECISION = "date_precision", "Precision"
+    DEMAND = "demand", "Demand"
+    DEMAND_AMOUNT = "demand_amount", "Amount needed"
+    DEMAND_TEAM = "demand_team", "Team of the demand"
+
+
+# A demand comes or goes as a whole, or needs another amount or another team; all else is said of the item itself.
+DEMAND_FIELDS = (ScenarioField.DEMAND, ScenarioField.DEMAND_AMOUNT, ScenarioField.DEMAND_TEAM)
+ITEM_FIELDS = tuple(each for each in ScenarioField if each not in DEMAND_FIELDS)
 
 
 class Resolution(TextChoices):

@@ -6,7 +6,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 
-from roadmap.enums.scenario import Resolution, ScenarioField, ScenarioStatus
+from roadmap.enums.scenario import DEMAND_FIELDS, Resolution, ScenarioField, ScenarioStatus
 from roadmap.models.baseline import Baseline
 from roadmap.models.item import RoadmapItem
 from roadmap.models.plan_change import PlanChange
@@ -86,12 +86,15 @@ class Scenario(TenantOwned):
 
 
 class ScenarioChange(TenantOwned):
-    """One field of one item that a scenario wants otherwise.
+    """One field of one item, or of one demand of it, that a scenario wants otherwise.
 
-    `base_value` is what the live plan said when the author saw it, `new_value` what it shall say; dates and ids as
-    text. Where the live plan says something third by now, `resolution` is what somebody decided, for just the live
-    value `resolved_value`. `is_applied` is known once the scenario is approved. `item_key` and `title` stay when the
-    item is gone; `portfolio_keys` names every portfolio the item touched.
+    `base_value` is what the live plan said when the author saw it, `new_value` what it shall say; dates, ids and
+    amounts as text. `demand_key` is the demand a change is about: one of the live plan, or the one approval makes;
+    `resource_key` is what is needed, which never changes. A demand as a whole is {"team", "low", "likely", "high"},
+    null where there is none, its amount {"low", "likely", "high"}. Where the live plan says something third by now,
+    `resolution` is what somebody decided, for just the live value `resolved_value`. `is_applied` is known once the
+    scenario is approved. `item_key` and `title` stay when the item is gone; `portfolio_keys` names every portfolio
+    the item touched.
     """
 
     label_related = ()
@@ -100,6 +103,8 @@ class ScenarioChange(TenantOwned):
     item = TenantForeignKey(RoadmapItem, null=True, on_delete=models.SET_NULL, related_name="+")
     item_key = models.UUIDField()
     title = models.CharField(max_length=300)
+    demand_key = models.UUIDField(null=True, blank=True)
+    resource_key = models.UUIDField(null=True, blank=True)
     field = models.CharField(max_length=14, choices=ScenarioField)
     base_value = models.JSONField("before", null=True, blank=True, encoder=DjangoJSONEncoder)
     new_value = models.JSONField("after", null=True, blank=True, encoder=DjangoJSONEncoder)
@@ -117,10 +122,17 @@ class ScenarioChange(TenantOwned):
         verbose_name = "scenario change"
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "scenario", "item_key", "field"],
+                fields=["organization", "scenario", "item_key", "demand_key", "field"],
+                nulls_distinct=False,
                 name="roadmap_scenariochange_field",
-                violation_error_message="The scenario changes this field of the item already.",
-            )
+                violation_error_message="The scenario changes this field already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(field__in=DEMAND_FIELDS, demand_key__isnull=False, resource_key__isnull=False)
+                | (~Q(field__in=DEMAND_FIELDS) & Q(demand_key=None, resource_key=None)),
+                name="roadmap_scenariochange_demand",
+                violation_error_message="Only a change of a demand names one.",
+            ),
         ]
         indexes = [models.Index(fields=["organization", "-updated_at", "id"], name="roadmap_scenariochange_updated")]
         ordering = ["title", "field", "id"]

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, OPEN, SHOWN, Effect, Proposal, Value, effect_of, overlay
 from roadmap.enums import ItemStatus, ScenarioField
+from roadmap.enums.scenario import ITEM_FIELDS
 from roadmap.models import Roadmap, RoadmapItem, Scenario, ScenarioChange
 from roadmap.selectors.timeline import items_of
 from tenancy.actor import Actor
 from tenancy.models import Team
 
 # Fields of an item a scenario may change; being in the plan is not stored but follows from having dates.
-STORED_FIELDS = tuple(str(each) for each in ScenarioField if each != ScenarioField.IS_INCLUDED)
+STORED_FIELDS = tuple(str(each) for each in ITEM_FIELDS if each != ScenarioField.IS_INCLUDED)
 _COLUMNS = {"owning_team": "owning_team_id"}
 
 

@@ -7,7 +7,8 @@ from django import forms
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.models import SelectionRun
 from portfolio.models.selection_enums import SelectionStatus
-from roadmap.enums import DatePrecision, ItemStatus, RescopeReason, ScenarioField
+from roadmap.enums import DatePrecision, ItemStatus, RescopeReason
+from roadmap.enums.scenario import ITEM_FIELDS
 from roadmap.models import Roadmap, Scenario
 from roadmap.models.scenario import LONGEST_REASON
 from roadmap.selectors.scenarios import PlannedItem
@@ -73,7 +74,7 @@ class ScenarioItemForm(TenantForm):
 
     def values(self) -> dict[str, Any]:
         """What the services take: dates of an item that is left out are not asked for."""
-        found = {str(name): self.cleaned_data[name] for name in ScenarioField}
+        found = {str(name): self.cleaned_data[name] for name in ITEM_FIELDS}
         if not found["is_included"]:
             found = {name: value for name, value in found.items() if name not in ("start_on", "end_on") or value}
         return found
