@@ -1,6 +1,6 @@
-"""Cascade: what a move does to the items downstream, by the roadmap's policy. Days are ordinals."""
+"""Cascade: what follows from a move by the roadmap's policy, or from the plan as it stands. Days are ordinals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -16,12 +16,21 @@ Dates = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class DatedItem:
-    """First and last day, both worked. One that is not movable keeps its dates, whatever happens before it."""
+    """First and last day, both worked. One that is not movable keeps its dates, whatever happens before it.
+
+    `is_exact` when the dates are meant to the day; otherwise they are the ends of a month or quarter, worked or not.
+    """
 
     start: int
     end: int
     calendar: WorkingDays
     is_movable: bool = True
+    is_exact: bool = True
+
+    @property
+    def is_off_calendar(self) -> bool:
+        """Whether an exact first or last day is a day off."""
+        return self.is_exact and not (self.calendar.is_working(self.start) and self.calendar.is_working(self.end))
 
     @property
     def working_days(self) -> int:
@@ -53,7 +62,10 @@ class Broken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """New dates by item, the moved ones included; which link moved each of the others; and what breaks."""
+    """New dates by item, the moved ones included; which link moved each of the others; and what breaks.
+
+    An item that moved without a link was moved by somebody, or stood on days off.
+    """
 
     dates: Mapping[int, Dates]
     causes: Mapping[int, int]
@@ -74,7 +86,19 @@ def cascade(items: Sequence[DatedItem], links: Sequence[Link], moved: Mapping[in
     run = _Run(items, links, dict(moved))
     if policy != WARN:
         run.follow(keeps_gaps=policy == KEEP_GAP)
-    return Cascade(run.dates, run.causes, list(run.broken()))
+    return run.outcome()
+
+
+def rescheduled(items: Sequence[DatedItem], links: Sequence[Link]) -> Cascade:
+    """Put right what the dates contradict, without any move: forward through the whole graph.
+
+    A movable item that is too early for a hard dependency moves later, only as far as needed; one that begins or ends
+    on a day off takes the working days it had from the next one on. The others stay, and nothing moves earlier for
+    its predecessors' sake. Raises CyclicGraphError and OutsideCalendarError.
+    """
+    run = _Run(items, links, {})
+    run.walk(range(len(items)), run.mend)
+    return run.outcome()
 
 
 class _Run:
@@ -91,24 +115,47 @@ class _Run:
             self.incoming.setdefault(link.successor, []).append(number)
             self.outgoing.setdefault(link.predecessor, []).append(number)
 
+    def outcome(self) -> Cascade:
+        """What came of it."""
+        return Cascade(self.dates, self.causes, list(self._broken()))
+
     def follow(self, *, keeps_gaps: bool) -> None:
         """Let every movable item downstream answer to the new dates before it."""
+        self.walk(self._successors(self.fixed), lambda index: self._answer(index, keeps_gaps=keeps_gaps))
+
+    def walk(self, indices: Iterable[int], move: Callable[[int], bool]) -> None:
+        """Ask these items, and whatever waits for one that moved, each once and after all that comes before it."""
         pairs = [link[:2] for link in self.links]
         graph = ScheduleGraph([0] * len(self.items), [pair[0] for pair in pairs], [pair[1] for pair in pairs])
         place, order = graph.position.tolist(), graph.order
-        queue = [place[index] for index in self._successors(self.fixed)]
+        queue = [place[index] for index in indices]
         heapify(queue)
         queued = set(queue)
         while queue:
             index = order[heappop(queue)]
-            if not self._answer(index, keeps_gaps=keeps_gaps):
+            if not move(index):
                 continue
             for follower in self._successors([index]):
                 if place[follower] not in queued:
                     queued.add(place[follower])
                     heappush(queue, place[follower])
 
-    def broken(self) -> Iterable[Broken]:
+    def mend(self, index: int) -> bool:
+        """Move one item if it stands where it cannot; whether it did."""
+        item = self.items[index]
+        if not item.is_movable:
+            return False
+        start = item.calendar.before(item.start)
+        needed = self._needed(index)
+        pushed = {number: at for number, at in needed.items() if at > start}
+        if not pushed and not item.is_off_calendar:
+            return False
+        self.dates[index] = item.starting_at(max([start, *pushed.values()]))
+        if pushed:
+            self.causes[index] = max(pushed, key=lambda number: pushed[number])
+        return True
+
+    def _broken(self) -> Iterable[Broken]:
         """Links at a changed item that are violated now by more than before."""
         for number, link in enumerate(self.links):
             if link.predecessor in self.dates or link.successor in self.dates:
@@ -125,12 +172,11 @@ class _Run:
         item = self.items[index]
         if index in self.fixed or not item.is_movable:
             return False
-        hard = [number for number in self.incoming[index] if self.links[number].is_hard]
-        driving = [number for number in hard if self.links[number].predecessor in self.dates]
+        needed = self._needed(index)
+        driving = [number for number in needed if self.links[number].predecessor in self.dates]
         if not driving:
             return False
         start = item.calendar.before(item.start)
-        needed = {number: start + self._shortfall(self.links[number], self.dates) for number in hard}
         if keeps_gaps:
             wanted = {number: start + self._drift(self.links[number]) for number in driving}
             target = max(*wanted.values(), *needed.values())
@@ -144,6 +190,12 @@ class _Run:
         self.dates[index] = dates
         self.causes[index] = max(driving, key=lambda number: wanted[number])
         return True
+
+    def _needed(self, index: int) -> dict[int, int]:
+        """The least number the item's first day may have, for each hard dependency by itself."""
+        start = self.items[index].calendar.before(self.items[index].start)
+        hard = [number for number in self.incoming.get(index, ()) if self.links[number].is_hard]
+        return {number: start + self._shortfall(self.links[number], self.dates) for number in hard}
 
     def _shortfall(self, link: Link, dates: Mapping[int, Dates]) -> int:
         """Working days by which the successor, where it is stored, is too early; negative where it has room."""

@@ -21,7 +21,7 @@ from roadmap.enums.plan import (
 )
 from roadmap.enums.publishing import Audience, ExportFormat, LinkKind, PlanGrouping, PublishedField
 from roadmap.enums.scenario import DECIDED_SCENARIOS, Resolution, ScenarioField, ScenarioStatus
-from roadmap.enums.schedule import CascadePolicy, PlanChangeKind, PlanNoteKind, PlanNoteStatus, Weekday
+from roadmap.enums.schedule import CascadePolicy, PlanChangeKind, PlanNoteKind, PlanNoteStatus, StayReason, Weekday
 
 __all__ = [
     "DECIDED_SCENARIOS",
@@ -57,3 +57,4 @@ __all__ = [
     "Scheduling",
     "Weekday",
 ]
+    "StayReason",

@@ -33,6 +33,18 @@ class PlanChangeKind(TextChoices):
     UNDO = "undo", "Undo"
 
 
+class StayReason(TextChoices):
+    """Why rescheduling leaves a contradiction as it is."""
+
+    SOFT = "soft", "The dependency is soft: nothing moves for it"
+    OTHER_ROADMAP = "other_roadmap", "It stands on another roadmap"
+    CLOSED = "closed", "You may not change it"
+    EXTERNAL = "external", "Somebody else delivers it"
+    BEGUN = "begun", "It is begun or done"
+    BY_HAND = "by_hand", "It is scheduled by hand"
+    PROMISED = "promised", "It is promised: give a reason to move it"
+
+
 class PlanNoteKind(TextChoices):
     """What is pinned to a date."""
 

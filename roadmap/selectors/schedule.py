@@ -12,7 +12,7 @@ from core.errors import InvalidInputError
 from roadmap.calc.cascade import DatedItem, Link
 from roadmap.calc.dated_schedule import ItemDates, schedule_dates
 from roadmap.calc.working_days import OutsideCalendarError
-from roadmap.enums import DependencyStrength, ItemKind, ItemStatus, Scheduling
+from roadmap.enums import DatePrecision, DependencyStrength, ItemKind, ItemStatus, Scheduling
 from roadmap.models import Dependency, MilestoneGate, Roadmap, RoadmapItem
 from roadmap.selectors.calendars import DELIVERING_TEAM, CalendarBook, calendar_book
 from roadmap.selectors.dependencies import Violation, violations
@@ -100,7 +100,8 @@ def is_movable(row: Mapping[str, Any]) -> bool:
 def dated_item(row: Mapping[str, Any], book: CalendarBook, *, movable: bool) -> DatedItem:
     """An item with dates as calc knows it."""
     start, end = row["start_on"].toordinal(), row["end_on"].toordinal()
-    return DatedItem(start, end, book.of_team(row["team_key"]), movable)
+    is_exact = row["date_precision"] == DatePrecision.DAY
+    return DatedItem(start, end, book.of_team(row["team_key"]), movable, is_exact)
 
 
 def links_between(dependencies: Iterable[Dependency], index: Mapping[UUID, int]) -> tuple[list[Link], list[Dependency]]:
@@ -178,6 +179,7 @@ _ROW = (
     "roadmap_id",
     "start_on",
     "end_on",
+    "date_precision",
     "scheduling",
     "kind",
     "status",

@@ -9,7 +9,8 @@ from django.db import transaction
 from core.errors import NotPermittedError, StaleVersionError
 from roadmap.enums import PlanChangeKind
 from roadmap.models import PlanChange, RoadmapItem
-from roadmap.selectors.moves import ItemMove, MovePreview, preview_moves
+from roadmap.selectors.moves import MovePreview, preview_moves
+from roadmap.selectors.plan_picture import ItemMove
 from roadmap.services.plan_changes import apply_changes_to_plan
 from roadmap.services.planned_changes import PlannedChange
 from roadmap.validators import require_schedule

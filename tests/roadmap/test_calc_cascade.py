@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from roadmap.calc.cascade import KEEP_GAP, PUSH_IF_VIOLATED, WARN, Broken, DatedItem, Link, cascade
+from roadmap.calc.cascade import KEEP_GAP, PUSH_IF_VIOLATED, WARN, Broken, DatedItem, Link, cascade, rescheduled
 from roadmap.calc.critical_path import CyclicGraphError
 from roadmap.calc.dated_schedule import schedule_dates
 from roadmap.calc.precedence import anchor_of, held_of, required_of
@@ -181,3 +181,46 @@ def test_a_plan_without_violations_has_none_after_any_cascade(seed, policy):
     for index, (start, end) in result.dates.items():
         if index != 0:
             assert items[index].calendar.between(start, end) == items[index].working_days
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rescheduling_mends_every_violation_by_as_little_as_needed_and_only_once(seed):
+    settled, links = random_plan(seed)
+    # Every second item a week and a half earlier, so that some lie on days off too.
+    items = [
+        DatedItem(each.start - 10, each.end - 10, each.calendar) if index % 2 else each
+        for index, each in enumerate(settled)
+    ]
+
+    result = rescheduled(items, links)
+
+    assert all(shortfall(items, result.dates, link) <= 0 for link in links)
+    assert len(result.dates) > len(items) // 4
+    for index, (start, end) in result.dates.items():
+        calendar = items[index].calendar
+        assert calendar.is_working(start)
+        assert calendar.between(start, end) == items[index].working_days
+        if index in result.causes:
+            # Weekend work, which takes a day now, may end a day later than it had to.
+            spare = 0 if calendar.between(items[index].start, items[index].end) else -1
+            assert spare <= shortfall(items, result.dates, links[result.causes[index]]) <= 0
+        else:
+            assert items[index].is_off_calendar
+    mended = [
+        DatedItem(*result.dates.get(index, (each.start, each.end)), each.calendar) for index, each in enumerate(items)
+    ]
+    assert rescheduled(mended, links).dates == {}
+
+
+def test_rescheduling_leaves_what_is_not_movable_and_pushes_from_there():
+    items = [item(2, 6), item(2, 6, is_movable=False), item(2, 6)]
+
+    result = rescheduled(items, [Link(0, 1), Link(1, 2)])
+
+    assert result.dates == {2: (march(9), march(13))}
+    assert result.causes == {2: 1}
+
+
+def test_rescheduling_ignores_soft_links_and_ends_that_are_not_meant_to_the_day():
+    items = [item(2, 6), item(2, 6), DatedItem(march(1), march(31), OFFICE, is_exact=False)]
+    assert rescheduled(items, [Link(0, 1, is_hard=False)]).dates == {}
