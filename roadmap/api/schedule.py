@@ -14,12 +14,14 @@ from core.api.serializers import (
     StrictIntegerField,
     StrictSerializer,
 )
-from roadmap.enums import CascadePolicy, RescopeReason
+from roadmap.enums import CascadePolicy, Horizon, RescopeReason
 from roadmap.filters import PlanChangeFilterSet
 from roadmap.models import PlanChange
 from roadmap.selectors.moves import MovePreview
 from roadmap.selectors.schedule import MilestoneOutlook, schedule_of_roadmap
+from roadmap.services.milestones import preview_milestone_move
 from roadmap.services.moves import move_with_cascade, preview_move
+from roadmap.services.placements import place_item, preview_placement
 from roadmap.services.plan_changes import undo
 from tenancy.api.actions import record_action
 from tenancy.api.serializers import TenantModelSerializer
@@ -75,8 +77,8 @@ class MoveSerializer(StrictSerializer):
     policy = StrictChoiceField(choices=CascadePolicy.choices, required=False)
 
 
-class DecidedMoveSerializer(MoveSerializer):
-    """The same, with the versions of the preview; the reason is needed when a promised date moves."""
+class DecisionSerializer(StrictSerializer):
+    """The versions of the preview; the reason is needed when a promised date moves."""
 
     versions = serializers.DictField(child=StrictIntegerField(min_value=1), required=False)
     reason_code = StrictCharField(max_length=40, required=False, allow_blank=True)
@@ -87,6 +89,26 @@ class DecidedMoveSerializer(MoveSerializer):
             return {UUID(key): version for key, version in value.items()}
         except ValueError:
             raise serializers.ValidationError("Every key is the id of an item.") from None
+
+
+class DecidedMoveSerializer(DecisionSerializer, MoveSerializer):
+    """A move, with the versions of its preview; the reason is needed when a promised date moves."""
+
+
+class PlacementSerializer(StrictSerializer):
+    """Where the item shall be in now, next, later."""
+
+    horizon = StrictChoiceField(choices=Horizon.choices)
+
+
+class DecidedPlacementSerializer(DecisionSerializer, PlacementSerializer):
+    """A placement, with the versions of its preview; the reason is needed when a promised date moves."""
+
+
+class MilestoneMoveSerializer(StrictSerializer):
+    """The day a milestone shall be due."""
+
+    due_on = StrictDateField()
 
 
 class ItemMoveSerializer(StrictSerializer):
@@ -125,6 +147,22 @@ class MovePreviewSerializer(StrictSerializer):
         child=serializers.ListField(child=serializers.CharField()), help_text="Pairs of code and label."
     )
     versions = serializers.DictField(child=serializers.IntegerField())
+
+
+class PlacementPreviewSerializer(MovePreviewSerializer):
+    """What would happen; `status` is the one the item would have."""
+
+    start_on = serializers.DateField(allow_null=True)
+    end_on = serializers.DateField(allow_null=True)
+    status = serializers.CharField()
+    date_precision = serializers.CharField()
+
+
+class MilestoneMovePreviewSerializer(StrictSerializer):
+    """The milestone as it would be missed: none, or one. `version` is the milestone's, for If-Match."""
+
+    missed_milestones = MilestoneOutlookSerializer(many=True)
+    version = serializers.IntegerField()
 
 
 class PlanChangeSerializer(TenantModelSerializer):
@@ -169,6 +207,39 @@ class MoveActions:
         Answers 412 when the plan is not the previewed one any more.
         """
         return move_with_cascade(instance, actor=self.actor, **data)
+
+    @record_action(
+        "roadmap_item.change", input_serializer=PlacementSerializer, output_serializer=PlacementPreviewSerializer
+    )
+    def preview_place(self, instance, data):
+        """What putting the item into now, next, later, done or among those without dates would do. Changes nothing."""
+        placed = preview_placement(instance, actor=self.actor, **data)
+        told = {name: getattr(placed, name) for name in ("start_on", "end_on", "status", "date_precision")}
+        return {**preview_as_json(placed.preview), **told}
+
+    @record_action(
+        "roadmap_item.change", input_serializer=DecidedPlacementSerializer, output_serializer=PlanChangeSerializer
+    )
+    def place(self, instance, data):
+        """Put the item there and move what follows, in one transaction that can be undone as one.
+
+        Answers 412 when the plan is not the previewed one any more.
+        """
+        return place_item(instance, actor=self.actor, **data)
+
+
+class MilestoneActions:
+    """Operations of the milestones' endpoint."""
+
+    actor: Any
+
+    @record_action(
+        "milestone.change", input_serializer=MilestoneMoveSerializer, output_serializer=MilestoneMovePreviewSerializer
+    )
+    def preview_move(self, instance, data):
+        """Whether the milestone would be missed if it were due on another day. Changes nothing."""
+        missed = preview_milestone_move(instance, actor=self.actor, **data)
+        return {"missed_milestones": [_outlook(each) for each in missed], "version": instance.version}
 
 
 class ScheduleActions:

@@ -2,7 +2,7 @@
 
 from roadmap.api.forecasts import ForecastActions
 from roadmap.api.planning import AgreementActions
-from roadmap.api.schedule import MoveActions, ScheduleActions, ViolationSerializer
+from roadmap.api.schedule import MilestoneActions, MoveActions, ScheduleActions, ViolationSerializer
 from roadmap.api.serializers import (
     DependencySerializer,
     MilestoneSerializer,
@@ -70,7 +70,7 @@ class RoadmapItemViewSet(MoveActions, BulkCreateMixin, BulkUpdateMixin, TenantVi
         delete_item(instance, actor=self.actor)
 
 
-class MilestoneViewSet(BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+class MilestoneViewSet(MilestoneActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
     """Milestones: single dates a roadmap promises."""
 
     model = Milestone

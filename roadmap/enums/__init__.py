@@ -14,6 +14,7 @@ from roadmap.enums.plan import (
     DatePrecision,
     DependencyKind,
     DependencyStrength,
+    Horizon,
     ItemKind,
     ItemStatus,
     MilestoneKind,
@@ -39,6 +40,7 @@ __all__ = [
     "DependencyStrength",
     "ExportFormat",
     "HistoryField",
+    "Horizon",
     "ItemKind",
     "ItemStatus",
     "LinkKind",
@@ -55,6 +57,6 @@ __all__ = [
     "ScenarioField",
     "ScenarioStatus",
     "Scheduling",
+    "StayReason",
     "Weekday",
 ]
-    "StayReason",

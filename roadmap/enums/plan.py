@@ -66,3 +66,13 @@ class Agreement(TextChoices):
     REQUESTED = "requested", "Requested"
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"
+
+
+class Horizon(TextChoices):
+    """How near an item is; where it can be put in now, next, later."""
+
+    NOW = "now", "Now"
+    NEXT = "next", "Next"
+    LATER = "later", "Later"
+    UNDATED = "undated", "No dates"
+    DONE = "done", "Done"

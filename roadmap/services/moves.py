@@ -47,12 +47,11 @@ def move_with_cascade(
     one of them was changed since. Without it, whatever follows now is accepted.
     """
     preview = preview_move(item, start_on=start_on, end_on=end_on, actor=actor, policy=policy)
-    if versions is not None and versions.keys() != preview.versions.keys():
-        raise StaleVersionError("The plan changed since the preview: other items would move now.")
+    require_as_previewed(preview, versions)
     others = len(preview.moves) - 1
     return apply_changes_to_plan(
         item.roadmap,
-        [change for move in preview.moves for change in _changes(move)],
+        [change for move in preview.moves for change in changes_of(move)],
         kind=PlanChangeKind.CASCADE if others else PlanChangeKind.MOVE,
         summary=_summary(preview.moves[0], others),
         actor=actor,
@@ -61,7 +60,14 @@ def move_with_cascade(
     )
 
 
-def _changes(move: ItemMove) -> list[PlannedChange]:
+def require_as_previewed(preview: MovePreview, versions: Mapping[UUID, int] | None) -> None:
+    """Raise StaleVersionError when other items would move than those whose versions are given; None accepts any."""
+    if versions is not None and versions.keys() != preview.versions.keys():
+        raise StaleVersionError("The plan changed since the preview: other items would move now.")
+
+
+def changes_of(move: ItemMove) -> list[PlannedChange]:
+    """What the move changes of its item."""
     return [
         PlannedChange(move.item, "start_on", move.old_start_on, move.start_on),
         PlannedChange(move.item, "end_on", move.old_end_on, move.end_on),
@@ -69,6 +75,11 @@ def _changes(move: ItemMove) -> list[PlannedChange]:
 
 
 def _summary(move: ItemMove, others: int) -> str:
-    title = move.title if len(move.title) <= _LONGEST_TITLE else f"{move.title[:_LONGEST_TITLE]}…"
     dates = f"{move.start_on.day} {move.start_on:%b %Y} to {move.end_on.day} {move.end_on:%b %Y}"
-    return f"Moved “{title}” to {dates}" + (f", and {others} more" if others else "")
+    return moved_to(move.title, dates, others)
+
+
+def moved_to(title: str, where: str, others: int) -> str:
+    """One line for the record of a move."""
+    short = title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE]}…"
+    return f"Moved “{short}” to {where}" + (f", and {others} more" if others else "")

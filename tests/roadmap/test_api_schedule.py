@@ -99,6 +99,34 @@ def test_a_move_is_previewed_made_and_undone(client, owner, pair):
     assert (again.status_code, again.json()["code"]) == (409, "undo_refused")
 
 
+def test_an_item_is_put_into_done_and_back_and_a_wrong_place_is_refused(client, owner, pair):
+    data, _ = pair
+    address = f"roadmap-items/{data.pk}/"
+
+    preview = client.post(f"{address}preview-place/", {"horizon": "done"}).json()
+
+    assert (preview["moves"], preview["status"], preview["start_on"]) == ([], "done", "2026-03-02")
+    placed = client.post(f"{address}place/", {"horizon": "done", "versions": preview["versions"], "reason_code": ""})
+    assert (placed.status_code, placed.json()["summary"]) == (200, "Moved “Data” to Done")
+    assert client.post(f"{address}place/", {"horizon": "done"}).status_code == 400
+    assert client.post(f"{address}preview-place/", {"horizon": "soon"}).status_code == 400
+    stale = client.post(f"{address}place/", {"horizon": "undated", "versions": preview["versions"]})
+    assert stale.status_code == 412
+    undone = client.post(f"plan-changes/{placed.json()['id']}/undo/", {})
+    assert undone.status_code == 200
+    with tenant_scope(owner):
+        assert RoadmapItem.objects.get(pk=data.pk).status == data.status
+
+
+def test_a_milestone_that_would_be_missed_is_told_before_it_moves(client, pair):
+    milestone = client.get("milestones/").json()["results"][0]
+
+    told = client.post(f"milestones/{milestone['id']}/preview-move/", {"due_on": "2026-03-10"}).json()
+
+    assert [(each["title"], each["days_late"]) for each in told["missed_milestones"]] == [("Beta", 3)]
+    assert told["version"] == milestone["version"]
+
+
 def test_a_move_decided_on_an_old_preview_answers_412(client, owner, pair):
     data, model = pair
     preview = client.post(f"roadmap-items/{data.pk}/preview-move/", WEEK_2).json()
