@@ -17,16 +17,8 @@ from portfolio.querysets import SEES_RESTRICTED
 from portfolio.selectors.approved_costs import approved_costs
 from roadmap.calc.plan_diff import ItemState, LinkState, MilestoneState, PlanState, with_costs
 from roadmap.enums import DependencyStrength
-from roadmap.models import (
-    Baseline,
-    BaselineDependency,
-    BaselineItem,
-    BaselineMilestone,
-    Dependency,
-    Milestone,
-    Roadmap,
-    RoadmapItem,
-)
+from roadmap.models import Baseline, Dependency, Milestone, Roadmap, RoadmapItem
+from roadmap.selectors.kept_rows import state_of_baseline
 from roadmap.selectors.ledger_rows import rows_at
 from tenancy.actor import Actor
 from tenancy.models import Team
@@ -85,61 +77,6 @@ def reconstructed(roadmap: Roadmap, moment: datetime, *, actor: Actor) -> PlanSt
     links = {row.key: row for row in _links(link_rows, items)}
     costs = approved_costs({row.initiative for row in items.values() if row.initiative}, moment=moment, actor=actor)
     return with_costs(PlanState(items, milestones, links), costs)
-
-
-def state_of_baseline(baseline: Baseline) -> PlanState:
-    """What a baseline kept; three queries."""
-    items = map(_kept_item, BaselineItem.objects.filter(baseline=baseline))
-    milestones = map(_kept_milestone, BaselineMilestone.objects.filter(baseline=baseline))
-    links = map(_kept_link, BaselineDependency.objects.filter(baseline=baseline))
-    return PlanState(
-        {row.key: row for row in items}, {row.key: row for row in milestones}, {row.key: row for row in links}
-    )
-
-
-def _kept_item(row: BaselineItem) -> ItemState:
-    return ItemState(
-        key=row.item_key,
-        title=row.title,
-        start_on=row.start_on,
-        end_on=row.end_on,
-        status=row.status,
-        progress=row.progress,
-        confidence=row.confidence,
-        is_committed=row.is_committed,
-        lane=row.lane,
-        team=row.team_name,
-        initiative=row.initiative_ref,
-        initiative_key=row.initiative_key,
-        plan_cost=row.plan_cost,
-        portfolios=frozenset(row.portfolio_keys),
-    )
-
-
-def _kept_milestone(row: BaselineMilestone) -> MilestoneState:
-    return MilestoneState(
-        key=row.milestone_key,
-        title=row.title,
-        due_on=row.due_on,
-        kind=row.kind,
-        initiative=row.initiative_ref,
-        initiative_key=row.initiative_key,
-        portfolios=frozenset(row.portfolio_keys),
-    )
-
-
-def _kept_link(row: BaselineDependency) -> LinkState:
-    return LinkState(
-        key=row.dependency_key,
-        predecessor=row.predecessor_key,
-        successor=row.successor_key,
-        predecessor_title=row.predecessor_title,
-        successor_title=row.successor_title,
-        kind=row.kind,
-        strength=row.strength,
-        lag_days=row.lag_days,
-        portfolios=frozenset(row.portfolio_keys),
-    )
 
 
 def hidden_portfolios(actor: Actor) -> frozenset[UUID]:

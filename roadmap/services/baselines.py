@@ -1,8 +1,6 @@
 """Baselines: take one, and the ones the start of a quarter takes by itself."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +9,8 @@ from core.errors import InvalidInputError
 from roadmap.calc.plan_diff import PlanState
 from roadmap.calc.quarters import Quarter
 from roadmap.enums import BaselineReason
-from roadmap.models import Baseline, BaselineDependency, BaselineItem, BaselineMilestone, Roadmap
+from roadmap.models import Baseline, Roadmap
+from roadmap.selectors.kept_rows import rows_of_state
 from roadmap.selectors.people import membership_of
 from roadmap.selectors.plan_states import NOW, point_of, reconstructed
 from roadmap.services.access import lock_permitted
@@ -71,10 +70,9 @@ def store_baseline(baseline: Baseline, state: PlanState, *, actor: Actor) -> Bas
     baseline.full_clean(exclude=["organization"])
     named_action("baseline.taken")
     baseline.save()
-    for rows in (_items(baseline, state), _milestones(baseline, state), _dependencies(baseline, state)):
-        kept: list[Any] = list(rows)
-        if kept:
-            type(kept[0]).objects.bulk_create(kept, batch_size=BATCH)
+    for rows in rows_of_state(state, baseline):
+        if rows:
+            type(rows[0]).objects.bulk_create(rows, batch_size=BATCH)
     return baseline
 
 
@@ -97,54 +95,3 @@ def _moment(roadmap: Roadmap, as_of: date | None, *, actor: Actor) -> datetime:
     if as_of > timezone.now().date():
         raise InvalidInputError("A baseline shows what was: choose today or a day before.", pointer="as_of")
     return point_of(roadmap, as_of.isoformat() if as_of else NOW, actor=actor, pointer="as_of").moment
-
-
-def _items(baseline: Baseline, state: PlanState) -> Iterable[BaselineItem]:
-    for row in state.items.values():
-        yield BaselineItem(
-            baseline=baseline,
-            item_key=row.key,
-            title=row.title,
-            start_on=row.start_on,
-            end_on=row.end_on,
-            lane=row.lane,
-            status=row.status,
-            progress=row.progress,
-            confidence=row.confidence,
-            is_committed=row.is_committed,
-            team_name=row.team,
-            initiative_ref=row.initiative,
-            initiative_key=row.initiative_key,
-            plan_cost=row.plan_cost,
-            portfolio_keys=sorted(row.portfolios),
-        )
-
-
-def _milestones(baseline: Baseline, state: PlanState) -> Iterable[BaselineMilestone]:
-    for row in state.milestones.values():
-        yield BaselineMilestone(
-            baseline=baseline,
-            milestone_key=row.key,
-            title=row.title,
-            due_on=row.due_on,
-            kind=row.kind,
-            initiative_ref=row.initiative,
-            initiative_key=row.initiative_key,
-            portfolio_keys=sorted(row.portfolios),
-        )
-
-
-def _dependencies(baseline: Baseline, state: PlanState) -> Iterable[BaselineDependency]:
-    for row in state.links.values():
-        yield BaselineDependency(
-            baseline=baseline,
-            dependency_key=row.key,
-            predecessor_key=row.predecessor,
-            successor_key=row.successor,
-            predecessor_title=row.predecessor_title,
-            successor_title=row.successor_title,
-            kind=row.kind,
-            strength=row.strength,
-            lag_days=row.lag_days,
-            portfolio_keys=sorted(row.portfolios),
-        )

@@ -13,7 +13,8 @@ from roadmap.calc.plan_diff import compare, without_hidden
 from roadmap.calc.quarters import Quarter
 from roadmap.enums import BaselineReason
 from roadmap.models import Baseline, BaselineItem, Roadmap, RoadmapItem
-from roadmap.selectors.plan_states import hidden_portfolios, point_of, reconstructed, state_of_baseline
+from roadmap.selectors.kept_rows import state_of_baseline
+from roadmap.selectors.plan_states import hidden_portfolios, point_of, reconstructed
 from roadmap.services.baselines import take_baseline, take_quarter_baselines
 from roadmap.services.dependencies import create_dependency, delete_dependency
 from roadmap.services.items import change_item, create_item, delete_item
