@@ -49,7 +49,8 @@ class Tab:
 class RecordAction:
     """A button in the record's header. POST actions are forms; `confirm` asks first.
 
-    `action` is the full action name to ask for (None: always), `condition` a predicate on the object.
+    `action` is the full action name to ask for (None: always), `condition` a predicate on the object, `shortcut` the
+    key that follows the link.
     """
 
     label: str
@@ -60,6 +61,7 @@ class RecordAction:
     tone: str = ""
     confirm: str = ""
     condition: Callable[[Any], bool] | None = None
+    shortcut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from roadmap.api.forecasts import ForecastActions
 from roadmap.api.planning import AgreementActions
+from roadmap.api.rescheduling import RescheduleActions
 from roadmap.api.schedule import MilestoneActions, MoveActions, ScheduleActions, ViolationSerializer
 from roadmap.api.serializers import (
     DependencySerializer,
@@ -23,7 +24,9 @@ from tenancy.api.viewsets import TenantViewSet
 RESCOPE_FIELDS = frozenset({"reason_code", "rescope_note"})
 
 
-class RoadmapViewSet(ForecastActions, ScheduleActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+class RoadmapViewSet(
+    ForecastActions, ScheduleActions, RescheduleActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet
+):
     """Roadmaps: plans over the initiatives of one portfolio, or of several."""
 
     model = Roadmap

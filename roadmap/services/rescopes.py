@@ -65,7 +65,7 @@ def record_rescopes(
     if not changed:
         return []
     if not reason_code:
-        raise _missing_reason([after.title for _, after in changed])
+        raise missing_reason([after.title for _, after in changed])
     if reason_code not in RescopeReason.values:
         raise InvalidInputError("There is no such reason for re-scoping.", pointer="reason_code")
     if len(note) > LONGEST_NOTE:
@@ -79,7 +79,8 @@ def require_no_promise(item: RoadmapItem) -> None:
         raise CommittedItemError("This is a promised outcome: withdraw the promise first, and say why.")
 
 
-def _missing_reason(titles: Sequence[str]) -> RescopeReasonRequiredError:
+def missing_reason(titles: Sequence[str]) -> RescopeReasonRequiredError:
+    """The refusal that names promised items nobody gave a reason for."""
     named = ", ".join(f"“{title}”" for title in titles[:_NAMED])
     more = f" and {len(titles) - _NAMED} more" if len(titles) > _NAMED else ""
     verb = "is a promised outcome" if len(titles) == 1 else "are promised outcomes"

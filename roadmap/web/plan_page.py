@@ -62,6 +62,7 @@ def _addresses(request: HttpRequest, roadmap: Roadmap, state: PlanState) -> dict
     return {
         "data_url": f"{page('roadmap_timeline', pk=roadmap.pk)}?{state.filters_query()}",
         "schedule_url": page("roadmap_schedule", pk=roadmap.pk),
+        "reschedule_url": page("roadmap_reschedule", pk=roadmap.pk),
         "live_url": page("roadmap_live", pk=roadmap.pk),
         "item_url": page("roadmap_item_list"),
         "milestone_url": page("milestone_list"),

@@ -18,6 +18,7 @@ from roadmap.web.planning_screens import (
     TeamCalendarScreen,
     WorkingCalendarScreen,
 )
+from roadmap.web.rescheduling import reschedule_page
 
 urlpatterns = [
     *dependencies.DependencyScreen.get_urls("dependencies"),
@@ -32,6 +33,7 @@ urlpatterns = [
     *TeamCalendarScreen.get_urls("team-calendars"),
     *PlanChangeScreen.get_urls("changes"),
     path("changes/<uuid:pk>/undo/", undo_change, name="plan_change_undo"),
+    path("roadmaps/<uuid:pk>/reschedule/", reschedule_page, name="roadmap_reschedule"),
 ]
 
 
@@ -61,6 +63,7 @@ def register() -> None:
             "decision": "violet",
             "cascade": "info",
             "move": "neutral",
+            "schedule": "info",
             "undo": "warning",
         }
     )

@@ -50,6 +50,13 @@ class RoadmapScreen(TenantCRUDView):
         RecordAction("Forecast", "roadmap:roadmap_forecast", icon="chart-line"),
         RecordAction("What changed", "roadmap:roadmap_compare", icon="versions"),
         RecordAction("Scenarios", "roadmap:roadmap_scenarios", action="scenario.view", icon="git-branch"),
+        RecordAction(
+            "Reschedule",
+            "roadmap:roadmap_reschedule",
+            action="roadmap_item.change",
+            icon="calendar-stats",
+            shortcut="r",
+        ),
     ]
     field_groups = [
         FieldGroup(
