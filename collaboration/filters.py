@@ -21,7 +21,7 @@ from django_filters import (
 )
 from django_filters.widgets import DateRangeWidget
 
-from collaboration.enums import NUMBER_TYPES, TEXT_TYPES, DocumentKind, FieldType, ViewSharing
+from collaboration.enums import NUMBER_TYPES, TEXT_TYPES, FieldType
 from collaboration.models import (
     CustomField,
     Document,
@@ -42,9 +42,6 @@ Narrow = Callable[[Any, str, Any], Any]
 class SavedViewFilterSet(TenantFilterSet):
     """Saved views by list and sharing."""
 
-    screen = CharFilter()
-    sharing = MultipleChoiceFilter(choices=ViewSharing.choices)
-
     class Meta:
         model = SavedView
         fields = ["screen", "sharing"]
@@ -57,7 +54,6 @@ class CustomFieldFilterSet(TenantFilterSet):
         choices=lambda: [(label, model._meta.verbose_name) for label, model in models_with_custom_fields().items()],
         label="Record type",
     )
-    type = MultipleChoiceFilter(choices=FieldType.choices)
     is_archived = BooleanFilter(
         label="Archived", method=lambda rows, name, value: rows.filter(archived_at__isnull=not value)
     )
@@ -70,7 +66,6 @@ class CustomFieldFilterSet(TenantFilterSet):
 class DocumentFilterSet(TenantFilterSet):
     """Documents by kind, record and completeness."""
 
-    kind = MultipleChoiceFilter(choices=DocumentKind.choices)
     target_id = UUIDFilter(label="Record")
     completeness = RangeFilter(
         fields=tuple(forms.IntegerField(min_value=0, max_value=100) for _ in range(2)), label="Complete, in percent"
@@ -91,8 +86,6 @@ class DocumentSectionFilterSet(TenantFilterSet):
 
 class DocumentTemplateFilterSet(TenantFilterSet):
     """Templates by kind."""
-
-    kind = MultipleChoiceFilter(choices=DocumentKind.choices)
 
     class Meta:
         model = DocumentTemplate
@@ -148,14 +141,12 @@ def custom_filter(field: CustomField) -> Filter:
     if field.type == FieldType.BOOLEAN:
         return BooleanFilter(method=_narrow(field, "exact"), **common)
     if field.type == FieldType.PERSON:
-        return ModelChoiceFilter(queryset=_members, method=_narrow_person(field), **common)
+        return ModelChoiceFilter(
+            queryset=permitted_choices("tenancy.Membership"), method=_narrow_person(field), **common
+        )
     choices = list(field.choice_labels.items())
     narrow = _narrow(field, "in") if field.type == FieldType.CHOICE else _narrow_any(field)
     return MultipleChoiceFilter(choices=choices, method=narrow, **common)
-
-
-def _members(request: Any) -> Any:
-    return permitted_choices("tenancy.Membership")(request).select_related("user")
 
 
 def _narrow(field: CustomField, lookup: str) -> Narrow:

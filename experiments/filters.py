@@ -1,18 +1,14 @@
 """Filters of experiments' lists, for the screens and the REST interface."""
 
-from django_filters import DateFilter, ModelChoiceFilter, MultipleChoiceFilter, UUIDFilter
+from django_filters import UUIDFilter
 
-from core.web.forms import permitted_choices
-from experiments.enums import ExperimentDecision, ExperimentStatus, MetricDirection, MetricKind, Recommendation
+from core.filters import day_filter
 from experiments.models import Experiment, Metric, Readout, VariantResult
 from tenancy.filters import TenantFilterSet
 
 
 class MetricFilterSet(TenantFilterSet):
     """Metrics by kind and direction."""
-
-    kind = MultipleChoiceFilter(choices=MetricKind.choices)
-    direction = MultipleChoiceFilter(choices=MetricDirection.choices)
 
     class Meta:
         model = Metric
@@ -22,11 +18,8 @@ class MetricFilterSet(TenantFilterSet):
 class ExperimentFilterSet(TenantFilterSet):
     """Experiments by where they stand, what they belong to and when they ran."""
 
-    status = MultipleChoiceFilter(choices=ExperimentStatus.choices)
-    decision = MultipleChoiceFilter(choices=ExperimentDecision.choices)
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
-    started_after = DateFilter(field_name="started_on", lookup_expr="gte", label="Started on or after")
-    started_before = DateFilter(field_name="started_on", lookup_expr="lte", label="Started on or before")
+    started_after = day_filter("started_on", "gte", "Started on or after")
+    started_before = day_filter("started_on", "lte", "Started on or before")
 
     class Meta:
         model = Experiment
@@ -49,7 +42,6 @@ class ReadoutFilterSet(TenantFilterSet):
     """Readouts by experiment and recommendation."""
 
     experiment = UUIDFilter()
-    recommendation = MultipleChoiceFilter(choices=Recommendation.choices)
 
     class Meta:
         model = Readout

@@ -2,7 +2,7 @@
 
 from django_filters import CharFilter, ChoiceFilter, MultipleChoiceFilter, UUIDFilter
 
-from integrations.enums import ImportFormat, ImportStatus, Relation
+from integrations.enums import ImportFormat, ImportStatus
 from integrations.models import ExternalReference, ImportRun
 from tenancy.filters import TenantFilterSet
 
@@ -12,7 +12,6 @@ class ExternalReferenceFilterSet(TenantFilterSet):
 
     system = CharFilter(help_text="Exactly, such as jira.")
     external_id = CharFilter(label="External id")
-    relation = MultipleChoiceFilter(choices=Relation.choices)
     target_model = CharFilter(label="Record type", help_text="Such as portfolio.initiative.")
     target_id = UUIDFilter(label="Record id")
 

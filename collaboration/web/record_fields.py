@@ -26,22 +26,9 @@ from core.web.details import ShownField
 from core.web.forms import NO_CHOICE, TO_CHOOSE, TenantChoiceField
 from core.web.tables import Column
 from tenancy.models import Membership
+from tenancy.web.forms import MemberChoiceField
 
 PREFIX = "cf_"
-
-
-class MemberField(TenantChoiceField):
-    """One active member, shown by name."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__("tenancy.Membership", **kwargs)
-
-    def bind_actor(self, actor: Any) -> None:
-        super().bind_actor(actor)
-        self.queryset = self.queryset.active().select_related("user")
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.user)
 
 
 class CustomFieldsFormMixin:
@@ -92,7 +79,7 @@ def form_field(field: CustomField) -> Any:
     if field.type in NUMBER_TYPES:
         return _number_field(field, common)
     if field.type == FieldType.PERSON:
-        return MemberField(**common)
+        return MemberChoiceField(**common)
     if field.type == FieldType.DATE:
         return forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **common)
     if field.type == FieldType.URL:

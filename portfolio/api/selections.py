@@ -24,6 +24,13 @@ from portfolio.api.selection_serializers import (
     SelectionSetupSerializer,
     UnitsSerializer,
 )
+from portfolio.filters.selections import (
+    SelectionCandidateFilterSet,
+    SelectionChoiceFilterSet,
+    SelectionResourceFilterSet,
+    SelectionResultFilterSet,
+    SelectionRunFilterSet,
+)
 from portfolio.models import (
     SelectionCandidate,
     SelectionChoice,
@@ -37,13 +44,6 @@ from portfolio.models import (
 )
 from portfolio.models.selection_enums import SelectionRule
 from portfolio.selectors import selections as reads
-from portfolio.selectors.selection_filters import (
-    SelectionCandidateFilterSet,
-    SelectionChoiceFilterSet,
-    SelectionResourceFilterSet,
-    SelectionResultFilterSet,
-    SelectionRunFilterSet,
-)
 from portfolio.services import selection_setup, selection_solving, selections
 from portfolio.services.selection_plans import plan_selection
 from portfolio.services.selection_setup import AmountsInput

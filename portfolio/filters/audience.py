@@ -1,10 +1,10 @@
 """Filters of the capability map, stakeholders and feedback."""
 
-from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import ChoiceFilter, ModelChoiceFilter
 
+from core.filters import day_filter, moment_filter
 from core.web.forms import permitted_choices
-from portfolio.enums import CapabilityKind, CapabilityMaturity, FeedbackKind, FeedbackSentiment, Influence
-from portfolio.filters.fields import day_filter, moment_filter
+from portfolio.enums import CapabilityKind, FeedbackKind, FeedbackSentiment, Influence
 from portfolio.models import (
     Capability,
     CapabilityDependency,
@@ -14,11 +14,11 @@ from portfolio.models import (
     PulseAnswer,
     Stakeholder,
 )
+from tenancy.filters import TenantFilterSet
 
 
-class CapabilityFilterSet(FilterSet):
+class CapabilityFilterSet(TenantFilterSet):
     kind = ChoiceFilter(choices=CapabilityKind.choices)
-    maturity = MultipleChoiceFilter(choices=CapabilityMaturity.choices)
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
@@ -27,26 +27,19 @@ class CapabilityFilterSet(FilterSet):
         fields = ["kind", "maturity", "owning_team", "updated_after"]
 
 
-class CapabilityDependencyFilterSet(FilterSet):
-    consumer = ModelChoiceFilter(queryset=permitted_choices("portfolio.Capability"))
-    provider = ModelChoiceFilter(queryset=permitted_choices("portfolio.Capability"))
-
+class CapabilityDependencyFilterSet(TenantFilterSet):
     class Meta:
         model = CapabilityDependency
         fields = ["consumer", "provider"]
 
 
-class CapabilityInitiativeFilterSet(FilterSet):
-    capability = ModelChoiceFilter(queryset=permitted_choices("portfolio.Capability"))
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
-
+class CapabilityInitiativeFilterSet(TenantFilterSet):
     class Meta:
         model = CapabilityInitiative
         fields = ["capability", "initiative"]
 
 
-class StakeholderFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+class StakeholderFilterSet(TenantFilterSet):
     influence = ChoiceFilter(choices=Influence.choices)
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
@@ -55,15 +48,13 @@ class StakeholderFilterSet(FilterSet):
         fields = ["initiative", "influence", "updated_after"]
 
 
-class PulseAnswerFilterSet(FilterSet):
-    stakeholder = ModelChoiceFilter(queryset=permitted_choices("portfolio.Stakeholder"))
-
+class PulseAnswerFilterSet(TenantFilterSet):
     class Meta:
         model = PulseAnswer
         fields = ["stakeholder"]
 
 
-class FeedbackFilterSet(FilterSet):
+class FeedbackFilterSet(TenantFilterSet):
     kind = ChoiceFilter(choices=FeedbackKind.choices)
     sentiment = ChoiceFilter(choices=FeedbackSentiment.choices)
     initiative = ModelChoiceFilter(
@@ -78,10 +69,7 @@ class FeedbackFilterSet(FilterSet):
         fields = ["kind", "sentiment", "initiative", "received_after", "received_before", "updated_after"]
 
 
-class FeedbackLinkFilterSet(FilterSet):
-    feedback = ModelChoiceFilter(queryset=permitted_choices("portfolio.Feedback"))
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
-
+class FeedbackLinkFilterSet(TenantFilterSet):
     class Meta:
         model = FeedbackLink
         fields = ["feedback", "initiative"]

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter, ModelChoiceFilter
 
+from core.filters import moment_filter
 from core.web.forms import permitted_choices
 from portfolio.enums import CaseStatus, CashCategory, CashSide, Measure
-from portfolio.filters.fields import moment_filter
 from portfolio.models import BusinessCase, CaseDriver, CaseOption, CashLine, CashPeriod, StaffingLine, Valuation
+from tenancy.filters import TenantFilterSet
 
 
 def _of_present_inputs(queryset: Any, name: str, value: bool) -> Any:
@@ -16,10 +17,8 @@ def _of_present_inputs(queryset: Any, name: str, value: bool) -> Any:
     return queryset.filter(pk__in=present) if value else queryset.exclude(pk__in=present)
 
 
-class BusinessCaseFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+class BusinessCaseFilterSet(TenantFilterSet):
     status = ChoiceFilter(choices=CaseStatus.choices)
-    currency = CharFilter()
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
@@ -27,27 +26,19 @@ class BusinessCaseFilterSet(FilterSet):
         fields = ["initiative", "status", "currency", "updated_after"]
 
 
-class CaseOptionFilterSet(FilterSet):
-    case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
-
+class CaseOptionFilterSet(TenantFilterSet):
     class Meta:
         model = CaseOption
         fields = ["case"]
 
 
-class CaseDriverFilterSet(FilterSet):
-    case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
-    option = ModelChoiceFilter(queryset=permitted_choices("portfolio.CaseOption"))
-    key = CharFilter()
-
+class CaseDriverFilterSet(TenantFilterSet):
     class Meta:
         model = CaseDriver
         fields = ["case", "option", "key"]
 
 
-class CashLineFilterSet(FilterSet):
-    case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
-    option = ModelChoiceFilter(queryset=permitted_choices("portfolio.CaseOption"))
+class CashLineFilterSet(TenantFilterSet):
     side = ChoiceFilter(choices=CashSide.choices)
     category = ChoiceFilter(choices=CashCategory.choices)
 
@@ -56,8 +47,7 @@ class CashLineFilterSet(FilterSet):
         fields = ["case", "option", "side", "category"]
 
 
-class CashPeriodFilterSet(FilterSet):
-    line = ModelChoiceFilter(queryset=permitted_choices("portfolio.CashLine"))
+class CashPeriodFilterSet(TenantFilterSet):
     case = ModelChoiceFilter(field_name="line__case", queryset=permitted_choices("portfolio.BusinessCase"))
     measure = ChoiceFilter(choices=Measure.choices)
 
@@ -66,7 +56,7 @@ class CashPeriodFilterSet(FilterSet):
         fields = ["line", "case", "measure"]
 
 
-class StaffingLineFilterSet(FilterSet):
+class StaffingLineFilterSet(TenantFilterSet):
     case = ModelChoiceFilter(field_name="line__case", queryset=permitted_choices("portfolio.BusinessCase"))
     option = ModelChoiceFilter(field_name="line__option", queryset=permitted_choices("portfolio.CaseOption"))
 
@@ -75,8 +65,7 @@ class StaffingLineFilterSet(FilterSet):
         fields = ["case", "option"]
 
 
-class ValuationFilterSet(FilterSet):
-    case = ModelChoiceFilter(queryset=permitted_choices("portfolio.BusinessCase"))
+class ValuationFilterSet(TenantFilterSet):
     initiative = ModelChoiceFilter(
         field_name="case__initiative", queryset=permitted_choices("portfolio.Initiative"), label="Initiative"
     )

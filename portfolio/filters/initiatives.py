@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
 from collaboration.enums import DocumentKind
 from collaboration.filters import DOCUMENT_STATES, WithCustomFields
 from collaboration.selectors.documents import in_document_state
+from core.filters import moment_filter
 from core.web.forms import permitted_choices
-from portfolio.enums import InitiativeKind, InitiativeLevel, Stage, Visibility
-from portfolio.filters.fields import members_by_name, moment_filter
+from portfolio.enums import Visibility
 from portfolio.models import Initiative, Portfolio, Theme
+from tenancy.filters import TenantFilterSet
 
 
 def _of_document(kind: str) -> Any:
     return lambda rows, name, value: in_document_state(rows, kind, value)
 
 
-class PortfolioFilterSet(FilterSet):
+class PortfolioFilterSet(TenantFilterSet):
     visibility = ChoiceFilter(choices=Visibility.choices)
 
     class Meta:
@@ -25,7 +26,7 @@ class PortfolioFilterSet(FilterSet):
         fields = ["visibility"]
 
 
-class ThemeFilterSet(FilterSet):
+class ThemeFilterSet(TenantFilterSet):
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
@@ -33,15 +34,8 @@ class ThemeFilterSet(FilterSet):
         fields = ["updated_after"]
 
 
-class InitiativeFilterSet(FilterSet):
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
-    theme = ModelChoiceFilter(queryset=permitted_choices("portfolio.Theme"))
-    stage = MultipleChoiceFilter(choices=Stage.choices)
-    kind = MultipleChoiceFilter(choices=InitiativeKind.choices)
-    level = MultipleChoiceFilter(choices=InitiativeLevel.choices)
+class InitiativeFilterSet(TenantFilterSet):
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
-    lead = ModelChoiceFilter(queryset=members_by_name)
-    parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     target_release = CharFilter(label="Target release")
     prd = ChoiceFilter(choices=DOCUMENT_STATES, method=_of_document(DocumentKind.PRD), label="PRD")
     strategy_memo = ChoiceFilter(

@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.db.models import Q
-from django_filters import BooleanFilter, CharFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import BooleanFilter, CharFilter, ModelChoiceFilter, MultipleChoiceFilter
 
 from core.web.forms import permitted_choices
 from portfolio.enums import KpiStatus
 from portfolio.models import Kpi
+from tenancy.filters import TenantFilterSet
 
 
-class KpiDashboardFilterSet(FilterSet):
+class KpiDashboardFilterSet(TenantFilterSet):
     q = CharFilter(method="search", label="Search")
     portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"), method="in_portfolio")
     theme = ModelChoiceFilter(
         queryset=permitted_choices("portfolio.Theme"), field_name="initiative__theme", label="Theme"
     )
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
     status = MultipleChoiceFilter(choices=KpiStatus.choices)
     # Reached by the tile that counts them; the form does not show it.
     is_anomaly = BooleanFilter()

@@ -1,17 +1,14 @@
 """Filters of the lists of KPIs and what is known of them."""
 
-from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, MultipleChoiceFilter
 
-from core.web.forms import permitted_choices
+from core.filters import day_filter, moment_filter
 from portfolio.enums import KpiStatus, RollupPeriod
-from portfolio.filters.fields import day_filter, moment_filter
 from portfolio.models import Kpi, KpiObservation, KpiRollup, KpiTarget
+from tenancy.filters import TenantFilterSet
 
 
-class KpiFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
-    definition_key = CharFilter()
+class KpiFilterSet(TenantFilterSet):
     status = MultipleChoiceFilter(choices=KpiStatus.choices)
     key = CharFilter(lookup_expr="iexact")
     updated_after = moment_filter("updated_at", "gt", "Updated after")
@@ -31,8 +28,7 @@ class KpiPageFilterSet(KpiFilterSet):
         fields = ["initiative", "portfolio", "status", "updated_after"]
 
 
-class KpiTargetFilterSet(FilterSet):
-    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+class KpiTargetFilterSet(TenantFilterSet):
     valid_from_after = day_filter("valid_from", "gte", "Valid from")
     valid_from_before = day_filter("valid_from", "lt", "Valid before")
 
@@ -41,10 +37,7 @@ class KpiTargetFilterSet(FilterSet):
         fields = ["kpi", "valid_from_after", "valid_from_before"]
 
 
-class KpiObservationFilterSet(FilterSet):
-    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
-    source = CharFilter()
-    source_id = CharFilter()
+class KpiObservationFilterSet(TenantFilterSet):
     observed_after = moment_filter("observed_at", "gte", "Observed from")
     observed_before = moment_filter("observed_at", "lt", "Observed before")
 
@@ -53,8 +46,7 @@ class KpiObservationFilterSet(FilterSet):
         fields = ["kpi", "source", "source_id", "observed_after", "observed_before"]
 
 
-class KpiRollupFilterSet(FilterSet):
-    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
+class KpiRollupFilterSet(TenantFilterSet):
     period = ChoiceFilter(choices=RollupPeriod.choices)
     start_after = day_filter("period_start", "gte", "From")
     start_before = day_filter("period_start", "lt", "Before")

@@ -1,17 +1,15 @@
 """Filters of the lists of objectives."""
 
-from django_filters import FilterSet, ModelChoiceFilter
+from django_filters import ModelChoiceFilter
 
+from core.filters import moment_filter
 from core.web.forms import permitted_choices
-from portfolio.filters.fields import members_by_name, moment_filter
 from portfolio.models import KeyResult, Objective, ObjectiveInitiative
+from tenancy.filters import TenantFilterSet
 
 
-class ObjectiveFilterSet(FilterSet):
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
-    theme = ModelChoiceFilter(queryset=permitted_choices("portfolio.Theme"))
+class ObjectiveFilterSet(TenantFilterSet):
     parent = ModelChoiceFilter(queryset=permitted_choices("portfolio.Objective"), label="Below")
-    owner = ModelChoiceFilter(queryset=members_by_name)
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
@@ -19,19 +17,13 @@ class ObjectiveFilterSet(FilterSet):
         fields = ["portfolio", "theme", "parent", "owner", "updated_after"]
 
 
-class KeyResultFilterSet(FilterSet):
-    objective = ModelChoiceFilter(queryset=permitted_choices("portfolio.Objective"))
-    kpi = ModelChoiceFilter(queryset=permitted_choices("portfolio.Kpi"))
-
+class KeyResultFilterSet(TenantFilterSet):
     class Meta:
         model = KeyResult
         fields = ["objective", "kpi"]
 
 
-class ObjectiveInitiativeFilterSet(FilterSet):
-    objective = ModelChoiceFilter(queryset=permitted_choices("portfolio.Objective"))
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
-
+class ObjectiveInitiativeFilterSet(TenantFilterSet):
     class Meta:
         model = ObjectiveInitiative
         fields = ["objective", "initiative"]

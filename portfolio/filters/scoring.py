@@ -1,32 +1,29 @@
 """Filters of scoring models, rounds, ratings and results."""
 
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter, ModelChoiceFilter
 
 from core.web.forms import permitted_choices
 from portfolio.enums import ScoringFramework, ScoringModelStatus
 from portfolio.models import ScoreFactor, ScoreRating, ScoreResult, ScoringModel, ScoringRound
+from tenancy.filters import TenantFilterSet
 
 
-class ScoringModelFilterSet(FilterSet):
+class ScoringModelFilterSet(TenantFilterSet):
     framework = ChoiceFilter(choices=ScoringFramework.choices)
     status = ChoiceFilter(choices=ScoringModelStatus.choices)
-    key = CharFilter()
 
     class Meta:
         model = ScoringModel
         fields = ["framework", "status", "key"]
 
 
-class ScoreFactorFilterSet(FilterSet):
-    model = ModelChoiceFilter(queryset=permitted_choices("portfolio.ScoringModel"))
-
+class ScoreFactorFilterSet(TenantFilterSet):
     class Meta:
         model = ScoreFactor
         fields = ["model"]
 
 
-class ScoringRoundFilterSet(FilterSet):
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
+class ScoringRoundFilterSet(TenantFilterSet):
     model = ModelChoiceFilter(queryset=permitted_choices("portfolio.ScoringModel"), label="Scoring model")
     is_open = BooleanFilter(field_name="closed_at", lookup_expr="isnull", label="Open")
 
@@ -35,7 +32,7 @@ class ScoringRoundFilterSet(FilterSet):
         fields = ["portfolio", "model", "is_open"]
 
 
-class ScoreRatingFilterSet(FilterSet):
+class ScoreRatingFilterSet(TenantFilterSet):
     round = ModelChoiceFilter(
         field_name="item__round", queryset=permitted_choices("portfolio.ScoringRound"), label="Round"
     )

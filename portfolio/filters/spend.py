@@ -1,10 +1,10 @@
 """Filters of the lists of prices, usage and what it costs."""
 
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter, MultipleChoiceFilter
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, ModelChoiceFilter
 
+from core.filters import day_filter, moment_filter
 from core.web.forms import permitted_choices
-from portfolio.enums import OptimizationLever, OptimizationStatus, PriceKind, RollupScope
-from portfolio.filters.fields import day_filter, members_by_name, moment_filter
+from portfolio.enums import RollupScope
 from portfolio.models import (
     CostOptimization,
     ExchangeRate,
@@ -15,9 +15,10 @@ from portfolio.models import (
     UnitCostMonth,
     UsageRecord,
 )
+from tenancy.filters import TenantFilterSet
 
 
-class ExchangeRateFilterSet(FilterSet):
+class ExchangeRateFilterSet(TenantFilterSet):
     currency = CharFilter(lookup_expr="iexact")
     valid_after = day_filter("valid_on", "gte", "Valid from, earliest")
     valid_before = day_filter("valid_on", "lt", "Valid from, before")
@@ -27,9 +28,8 @@ class ExchangeRateFilterSet(FilterSet):
         fields = ["currency", "valid_after", "valid_before"]
 
 
-class ModelPriceFilterSet(FilterSet):
+class ModelPriceFilterSet(TenantFilterSet):
     priced_model = ModelChoiceFilter(queryset=permitted_choices("portfolio.PricedModel"), label="Model")
-    kind = MultipleChoiceFilter(choices=PriceKind.choices)
     currency = CharFilter(lookup_expr="iexact")
     valid_after = day_filter("valid_from", "gte", "Valid from, earliest")
     valid_before = day_filter("valid_from", "lt", "Valid from, before")
@@ -39,12 +39,9 @@ class ModelPriceFilterSet(FilterSet):
         fields = ["priced_model", "kind", "currency", "valid_after", "valid_before"]
 
 
-class UsageRecordFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+class UsageRecordFilterSet(TenantFilterSet):
     priced_model = ModelChoiceFilter(queryset=permitted_choices("portfolio.PricedModel"), label="Model")
     is_batch = BooleanFilter(label="Batch")
-    source = CharFilter()
-    source_id = CharFilter()
     used_after = day_filter("used_on", "gte", "Used from")
     used_before = day_filter("used_on", "lt", "Used before")
 
@@ -53,8 +50,7 @@ class UsageRecordFilterSet(FilterSet):
         fields = ["initiative", "priced_model", "is_batch", "source", "source_id", "used_after", "used_before"]
 
 
-class UnitCostDayFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+class UnitCostDayFilterSet(TenantFilterSet):
     is_spike = BooleanFilter(label="Spike")
     is_unknown = BooleanFilter(field_name="cost", lookup_expr="isnull", label="Cost unknown")
     day_after = day_filter("day", "gte", "From")
@@ -65,8 +61,7 @@ class UnitCostDayFilterSet(FilterSet):
         fields = ["initiative", "is_spike", "is_unknown", "day_after", "day_before"]
 
 
-class UnitCostMonthFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+class UnitCostMonthFilterSet(TenantFilterSet):
     portfolio = ModelChoiceFilter(field_name="initiative__portfolio", queryset=permitted_choices("portfolio.Portfolio"))
     is_unknown = BooleanFilter(field_name="cost", lookup_expr="isnull", label="Cost unknown")
     month_after = day_filter("month", "gte", "From")
@@ -77,19 +72,13 @@ class UnitCostMonthFilterSet(FilterSet):
         fields = ["initiative", "portfolio", "is_unknown", "month_after", "month_before"]
 
 
-class SpendGuardrailFilterSet(FilterSet):
-    portfolio = ModelChoiceFilter(queryset=permitted_choices("portfolio.Portfolio"))
-
+class SpendGuardrailFilterSet(TenantFilterSet):
     class Meta:
         model = SpendGuardrail
         fields = ["portfolio"]
 
 
-class CostOptimizationFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
-    lever = MultipleChoiceFilter(choices=OptimizationLever.choices)
-    status = MultipleChoiceFilter(choices=OptimizationStatus.choices)
-    owner = ModelChoiceFilter(queryset=members_by_name)
+class CostOptimizationFilterSet(TenantFilterSet):
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:
@@ -97,8 +86,7 @@ class CostOptimizationFilterSet(FilterSet):
         fields = ["initiative", "lever", "status", "owner", "updated_after"]
 
 
-class MoneyRollupFilterSet(FilterSet):
-    initiative = ModelChoiceFilter(queryset=permitted_choices("portfolio.Initiative"))
+class MoneyRollupFilterSet(TenantFilterSet):
     portfolio = ModelChoiceFilter(field_name="initiative__portfolio", queryset=permitted_choices("portfolio.Portfolio"))
     theme = ModelChoiceFilter(field_name="initiative__theme", queryset=permitted_choices("portfolio.Theme"))
     scope = ChoiceFilter(choices=RollupScope.choices)

@@ -5,7 +5,7 @@ from django import forms
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.models import Capability, Feedback, Initiative, Stakeholder
 from portfolio.models.audience import HIGHEST_PULSE, LOWEST_PULSE
-from portfolio.web.forms import MemberChoiceField
+from tenancy.web.forms import MemberChoiceField
 
 
 class CapabilityForm(TenantModelForm):

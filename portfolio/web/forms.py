@@ -8,20 +8,7 @@ from collaboration.web.record_fields import CustomFieldsFormMixin
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.models import BusinessCase, Initiative, Portfolio, Theme
-
-
-class MemberChoiceField(TenantChoiceField):
-    """One active member, shown by name."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__("tenancy.Membership", **kwargs)
-
-    def bind_actor(self, actor: Any) -> None:
-        super().bind_actor(actor)
-        self.queryset = self.queryset.active().select_related("user")
-
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.user)
+from tenancy.web.forms import MemberChoiceField
 
 
 class PortfolioForm(TenantModelForm):

@@ -8,7 +8,7 @@ from core.web.formatting import FRACTION
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import KpiDirection
 from portfolio.models import Initiative, Kpi, Portfolio
-from portfolio.web.forms import MemberChoiceField
+from tenancy.web.forms import MemberChoiceField
 
 _FIELDS = [
     "name",

@@ -4,7 +4,7 @@ from django import forms
 
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.models import Initiative, KeyResult, Objective
-from portfolio.web.forms import MemberChoiceField
+from tenancy.web.forms import MemberChoiceField
 
 
 class ObjectiveForm(TenantModelForm):

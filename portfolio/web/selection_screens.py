@@ -9,12 +9,12 @@ from django.utils.html import format_html
 from core.web.crud import Column, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN, badge, money, number
 from core.web.tones import tone_of
+from portfolio.filters.selections import SelectionRunFilterSet
 from portfolio.hooks import selection_uses
 from portfolio.models import SelectionChoice, SelectionResource, SelectionResult, SelectionRun
 from portfolio.models.selection import quarter_label
 from portfolio.models.selection_enums import SelectionOutcome, SelectionStatus
 from portfolio.selectors import selections as reads
-from portfolio.selectors.selection_filters import SelectionRunFilterSet
 from portfolio.services import selections
 from portfolio.services.selection_inputs import quarters_of
 from portfolio.web.selection_forms import SelectionRunForm

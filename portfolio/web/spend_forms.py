@@ -9,7 +9,7 @@ from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import PriceKind
 from portfolio.models import CostOptimization, ExchangeRate, Initiative, ModelPrice, SpendGuardrail
 from portfolio.services.spend_files import MAX_BYTES
-from portfolio.web.forms import MemberChoiceField
+from tenancy.web.forms import MemberChoiceField
 
 
 class ExchangeRateForm(TenantModelForm):

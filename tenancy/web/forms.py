@@ -4,9 +4,24 @@ from typing import Any
 
 from django import forms
 
-from core.web.forms import TenantForm, TenantModelForm, TenantMultipleChoiceField
+from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm, TenantMultipleChoiceField
 from tenancy.enums import Function, TokenScope
 from tenancy.models import Invitation, Membership, Organization, Team
+
+
+class MemberChoiceField(TenantChoiceField):
+    """One active member, shown by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("tenancy.Membership", **kwargs)
+
+    def bind_actor(self, actor: Any) -> None:
+        """Limit the choices to active members the actor may see."""
+        super().bind_actor(actor)
+        self.queryset = self.queryset.active()
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.user)
 
 
 class OrganizationForm(forms.ModelForm):

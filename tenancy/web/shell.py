@@ -21,6 +21,7 @@ def register() -> None:
     register_user_menu(user_menu)
     register_history_provider(history_entries)
     register_choices("tenancy.User", people_of)
+    register_choices("tenancy.Membership", members_of)
     register_tones({"waiting": "info", "succeeded": "success", "failed": "danger", "cancelled": "neutral"})
     register_section("settings", "Settings", icon="settings", order=90)
     for label, name, icon, action, order in (
@@ -57,6 +58,11 @@ def user_menu(request: Any) -> list[Link]:
 def people_of(actor: Any) -> Any:
     """The organization's active people, for choices."""
     return User.objects.filter(pk__in=Membership.objects.active().values("user_id")).order_by("name", "pk")
+
+
+def members_of(actor: Any) -> Any:
+    """Memberships the actor may see, by name; with their people, whose names are what is shown."""
+    return Membership.objects.permitted(actor, "view").select_related("user").order_by("user__name", "pk")
 
 
 def history_entries(actor: Any, obj: Any) -> list[HistoryEntry]:
