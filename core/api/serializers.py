@@ -11,6 +11,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.utils import html
 
+from core.days import require_known_day
+
 STAMPS = ("version", "created_at", "updated_at")
 _INTEGER_LIMIT = 2**63
 
@@ -107,10 +109,11 @@ class StrictDateTimeField(serializers.DateTimeField):
 
 
 class StrictDateField(serializers.DateField):
-    """A date."""
+    """A date among those the platform knows."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"format": None, **kwargs})
+        self.validators.append(require_known_day)
 
     def to_internal_value(self, value: Any) -> Any:
         if not isinstance(value, str):

@@ -14,6 +14,7 @@ from django.template.backends.django import DjangoTemplates
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
+from core.days import require_known_day
 from core.errors import DomainError
 from core.web.choosers import with_chooser
 
@@ -92,12 +93,14 @@ class TenantMultipleChoiceField(_TenantChoices, forms.ModelMultipleChoiceField):
 
 
 class ActorFormMixin:
-    """Gives a form `self.actor` and limits its tenant choices to what the actor may see."""
+    """Gives a form `self.actor`; limits its choices to what the actor may see, and its dates to known days."""
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if isinstance(field, forms.DateField):
+                field.validators.append(require_known_day)
             if isinstance(field, _TenantChoices):
                 field.bind_actor(actor)
                 self.fields[name] = with_chooser(field, actor)

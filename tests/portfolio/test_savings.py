@@ -155,3 +155,17 @@ def test_impossible_guardrails_are_refused(scope, threshold):
 def test_product_manager_sets_no_guardrail(product_manager):
     with tenant_scope(product_manager), pytest.raises(NotPermittedError):
         create_spend_guardrail(actor=product_manager)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_day_outside_the_calendar_is_refused_at_its_field(client_for, owner, day):
+    with tenant_scope(owner):
+        initiative = InitiativeFactory()
+    fields = {"initiative": initiative.pk, "name": "Cache", "lever": "caching", "status": "live", "currency": "EUR"}
+
+    refused = client_for(owner).post("/acme/portfolio/cost-savings/new/", {**fields, "effective_on": day})
+
+    assert refused.status_code == 422
+    assert "runs from 1900 to 2199" in refused.context["form"].errors["effective_on"][0]
+    with tenant_scope(owner):
+        assert not CostOptimization.objects.exists()
