@@ -68,15 +68,18 @@ def withdraw_case(case: BusinessCase, *, actor: Actor, note: str = "") -> Busine
 
 
 @transaction.atomic
-def approve_case(case: BusinessCase, *, actor: Actor, note: str = "") -> BusinessCase:
+def approve_case(
+    case: BusinessCase, *, actor: Actor, note: str = "", expected_version: int | None = None
+) -> BusinessCase:
     """Decide for the case: it counts for its initiative from now on, in place of the one approved before.
 
-    Forecast and actual amounts of lines that go on move along. Not for whoever submitted it.
+    Forecast and actual amounts of lines that go on move along. Not for whoever submitted it, and not for what was
+    withdrawn, changed and submitted again after it was read at `expected_version`.
     """
     actor.require("business_case.approve")
     # The initiative first, as everywhere where cases of one initiative change places.
     initiative = Initiative.objects.for_update().get(pk=case.initiative_id)
-    locked = _to_decide(case, actor)
+    locked = _to_decide(case, actor, expected_version)
     named_action("business_case.approved", reason=note)
     before = BusinessCase.objects.for_update().approved().filter(initiative=initiative).first()
     if before is not None:
@@ -89,28 +92,28 @@ def approve_case(case: BusinessCase, *, actor: Actor, note: str = "") -> Busines
 
 
 @transaction.atomic
-def return_case(case: BusinessCase, *, reason: str, actor: Actor) -> BusinessCase:
+def return_case(case: BusinessCase, *, reason: str, actor: Actor, expected_version: int | None = None) -> BusinessCase:
     """Give the case back for more work, and say why; it may then be edited and submitted again."""
     actor.require("business_case.approve")
     if not reason.strip():
         raise InvalidInputError("Say why the business case is returned.", pointer="reason")
-    locked = _to_decide(case, actor)
+    locked = _to_decide(case, actor, expected_version)
     named_action("business_case.returned", reason=reason)
     return _decided(locked, CaseStatus.RETURNED, reason.strip(), actor)
 
 
-def _submitted(case: BusinessCase, actor: Actor, verb: str) -> BusinessCase:
+def _submitted(case: BusinessCase, actor: Actor, verb: str, expected_version: int | None = None) -> BusinessCase:
     """The case, locked, when it is submitted."""
-    locked = locked_case(case, actor, verb)
+    locked = locked_case(case, actor, verb, expected_version=expected_version)
     if locked.status != CaseStatus.SUBMITTED:
         label = CaseStatus(locked.status).label.lower()
         raise NotSubmittedError(f"This business case is {label}; only a submitted one is decided on or withdrawn.")
     return locked
 
 
-def _to_decide(case: BusinessCase, actor: Actor) -> BusinessCase:
+def _to_decide(case: BusinessCase, actor: Actor, expected_version: int | None) -> BusinessCase:
     """The submitted case, locked, when somebody else submitted it."""
-    locked = _submitted(case, actor, "approve")
+    locked = _submitted(case, actor, "approve", expected_version)
     if _is_author(locked, actor) and not actor.is_system:
         raise OwnCaseError("You submitted this business case; somebody else decides on it.")
     return locked

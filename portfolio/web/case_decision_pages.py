@@ -21,7 +21,13 @@ from portfolio.web.pages import act, redirect_to, step
 from tenancy.actor import Actor
 
 
-class ReturnForm(TenantForm):
+class DecisionForm(TenantForm):
+    """A decision on the case as it was when its page was opened."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class ReturnForm(DecisionForm):
     reason = forms.CharField(
         max_length=case_lifecycle.LONGEST_NOTE,
         widget=forms.Textarea,
@@ -29,7 +35,7 @@ class ReturnForm(TenantForm):
     )
 
 
-class ApproveForm(TenantForm):
+class ApproveForm(DecisionForm):
     note = forms.CharField(
         max_length=case_lifecycle.LONGEST_NOTE, widget=forms.Textarea, required=False, help_text="Kept with the case."
     )
@@ -82,7 +88,7 @@ def approve(request: Any, organization: str, pk: Any) -> HttpResponse:
     request.actor.require("business_case.approve")
 
     def perform(data: dict[str, Any]) -> str:
-        case_lifecycle.approve_case(case, actor=request.actor, **data)
+        case_lifecycle.approve_case(case, actor=request.actor, note=data["note"], expected_version=data["version"])
         return "Approved. This case now counts for its initiative."
 
     return _decide(request, case, ApproveForm, perform, action="Approve")
@@ -95,7 +101,7 @@ def give_back(request: Any, organization: str, pk: Any) -> HttpResponse:
     request.actor.require("business_case.approve")
 
     def perform(data: dict[str, Any]) -> str:
-        case_lifecycle.return_case(case, actor=request.actor, **data)
+        case_lifecycle.return_case(case, actor=request.actor, reason=data["reason"], expected_version=data["version"])
         return "Returned. It may now be changed and submitted again."
 
     return _decide(request, case, ReturnForm, perform, action="Return")
@@ -104,7 +110,8 @@ def give_back(request: Any, organization: str, pk: Any) -> HttpResponse:
 def _decide(
     request: Any, case: BusinessCase, form_class: Any, perform: Callable[[dict[str, Any]], str], *, action: str
 ) -> HttpResponse:
-    form = form_class(request.POST or None, actor=request.actor)
+    seen = request.GET.get("version", "") or case.version
+    form = form_class(request.POST or None, actor=request.actor, initial={"version": seen})
     context = {"action": action, "step_title": f"{action} {case.name}", "back_label": case}
     return step(request, form, perform, back=_page_of(request, case), context=context)
 

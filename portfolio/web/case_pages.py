@@ -13,14 +13,16 @@ from portfolio.services import business_cases
 from portfolio.web.case_differences import difference_context
 from portfolio.web.case_results import comparison_context, results_context
 from portfolio.web.case_sheet_pages import open_case, option_asked_for
-from portfolio.web.pages import act
+from portfolio.web.pages import act, redirect_to
 
 
 @require_GET
 def results(request: Any, organization: str, pk: Any) -> HttpResponse:
-    """The results of an option; they ask here again while a valuation is on its way."""
+    """The results of an option, for its page, which asks here again while a valuation is on its way."""
     case = open_case(request, pk)
     option = option_asked_for(list(CaseOption.objects.filter(case=case)), request.GET.get("option", ""))
+    if not request.htmx:
+        return redirect_to(tenant_url(request, "portfolio:business_case_detail", pk=pk) + f"?option={option.pk}")
     return render(request, "portfolio/_case_results.html", results_context(case, option))
 
 

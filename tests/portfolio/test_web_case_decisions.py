@@ -1,5 +1,6 @@
 """Results, comparison, differences and decisions of business cases on their pages."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from portfolio.selectors.case_diff import CaseDiff, Change
 from portfolio.services.actuals import record_actuals
 from portfolio.services.case_copies import new_draft
 from portfolio.services.case_drivers import change_driver
-from portfolio.services.case_lifecycle import approve_case, submit_case
+from portfolio.services.case_lifecycle import approve_case, submit_case, withdraw_case
 from portfolio.services.valuations import value_business_case
 from portfolio.web.case_differences import difference_context
 from tenancy.scope import tenant_scope
@@ -88,6 +89,24 @@ def test_return_without_a_reason_and_submitting_what_is_not_valued_are_refused(
         assert set(BusinessCase.objects.values_list("status", flat=True)) == {"submitted", "draft"}
 
 
+@pytest.mark.parametrize(("step", "words"), [("approve/", {"note": ""}), ("return/", {"reason": "Ask finance."})])
+def test_decision_on_a_case_submitted_anew_after_it_was_read_is_refused(
+    client_for, product_manager, director, submitted, step, words
+):
+    client = client_for(director)
+    link = re.search(rf'href="([^"]*/{step}[^"]*)"', client.get(url_of(submitted)).content.decode())[1]
+    with tenant_scope(product_manager):
+        submit_case(withdraw_case(submitted, actor=product_manager), actor=product_manager)
+    read = client.get(link).context["form"]["version"].value()
+    refused = client.post(url_of(submitted, step), {**words, "version": read})
+    fresh = client.get(url_of(submitted, step)).context["form"]["version"].value()
+    decided = client.post(url_of(submitted, step), {**words, "version": fresh})
+
+    assert refused.status_code == 409
+    assert "Somebody else changed this business case after you opened it." in text_of(refused)
+    assert decided.status_code == 303
+
+
 def test_submitted_case_waits_for_those_who_decide_and_did_not_submit_it(
     client_for, product_manager, director, viewer, submitted
 ):
@@ -117,7 +136,9 @@ def test_results_follow_the_option_and_a_strange_one_is_not_found(client_for, pr
         buy = CaseOption.objects.get(name="Buy")
 
     assert client.get(url_of(case, f"?option={buy.pk}")).context["option"] == buy
-    assert client.get(url_of(case, f"results/?option={buy.pk}")).status_code == 200
+    assert client.get(url_of(case, f"results/?option={buy.pk}"), headers={"HX-Request": "true"}).status_code == 200
+    opened = client.get(url_of(case, f"results/?option={buy.pk}"))
+    assert (opened.status_code, opened["Location"]) == (303, url_of(case, f"?option={buy.pk}"))
     assert client.get(url_of(case, "?option=strange")).status_code == 404
 
 
