@@ -130,6 +130,15 @@ def test_sheet_shows_what_is_wrong_at_its_field_and_keeps_what_was_typed(
         assert (CashLine.objects.count(), CaseDriver.objects.count()) == (0, 0)
 
 
+def test_text_that_cannot_be_stored_is_refused_and_nothing_is_saved(client_for, product_manager, case):
+    refused = client_for(product_manager).post(url_of(case), typed(case, **{"l.cost0.name": "Te\0am"}))
+
+    assert refused.status_code == 400
+    assert "cannot be stored. Nothing was saved." in refused.content.decode()
+    with tenant_scope(product_manager):
+        assert not CashLine.objects.exists()
+
+
 def test_stale_sheet_is_refused_and_keeps_what_was_typed(client_for, product_manager, case):
     data = typed(case, **{"l.cost0.name": "Mine"})
     with tenant_scope(product_manager):
