@@ -52,6 +52,8 @@ def readout_context(experiment: Experiment, plan: Plan, *, actor: Actor) -> dict
 def readout_fragment(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The readout alone, for the page that waits for a new one."""
     experiment = get_object_or_404(Experiment.objects.permitted(request.actor), pk=pk)
+    if not request.htmx:
+        return SeeOther(tenant_url(request, "experiments:experiment_detail", pk=pk))
     context = {"object": experiment, **readout_context(experiment, plan_of(experiment), actor=request.actor)}
     return render(request, "experiments/_readout.html", context)
 

@@ -310,9 +310,11 @@ def test_computing_a_readout_is_a_job_that_the_page_waits_for(signed_in, product
     client = signed_in(product_manager)
 
     response = client.post(address(running, "compute/"))
-    fragment = client.get(address(running, "readout/")).content.decode()
+    fragment = client.get(address(running, "readout/"), headers={"HX-Request": "true"}).content.decode()
+    opened = client.get(address(running, "readout/"))
 
     assert response.status_code == 303
+    assert (opened.status_code, opened["Location"]) == (303, address(running))
     assert 'hx-trigger="every 2s"' in fragment
     assert "<html" not in fragment
     with tenant_scope(product_manager):

@@ -27,6 +27,7 @@ from tests.factories.portfolio import (
 from tests.factories.portfolio_spend import MoneyRollupFactory
 from tests.portfolio.page_text import text_of
 
+HTMX = {"HX-Request": "true"}
 JANUARY = date(2026, 1, 1)
 
 
@@ -37,7 +38,7 @@ def case(product_manager) -> BusinessCase:
 
 
 def test_results_say_unknown_waiting_and_then_the_figures_with_when_and_how(client_for, product_manager, case):
-    client = client_for(product_manager)
+    client = client_for(product_manager, **HTMX)
     url = f"/acme/portfolio/business-cases/{case.pk}/results/"
 
     unknown = client.get(url)
@@ -68,7 +69,7 @@ def test_results_without_a_rate_say_why(client_for, product_manager, case):
         replace_lines(case, actor=product_manager, lines=[LineInput("engineering", "Build", {JANUARY: Decimal(1000)})])
         value_business_case(case.pk, actor=product_manager)
 
-    words = text_of(client_for(product_manager).get(f"/acme/portfolio/business-cases/{case.pk}/results/"))
+    words = text_of(client_for(product_manager, **HTMX).get(f"/acme/portfolio/business-cases/{case.pk}/results/"))
 
     assert "The net cash flow never changes its sign" in words
     assert "What is put in is not recovered within the horizon." in words
