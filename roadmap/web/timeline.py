@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from core.errors import InvalidInputError
 from roadmap.models import Roadmap
+from roadmap.selectors.plan_states import hidden_portfolios
 from roadmap.selectors.plan_version import plan_version
 from roadmap.selectors.schedule import schedule_of_roadmap
 from roadmap.selectors.timeline import (
@@ -66,8 +67,9 @@ def schedule_data(request: HttpRequest, organization: str, pk: UUID) -> HttpResp
     `problem` says in words why no schedule can be computed, null when it can.
     """
     roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
-    # Nothing is computed twice for a plan that has not changed. Calendars are not part of its version, hence seconds.
-    key = f"schedule:{pk}:{request.actor.user_id}:{plan_version(pk, actor=request.actor)}"
+    # Nothing is computed twice for a plan that has not changed, nor for a reader from whom the same is hidden.
+    hidden = hashlib.blake2b(repr(sorted(hidden_portfolios(request.actor))).encode(), digest_size=9).hexdigest()
+    key = f"schedule:{pk}:{request.actor.user_id}:{plan_version(pk, actor=request.actor)}:{hidden}"
     body = cache.get(key)
     if body is None:
         body = orjson.dumps(_schedule(roadmap, request.actor))

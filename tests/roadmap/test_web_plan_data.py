@@ -5,14 +5,20 @@ from datetime import date
 import pytest
 
 from portfolio.enums import Visibility
-from portfolio.models import ObjectiveInitiative
-from roadmap.models import Dependency, PlanNote, Release, RoadmapItem
+from portfolio.models import Initiative, ObjectiveInitiative, Portfolio
+from roadmap.models import CalendarHoliday, Dependency, PlanNote, Release, RoadmapItem, WorkingCalendar
 from roadmap.services import presence
 from tenancy.scope import tenant_scope
 from tests.factories.collaboration import CustomFieldFactory
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, ThemeFactory
 from tests.factories.portfolio_objectives import ObjectiveFactory
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap_schedule import (
+    CalendarHolidayFactory,
+    MilestoneGateFactory,
+    TeamCalendarFactory,
+    WorkingCalendarFactory,
+)
 from tests.factories.tenancy import TeamFactory
 from tests.roadmap.pages import url
 from tests.roadmap.queries import own_queries
@@ -214,8 +220,59 @@ def test_the_schedule_is_computed_once_for_a_plan_that_has_not_changed(client, o
     with tenant_scope(owner):
         other = RoadmapItemFactory(roadmap=roadmap)
 
-    assert first == 2
+    assert first == 3
     assert set(client.get(address).json()["floats"]) == {str(item.pk), str(other.pk)}
+
+
+def test_the_schedule_follows_calendars_teams_gates_and_other_roadmaps_at_once(client, owner, roadmap):
+    address = url("roadmap_schedule", pk=roadmap.pk)
+    with tenant_scope(owner):
+        initiative, team = InitiativeFactory(), TeamFactory()
+        first = RoadmapItemFactory(roadmap=roadmap, start_on=date(2026, 3, 2), end_on=date(2026, 3, 6))
+        second = RoadmapItemFactory(
+            roadmap=roadmap, initiative=initiative, start_on=date(2026, 3, 9), end_on=date(2026, 3, 13)
+        )
+        elsewhere = RoadmapItemFactory(start_on=date(2026, 3, 16), end_on=date(2026, 3, 20))
+        DependencyFactory(predecessor=first, successor=second)
+        link = DependencyFactory(predecessor=second, successor=elsewhere, lag_days=1)
+        milestone = MilestoneFactory(roadmap=roadmap, due_on=date(2026, 3, 12))
+
+    def after(change):
+        with tenant_scope(owner):
+            change()
+        body = client.get(address).json()
+        return (
+            [each["days"] for each in body["violations"]],
+            body["floats"][str(first.pk)],
+            list(body["late"].values()),
+        )
+
+    assert after(lambda: None) == ([1], 0, [])
+    calendar = []
+    assert after(lambda: calendar.append(WorkingCalendarFactory(working_weekdays=[1, 2, 3, 4, 5, 6]))) == ([1], 0, [])
+    assert after(lambda: WorkingCalendar.objects.all().update(is_default=True)) == ([], 0, [])
+    assert after(lambda: CalendarHolidayFactory(calendar=calendar[0], on=date(2026, 3, 14))) == ([1], 0, [])
+    assert after(lambda: CalendarHoliday.objects.all().delete()) == ([], 0, [])
+    # The team does not work on Saturday the 7th, which the item before may then take.
+    own = WorkingCalendarFactory
+    assert after(lambda: TeamCalendarFactory(team=team, calendar=own(working_weekdays=[7, 1, 2, 3, 4]))) == ([], 0, [])
+    assert after(lambda: Initiative.objects.filter(pk=initiative.pk).update(owning_team=team)) == ([], 1, [])
+    assert after(lambda: RoadmapItem.objects.filter(pk=elsewhere.pk).update(start_on=date(2026, 3, 13)))[0] == [2]
+    assert after(lambda: Dependency.objects.filter(pk=link.pk).delete()) == ([], 1, [])
+    assert after(lambda: MilestoneGateFactory(milestone=milestone, item=second)) == ([], 1, [1])
+
+
+def test_the_schedule_forgets_at_once_what_was_hidden(client, owner, roadmap):
+    address = url("roadmap_schedule", pk=roadmap.pk)
+    with tenant_scope(owner):
+        portfolio = PortfolioFactory()
+        item = RoadmapItemFactory(roadmap=roadmap, initiative=InitiativeFactory(portfolio=portfolio))
+    assert str(item.pk) in client.get(address).json()["floats"]
+
+    with tenant_scope(owner):
+        Portfolio.objects.filter(pk=portfolio.pk).update(visibility=Visibility.RESTRICTED)
+
+    assert client.get(address).json()["floats"] == {}
 
 
 class TestLive:
@@ -252,9 +309,10 @@ class TestLive:
         after(lambda: MilestoneFactory(roadmap=roadmap))
         after(lambda: PlanNote.objects.create(roadmap=roadmap, kind="risk", title="x", on=date(2026, 1, 1)))
         after(lambda: Release.objects.create(roadmap=roadmap, name="x"))
+        after(lambda: WorkingCalendarFactory())
         after(lambda: item.delete())
 
-        assert len(set(versions)) == len(versions) == 8
+        assert len(set(versions)) == len(versions) == 9
 
     def test_a_change_elsewhere_makes_none(self, ask, client, owner):
         etag = ask(client)["ETag"]
