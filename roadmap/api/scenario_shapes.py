@@ -19,8 +19,9 @@ from roadmap.calc.quarters import Quarter
 from roadmap.enums import DatePrecision, ItemStatus, RescopeReason, Resolution
 from roadmap.models import Scenario, ScenarioChange
 from roadmap.models.scenario import LONGEST_REASON
+from roadmap.selectors.judged_changes import JudgedChange
 from roadmap.selectors.scenario_figures import MOST_COMPARED, Column, Comparison
-from roadmap.selectors.scenarios import JudgedChange, PlannedItem, ScenarioPlan
+from roadmap.selectors.scenarios import PlannedItem, ScenarioPlan
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
 

@@ -1,15 +1,19 @@
 """A scenario laid over a plan: what becomes of each change when the plan moved meanwhile, and what follows from them.
 
-Values are compared as JSON has them: dates and ids as text.
+Values are compared as JSON has them: dates, ids and amounts as text. A demand is {"team", "low", "likely", "high"}.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-Value = str | bool | None
+Demand = Mapping[str, str | None]
+Value = str | bool | Demand | None
 MINE, LIVE = "mine", "live"
 INCLUDED, START, END, STATUS = "is_included", "start_on", "end_on", "status"
+DEMAND, DEMAND_AMOUNT, DEMAND_TEAM = "demand", "demand_amount", "demand_team"
+AMOUNTS = ("low", "likely", "high")
 _DATES = (START, END)
 
 
@@ -89,3 +93,24 @@ def writes(live: Mapping[str, Value], wanted: Mapping[str, Value], *, planned: s
         if live[INCLUDED]:
             target[STATUS] = planned
     return {field: (live[field], value) for field, value in target.items() if live[field] != value}
+
+
+def demand_field(name: str, demand: Demand | None) -> Value:
+    """What a field of a demand says; None of a demand that is not there."""
+    if demand is None or name == DEMAND:
+        return demand
+    return demand["team"] if name == DEMAND_TEAM else {each: demand[each] for each in AMOUNTS}
+
+
+def demand_with(live: Demand | None, changed: Mapping[str, Value]) -> Demand | None:
+    """The demand in the scenario, None where there is none; `changed` are the shown new values by field."""
+    if DEMAND in changed:
+        return _demand(changed[DEMAND])
+    if live is None:
+        return None
+    team = {"team": changed[DEMAND_TEAM]} if DEMAND_TEAM in changed else {}
+    return _demand({**live, **team, **(_demand(changed.get(DEMAND_AMOUNT)) or {})})
+
+
+def _demand(value: Any) -> Demand | None:
+    return value if isinstance(value, Mapping) else None

@@ -1,15 +1,13 @@
 """Capacity against need: how much of what every team has the plan uses, month by month.
 
-`utilisation()` answers for the plan as it is, or as it would be: an overlay gives some items other dates, another team
-or no place in the plan at all, so that scenarios are compared by the same arithmetic. `utilisations()` answers for
-several overlays with the queries of one.
+`utilisation()` answers for the plan as it is, `utilisations()` for several plans side by side with the queries of one:
+each is an overlay that gives some items other dates or another team, needs more, less or something else for them, or
+leaves them out, so that scenarios are compared by the same arithmetic.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -30,6 +28,7 @@ from roadmap.calc.capacity import (
 )
 from roadmap.models import Resource, ResourceDemand, TeamCapacity
 from roadmap.selectors.calendars import CalendarBook, calendar_book
+from roadmap.selectors.capacity_overlays import DemandRow, Overlay
 from tenancy.actor import Actor
 from tenancy.models import Team
 
@@ -37,49 +36,6 @@ MOST_MONTHS = 60
 NO_TEAM = "No team"
 # (team, resource); a team of None: nobody has said who delivers.
 Place = tuple[UUID | None, UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStretch:
-    """Where an overlay puts an item: first and last day, both included, and the team that delivers it.
-
-    `team_id` is the item's own team or, without one, that of its initiative: `PlannedItem.team_id` of a scenario.
-    """
-
-    start_on: date
-    end_on: date
-    team_id: UUID | None
-
-
-# What another plan makes of items: None takes one out of the plan, an item that is missing stays as it is.
-Overlay = Mapping[UUID, PlannedStretch | None]
-
-
-class DemandRow(NamedTuple):
-    """A demand with what the heat map needs of its item.
-
-    Who gives it: the demand's own team, else the item's, else that of the initiative, whose kind and portfolio these
-    are; None without one.
-    """
-
-    id: UUID
-    item: UUID
-    title: str
-    roadmap: UUID
-    start_on: date | None
-    end_on: date | None
-    own_team: UUID | None
-    item_team: UUID | None
-    initiative_team: UUID | None
-    resource: UUID
-    resource_kind: str
-    low: Decimal
-    likely: Decimal
-    high: Decimal
-    profile: str
-    shares: Sequence[Decimal]
-    kind: str | None
-    portfolio: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,19 +141,28 @@ class _Book:
     resources: Mapping[UUID, Resource]
 
 
-def utilisation(first: date, months: int, *, actor: Actor, overlay: Overlay | None = None) -> Utilisation:
+def utilisation(first: date, months: int, *, actor: Actor) -> Utilisation:
     """What the plan uses of each team's resources in so many months from that of `first`; five queries.
 
-    With an overlay the answer is that of another plan: give for each item it changes the dates and the delivering
-    team, or None when the item leaves the plan; all other items count as they are. Counted are all roadmaps the actor
-    may see, because teams are shared between them. Raises InvalidInputError for months outside the calendar or more
-    than MOST_MONTHS.
+    Counted are all roadmaps the actor may see, because teams are shared between them. Raises InvalidInputError for
+    months outside the calendar or more than MOST_MONTHS.
     """
-    return utilisations(first, months, actor=actor, overlays=[overlay or {}])[0]
+    return utilisations(first, months, actor=actor, overlays=[Overlay()])[0]
 
 
-def utilisations(first: date, months: int, *, actor: Actor, overlays: Sequence[Overlay]) -> list[Utilisation]:
-    """`utilisation` for several plans side by side, with the queries of one."""
+def utilisations(
+    first: date,
+    months: int,
+    *,
+    actor: Actor,
+    overlays: Sequence[Overlay],
+    resources: Collection[UUID] | None = None,
+    calendars: CalendarBook | None = None,
+) -> list[Utilisation]:
+    """`utilisation` for several plans side by side, with the queries of one.
+
+    `resources` None looks at every resource; `calendars` saves reading them again.
+    """
     start = month_number(first)
     if not 1 <= months <= MOST_MONTHS:
         raise InvalidInputError(f"Ask for 1 to {MOST_MONTHS} months.", pointer="months")
@@ -205,15 +170,25 @@ def utilisations(first: date, months: int, *, actor: Actor, overlays: Sequence[O
         window = [month_of(number) for number in range(start, start + months)]
     except ValueError as error:
         raise InvalidInputError("These months lie outside the calendar.", pointer="from") from error
-    book = _book(window, overlays, actor)
+    book = _book(window, overlays, actor, resources=resources, calendars=calendars or calendar_book())
     return [_answer(book, window, overlay) for overlay in overlays]
 
 
-def _book(window: Sequence[date], overlays: Sequence[Overlay], actor: Actor) -> _Book:
-    moved = {item for overlay in overlays for item in overlay}
+def _book(
+    window: Sequence[date],
+    overlays: Sequence[Overlay],
+    actor: Actor,
+    *,
+    resources: Collection[UUID] | None,
+    calendars: CalendarBook,
+) -> _Book:
+    moved = {item for overlay in overlays for item in overlay.items}
+    of_resources = Q() if resources is None else Q(resource__in=resources)
     last = window[-1].replace(day=28) + timedelta(days=3) if window[-1].year < date.max.year else date.max
     is_near = Q(item__start_on__lte=last, item__end_on__gte=window[0])
-    demands = ResourceDemand.objects.permitted(actor).filter(is_near | Q(item__in=moved) if moved else is_near)
+    demands = ResourceDemand.objects.permitted(actor).filter(
+        of_resources, is_near | Q(item__in=moved) if moved else is_near
+    )
     rows = demands.order_by("item__start_on", "pk").values_list(
         "pk",
         "item_id",
@@ -234,14 +209,18 @@ def _book(window: Sequence[date], overlays: Sequence[Overlay], actor: Actor) -> 
         "item__initiative__kind",
         "item__initiative__portfolio_id",
     )
-    capacities = TeamCapacity.objects.permitted(actor).filter(month__gte=window[0], month__lte=window[-1]).order_by()
+    capacities = (
+        TeamCapacity.objects.permitted(actor)
+        .filter(of_resources, month__gte=window[0], month__lte=window[-1])
+        .order_by()
+    )
     return _Book(
         demands=[DemandRow._make(row) for row in rows],
         capacities={
             ((team, resource), month_number(month) - month_number(window[0])): float(amount)
             for team, resource, month, amount in capacities.values_list("team_id", "resource_id", "month", "amount")
         },
-        calendars=calendar_book(),
+        calendars=calendars,
         teams=dict(Team.objects.values_list("pk", "name")),
         resources={resource.pk: resource for resource in Resource.objects.permitted(actor)},
     )
@@ -249,8 +228,8 @@ def _book(window: Sequence[date], overlays: Sequence[Overlay], actor: Actor) -> 
 
 def _answer(book: _Book, window: Sequence[date], overlay: Overlay) -> Utilisation:
     demands, places, stretches = [], [], []
-    for demand in book.demands:
-        planned = _planned(demand, overlay)
+    for demand in overlay.staffed(book.demands):
+        planned = overlay.stretch_of(demand)
         if planned is None:
             continue
         team = demand.own_team or planned.team_id
@@ -268,15 +247,6 @@ def _answer(book: _Book, window: Sequence[date], overlay: Overlay) -> Utilisatio
     spread = spread_over_months(stretches, month_number(window[0]), len(window))
     rows = _rows(book, window, demands, places, spread.shares)
     return Utilisation(window[0], rows, window, demands, places, spread.shares, spread.is_idle)
-
-
-def _planned(demand: DemandRow, overlay: Overlay) -> PlannedStretch | None:
-    """When and by whom the item is delivered in this plan; None while it is not planned."""
-    if demand.item in overlay:
-        return overlay[demand.item]
-    if demand.start_on is None or demand.end_on is None:
-        return None
-    return PlannedStretch(demand.start_on, demand.end_on, demand.item_team or demand.initiative_team)
 
 
 def _rows(

@@ -1,17 +1,19 @@
 """What a set of changes did, item by item, in words people read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from roadmap.models import PlanChange, Release, RoadmapItem
+from core.web.formatting import quantity
+from roadmap.models import PlanChange, Release, Resource, RoadmapItem
 from tenancy.actor import Actor
 from tenancy.models import Team
 
 GONE = "An item that is gone"
 _FIELDS: dict[str, Any] = {field.name: field for field in RoadmapItem._meta.concrete_fields}
 _REFERENCES: dict[str, Any] = {"owning_team": Team, "release": Release}
+_DEMAND = "demand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +36,64 @@ class ChangedItem:
 
 def rows_of(change: PlanChange, *, actor: Actor) -> list[ChangedItem]:
     """The touched items in the order they were changed; those the actor may not see are left out."""
-    keys = list(dict.fromkeys(UUID(row["item"]) for row in change.changes))
-    stored = RoadmapItem.objects.in_bulk(keys)
-    visible = RoadmapItem.objects.permitted(actor).in_bulk(keys)
+    by_item: dict[UUID, list[dict[str, Any]]] = {}
+    for row in change.changes:
+        by_item.setdefault(UUID(row["item"]), []).append(row)
+    stored = RoadmapItem.objects.in_bulk(by_item)
+    visible = RoadmapItem.objects.permitted(actor).in_bulk(by_item)
     names = _names(change)
+    resources = _resources(change)
     return [
         ChangedItem(
             visible.get(key),
             visible[key].title if key in visible else GONE,
-            [_field(row, names) for row in change.changes if row["item"] == str(key)],
+            [_of_demand(row, names, resources) if row["field"] == _DEMAND else _field(row, names) for row in rows],
         )
-        for key in keys
+        for key, rows in by_item.items()
         if key in visible or key not in stored
     ]
+
+
+def amounts_text(values: Mapping[str, str | None], unit: str) -> str:
+    """The likely amount, and between which it lies where that is not certain: `2 FTE-months (1 to 4)`."""
+    text = quantity(values["likely"], unit)
+    low, high = (quantity(values[name]) for name in ("low", "high"))
+    return text if low == high else f"{text} ({low} to {high})"
 
 
 def _names(change: PlanChange) -> dict[str, str]:
     """Names of the teams and releases the change speaks of, by id; one query for each kind there is."""
     found: dict[str, str] = {}
+    ends = [(row["field"], row[end]) for row in change.changes for end in ("old", "new") if row[end] is not None]
+    of_demands = {value.get("team") for field, value in ends if field == _DEMAND}
     for field, model in _REFERENCES.items():
-        wanted = {row[end] for row in change.changes for end in ("old", "new") if row["field"] == field} - {None}
-        if wanted:
-            found |= {str(row.pk): str(row) for row in model.objects.filter(pk__in=wanted)}
+        wanted = {value for name, value in ends if name == field} | (of_demands if model is Team else set())
+        if wanted - {None}:
+            found |= {str(row.pk): str(row) for row in model.objects.filter(pk__in=wanted - {None})}
     return found
+
+
+def _resources(change: PlanChange) -> dict[str, Resource]:
+    """What the changed demands are demands for, by id; one query, none without any."""
+    wanted = {row["resource"] for row in change.changes if row["field"] == _DEMAND}
+    return {str(row.pk): row for row in Resource.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def _of_demand(row: dict[str, Any], names: dict[str, str], resources: dict[str, Resource]) -> ChangedField:
+    resource = resources.get(row["resource"])
+    old, new = (_staffing(row[end], names, "" if resource is None else resource.total_unit) for end in ("old", "new"))
+    return ChangedField("A resource that is gone" if resource is None else resource.name, old, new)
+
+
+def _staffing(values: dict[str, Any] | None, names: dict[str, str], unit: str) -> str | None:
+    """Amount and team of a demand, as far as they changed."""
+    if values is None:
+        return None
+    parts = [amounts_text(values, unit)] if "likely" in values else []
+    if "team" in values:
+        team = values["team"]
+        parts.append("the item's team" if team is None else names.get(team, "a team that is gone"))
+    return ", ".join(parts)
 
 
 def _field(row: dict[str, Any], names: dict[str, str]) -> ChangedField:

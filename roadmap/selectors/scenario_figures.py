@@ -23,9 +23,9 @@ from roadmap.enums import DependencyStrength
 from roadmap.models import Dependency, Roadmap, Scenario
 from roadmap.selectors.calendars import CalendarBook, calendar_book
 from roadmap.selectors.dependencies import violations
-from roadmap.selectors.scenario_load import Needs, Utilisation, needs_of, utilisation_of
+from roadmap.selectors.scenario_load import TeamLoad, team_loads
 from roadmap.selectors.scenario_money import case_money
-from roadmap.selectors.scenarios import PlannedItem, ScenarioPlan, plans_with, team_names
+from roadmap.selectors.scenarios import Names, PlannedItem, ScenarioPlan, names_of, plans_with
 from tenancy.actor import Actor
 
 MOST_COMPARED = 5
@@ -51,7 +51,7 @@ class PlanFigures:
     cost: float | None
     cost_by_quarter: Mapping[Quarter, float]
     load: Mapping[tuple[UUID, Quarter], float]
-    utilisation: Utilisation | None
+    utilisation: TeamLoad | None
     violations: Sequence[str]
     objectives: int
     key_results: int
@@ -77,9 +77,14 @@ class Comparison:
 
     columns: Sequence[Column]
     currency: str
-    teams: Mapping[str, str]
+    names: Names
     objectives: int
     key_results: int
+
+    @property
+    def teams(self) -> Mapping[str, str]:
+        """Names of the teams it speaks of, by id as text."""
+        return self.names.teams
 
     @property
     def live(self) -> Column:
@@ -100,7 +105,6 @@ class Surroundings:
     dependencies: Sequence[Dependency]
     goals: Mapping[UUID, set[UUID]]
     key_results: Mapping[UUID, int]
-    needs: Needs
     book: CalendarBook
     live_spans: Mapping[UUID, tuple[date, date]] = field(default_factory=dict)
 
@@ -122,10 +126,11 @@ def compare(roadmap: Roadmap, scenarios: Sequence[Scenario], *, actor: Actor) ->
     """The live plan beside the scenarios, which are all of this roadmap; a fixed number of queries for any of them."""
     plans = plans_with(roadmap, scenarios, actor=actor)
     around = _surroundings(roadmap, plans[0], actor=actor)
+    loads = team_loads(plans, around.book, actor=actor)
     return Comparison(
-        columns=[Column(plan, _figures(plan, around)) for plan in plans],
+        columns=[Column(plan, _figures(plan, around, load)) for plan, load in zip(plans, loads, strict=True)],
         currency=actor.organization.currency,
-        teams=team_names(plans),
+        names=names_of(plans),
         objectives=len(set().union(*around.goals.values())),
         key_results=sum(around.key_results.values()),
     )
@@ -134,12 +139,6 @@ def compare(roadmap: Roadmap, scenarios: Sequence[Scenario], *, actor: Actor) ->
 def _surroundings(roadmap: Roadmap, live: ScenarioPlan, *, actor: Actor) -> Surroundings:
     initiatives = {each.item.initiative_id for each in live.items if each.item.initiative_id is not None}
     goals = _goals(initiatives, actor)
-    results = KeyResult.objects.filter(objective__in=set().union(*goals.values())).values_list(
-        "objective_id", flat=True
-    )
-    key_results: dict[UUID, int] = {}
-    for objective in results if goals else ():
-        key_results[objective] = key_results.get(objective, 0) + 1
     book = calendar_book()
     return Surroundings(
         cases=case_money(initiatives, actor=actor),
@@ -151,7 +150,6 @@ def _surroundings(roadmap: Roadmap, live: ScenarioPlan, *, actor: Actor) -> Surr
         ),
         goals=goals,
         key_results=_key_results(set().union(*goals.values())),
-        needs=needs_of(roadmap, book, actor=actor),
         book=book,
         live_spans=_spans(live),
     )
@@ -173,7 +171,7 @@ def _key_results(objectives: Collection[UUID]) -> Mapping[UUID, int]:
     return Counter(KeyResult.objects.filter(objective__in=objectives).values_list("objective_id", flat=True))
 
 
-def _figures(plan: ScenarioPlan, around: Surroundings) -> PlanFigures:
+def _figures(plan: ScenarioPlan, around: Surroundings, team_load: TeamLoad | None) -> PlanFigures:
     inside = [each for each in plan.items if each.is_included]
     initiatives = {each.item.initiative_id for each in inside if each.item.initiative_id is not None}
     objectives = set().union(*(around.goals.get(key, set()) for key in initiatives))
@@ -194,7 +192,7 @@ def _figures(plan: ScenarioPlan, around: Surroundings) -> PlanFigures:
         cost=sum(costs.values()) if cases else None,
         cost_by_quarter=costs,
         load=_load(inside, around.book),
-        utilisation=utilisation_of(plan, around.needs),
+        utilisation=team_load,
         violations=_violations(plan, around),
         objectives=len(objectives),
         key_results=sum(around.key_results.get(key, 0) for key in objectives),

@@ -1,28 +1,27 @@
-"""What the plans of a roadmap ask of the teams: needs spread over months, against what there is."""
+"""What the plans of a roadmap ask of the teams, in the words of a comparison; computed as the heat map is."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Min
 
-from roadmap.calc.capacity import OVERLOADED_ABOVE, Stretch, month_number, month_of, spread_over_months
-from roadmap.models import Resource, ResourceDemand, Roadmap, TeamCapacity
+from roadmap.calc.capacity import Load, month_number, month_of
+from roadmap.calc.scenarios import Demand
+from roadmap.models import TeamCapacity
 from roadmap.selectors.calendars import CalendarBook
-from roadmap.selectors.scenarios import ScenarioPlan
+from roadmap.selectors.capacity import MOST_MONTHS, Utilisation, utilisations
+from roadmap.selectors.capacity_overlays import DemandRow, Overlay, PlannedStretch, Staffing
+from roadmap.selectors.scenario_demands import PlannedDemand
+from roadmap.selectors.scenarios import PlannedItem, ScenarioPlan
 from tenancy.actor import Actor
-
-MOST_MONTHS = 120
-Cell = tuple[UUID, UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Utilisation:
-    """Needs against capacities, over the months somebody said what there is.
+class TeamLoad:
+    """Needs against capacities, over the months of the plans in which somebody said what there is.
 
     `peak` is the highest share of a capacity in one month, with its `team`, `resource` and `month`; `overloaded`
     counts team months in which a need exceeds its capacity; `unknown` those with a need and no capacity of this team.
@@ -36,104 +35,99 @@ class Utilisation:
     unknown: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """All needs of the resources a roadmap uses, and the capacities; read once for every plan that is compared."""
+def team_loads(plans: Sequence[ScenarioPlan], calendars: CalendarBook, *, actor: Actor) -> list[TeamLoad | None]:
+    """How each plan uses the teams when every other roadmap stays as it is; None where it needs nothing.
 
-    demands: Sequence[Mapping[str, Any]]
-    capacities: Mapping[Cell, float]
-    resources: Mapping[UUID, str]
-    book: CalendarBook
-    roadmap_id: UUID
+    Looked at are the resources any of the plans needs, for at most MOST_MONTHS. Five queries, none without a demand.
+    """
+    used = {demand.resource for plan in plans for item in plan.items for demand in item.demands}
+    window = _window(plans, used) if used else None
+    if window is None:
+        return [TeamLoad() if _is_needed(plan) else None for plan in plans]
+    overlays = [overlay_of(plan) for plan in plans]
+    found = utilisations(*window, actor=actor, overlays=overlays, resources=used, calendars=calendars)
+    return [_load(each) if _is_needed(plan) else None for plan, each in zip(plans, found, strict=True)]
 
 
-def needs_of(roadmap: Roadmap, book: CalendarBook, *, actor: Actor) -> Needs:
-    """The roadmap's needs, those of other roadmaps for the same resources, and capacities; at most three queries."""
-    demands = ResourceDemand.objects.permitted(actor)
-    used = demands.filter(item__roadmap=roadmap).order_by().values("resource")
-    rows = list(
-        demands.filter(resource__in=used)
-        .filter(Q(item__roadmap=roadmap) | Q(item__start_on__isnull=False))
-        .annotate(own_team=Coalesce("item__owning_team_id", "item__initiative__owning_team_id"))
-        .order_by()
-        .values(
-            "item_id",
-            "item__roadmap_id",
-            "item__start_on",
-            "item__end_on",
-            "resource_id",
-            "team_id",
-            "own_team",
-            "likely",
-            "profile",
-            "custom_shares",
-        )
-    )
-    if not rows:
-        return Needs((), {}, {}, book, roadmap.pk)
-    resources = {row["resource_id"] for row in rows}
-    capacities = TeamCapacity.objects.filter(resource__in=resources).values_list(
-        "team_id", "resource_id", "month", "amount"
-    )
-    return Needs(
-        rows,
-        {(team, resource, month_number(month)): float(amount) for team, resource, month, amount in capacities},
-        dict(Resource.objects.filter(pk__in=resources).values_list("pk", "name")),
-        book,
-        roadmap.pk,
+def overlay_of(plan: ScenarioPlan) -> Overlay:
+    """What the scenario makes of items and demands, as capacity is asked about it."""
+    changed = [item for item in plan.items if item.is_changed]
+    demands = [(item, demand) for item in changed for demand in item.demands]
+    return Overlay(
+        items={item.item.pk: _stretch(item) for item in changed},
+        demands={
+            demand.key: None if demand.value is None else _staffing(demand, demand.value)
+            for _, demand in demands
+            if demand.live is not None and demand.is_changed
+        },
+        added=[_row(item, demand, demand.value) for item, demand in demands if demand.live is None and demand.value],
     )
 
 
-def utilisation_of(plan: ScenarioPlan, needs: Needs) -> Utilisation | None:
-    """The needs when the roadmap is as the plan says and every other as it is; None where nothing is needed."""
-    found = list(_stretches(plan, needs))
-    if not found:
+def _is_needed(plan: ScenarioPlan) -> bool:
+    return any(demand.value is not None for item in plan.items if item.is_included for demand in item.demands)
+
+
+def _window(plans: Sequence[ScenarioPlan], resources: set[UUID]) -> tuple[date, int] | None:
+    """First month and how many: those of the plans' work for which any capacity of the resources is known."""
+    days = [day for plan in plans for item in plan.items for day in (item.start_on, item.end_on) if day is not None]
+    known = TeamCapacity.objects.filter(resource__in=resources).aggregate(first=Min("month"), last=Max("month"))
+    if not days or known["first"] is None:
         return None
-    known = [month for _, _, month in needs.capacities]
-    if not known:
-        return Utilisation()
-    first = min(known)
-    count = min(max(known) - first + 1, MOST_MONTHS)
-    spread = spread_over_months([stretch for _, _, stretch in found], first, count)
-    used: dict[Cell, float] = defaultdict(float)
-    for (key, amount, _), shares in zip(found, spread.shares, strict=True):
-        for offset in shares.nonzero()[0]:
-            used[*key, first + int(offset)] += amount * float(shares[offset])
-    return _judged(used, needs)
+    first = max(month_number(min(days)), month_number(known["first"]))
+    last = min(month_number(max(days)), month_number(known["last"]))
+    return (month_of(first), min(last - first + 1, MOST_MONTHS)) if first <= last else None
 
 
-def _stretches(plan: ScenarioPlan, needs: Needs) -> Any:
-    """((team, resource), amount, when) of every need with a team and dates."""
-    planned = {each.item.pk: each for each in plan.items}
-    for row in needs.demands:
-        mine = planned.get(row["item_id"])
-        if mine is not None:
-            start_on, end_on, team = mine.start_on, mine.end_on, row["team_id"] or mine.team_id
-        elif row["item__roadmap_id"] == needs.roadmap_id:
-            continue
-        else:
-            start_on, end_on, team = row["item__start_on"], row["item__end_on"], row["team_id"] or row["own_team"]
-        if start_on is None or end_on is None or team is None:
-            continue
-        shares = [float(share) for share in row["custom_shares"]]
-        stretch = Stretch(start_on.toordinal(), end_on.toordinal(), needs.book.of_team(team), row["profile"], shares)
-        yield (team, row["resource_id"]), float(row["likely"]), stretch
+def _stretch(planned: PlannedItem) -> PlannedStretch | None:
+    if planned.start_on is None or planned.end_on is None:
+        return None
+    return PlannedStretch(planned.start_on, planned.end_on, planned.team_id)
 
 
-def _judged(used: Mapping[Cell, float], needs: Needs) -> Utilisation:
-    shares = {
-        cell: amount / needs.capacities[cell] for cell, amount in used.items() if needs.capacities.get(cell, 0.0) > 0
-    }
-    unknown = sum(cell not in needs.capacities for cell in used)
-    impossible = sum(needs.capacities.get(cell) == 0 for cell in used)
-    if not shares:
-        return Utilisation(overloaded=impossible, unknown=unknown)
-    team, resource, month = top = max(shares, key=lambda cell: (shares[cell], -cell[2], str(cell)))
-    return Utilisation(
-        peak=shares[top],
-        team=team,
-        resource=needs.resources[resource],
-        month=month_of(month),
-        overloaded=impossible + sum(share > OVERLOADED_ABOVE for share in shares.values()),
-        unknown=unknown,
+def _staffing(demand: PlannedDemand, value: Demand) -> Staffing:
+    low, likely, high = _amounts(value)
+    return Staffing(demand.team_id, low, likely, high)
+
+
+def _row(planned: PlannedItem, demand: PlannedDemand, value: Demand) -> DemandRow:
+    """A demand only the scenario has, as those of the database are read."""
+    item, initiative = planned.item, planned.item.initiative
+    low, likely, high = _amounts(value)
+    return DemandRow(
+        id=demand.key,
+        item=item.pk,
+        title=item.title,
+        roadmap=item.roadmap_id,
+        start_on=item.start_on,
+        end_on=item.end_on,
+        own_team=demand.team_id,
+        item_team=item.owning_team_id,
+        initiative_team=None if initiative is None else initiative.owning_team_id,
+        resource=demand.resource,
+        # Asked for by the shares of kinds of work only, which are never of a scenario.
+        # Asked for by the shares of kinds of work only, which are never of a scenario.
+        resource_kind="",
+        low=low,
+        likely=likely,
+        high=high,
+        profile=demand.profile,
+        shares=(),
+        kind=None if initiative is None else initiative.kind,
+        portfolio=None if initiative is None else initiative.portfolio_id,
     )
+
+
+def _amounts(value: Demand) -> list[Decimal]:
+    return [Decimal(value[name] or 0) for name in ("low", "likely", "high")]
+
+
+def _load(found: Utilisation) -> TeamLoad:
+    cells = [(row, cell) for row in found.rows if row.team_id is not None for cell in row.cells]
+    overloaded = sum(cell.load is Load.OVER for _, cell in cells)
+    unknown = sum(cell.load is Load.UNKNOWN for _, cell in cells)
+    tight = [(cell.utilisation, row, cell) for row, cell in cells if cell.utilisation]
+    if not tight:
+        return TeamLoad(overloaded=overloaded, unknown=unknown)
+    peak, row, cell = max(tight, key=lambda each: (each[0], -each[2].month.toordinal(), str(each[1].team_id)))
+    return TeamLoad(peak, row.team_id, row.resource.name, cell.month, overloaded, unknown)

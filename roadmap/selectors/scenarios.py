@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, OPEN, SHOWN, Effect, Proposal, Value, effect_of, overlay
+from roadmap.calc.scenarios import DEMAND_TEAM, INCLUDED, SHOWN, Value, demand_field, overlay
 from roadmap.enums import ItemStatus, ScenarioField
-from roadmap.enums.scenario import ITEM_FIELDS
-from roadmap.models import Roadmap, RoadmapItem, Scenario, ScenarioChange
+from roadmap.enums.scenario import DEMAND_FIELDS, ITEM_FIELDS
+from roadmap.models import Resource, Roadmap, RoadmapItem, Scenario, ScenarioChange
+from roadmap.selectors.judged_changes import JudgedChange, json_value, judged, proposal_of
+from roadmap.selectors.scenario_demands import LiveDemand, PlannedDemand, live_demands, planned_demands
 from roadmap.selectors.timeline import items_of
 from tenancy.actor import Actor
 from tenancy.models import Team
@@ -21,32 +22,22 @@ _COLUMNS = {"owning_team": "owning_team_id"}
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedChange:
-    """A change with what the live plan says now (None: the item is gone), and what follows from that."""
-
-    change: ScenarioChange
-    live: Value
-    effect: Effect
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody has to decide before the scenario can be approved."""
-        return self.effect in OPEN
-
-    @property
-    def may_keep(self) -> bool:
-        """Whether the scenario's value can be kept: not when there is nothing to give it to."""
-        return self.effect is not Effect.GONE
-
-
-@dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """An item of the live plan and what the scenario makes of it: `live` and `values` by field, as JSON has them."""
+    """An item of the live plan and what the scenario makes of it: `live` and `values` by field, as JSON has them.
+
+    `changes` are those of its own fields; each of its `demands` has its own.
+    """
 
     item: RoadmapItem
     live: Mapping[str, Value]
     values: Mapping[str, Value]
     changes: Mapping[str, JudgedChange] = field(default_factory=dict)
+    demands: Sequence[PlannedDemand] = ()
+
+    @property
+    def all_changes(self) -> list[JudgedChange]:
+        """What the scenario says of the item and of what it needs."""
+        return [*self.changes.values(), *(each for demand in self.demands for each in demand.changes.values())]
 
     @property
     def is_included(self) -> bool:
@@ -56,7 +47,7 @@ class PlannedItem:
     @property
     def is_changed(self) -> bool:
         """Whether the scenario wants anything of it otherwise than the live plan says."""
-        return any(each.effect in EFFECTIVE for each in self.changes.values())
+        return any(each.is_effective for each in self.all_changes)
 
     @property
     def start_on(self) -> date | None:
@@ -91,7 +82,7 @@ class ScenarioPlan:
     @property
     def changes(self) -> list[JudgedChange]:
         """Every change, in the order of the plan, those without an item last."""
-        return [*(each for item in self.items for each in item.changes.values()), *self.gone]
+        return [*(each for item in self.items for each in item.all_changes), *self.gone]
 
     @property
     def open_changes(self) -> list[JudgedChange]:
@@ -99,21 +90,30 @@ class ScenarioPlan:
         return [each for each in self.changes if each.is_open]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of teams, and resources, by id as text."""
+
+    teams: Mapping[str, str]
+    resources: Mapping[str, Resource]
+
+
 def plan_with(scenario: Scenario, *, actor: Actor) -> ScenarioPlan:
-    """The live plan with the scenario laid over it, as the actor may see it; two queries."""
+    """The live plan with the scenario laid over it, as the actor may see it; three queries."""
     return plans_with(scenario.roadmap, [scenario], actor=actor)[1]
 
 
 def plans_with(roadmap: Roadmap, scenarios: Sequence[Scenario], *, actor: Actor) -> list[ScenarioPlan]:
-    """The live plan, then that of each scenario of the roadmap; two queries for any number of them."""
+    """The live plan, then that of each scenario of the roadmap; three queries for any number of them."""
     items = list(items_of(roadmap, actor=actor).select_related("initiative"))
     live = {item.pk: live_values(item) for item in items}
+    demands = live_demands(roadmap, actor=actor)
     rows = ScenarioChange.objects.permitted(actor).filter(scenario__in=[each.pk for each in scenarios])
     changes: dict[UUID, list[ScenarioChange]] = defaultdict(list)
     for change in rows.order_by("pk"):
         changes[change.scenario_id].append(change)
-    plain = ScenarioPlan(None, [PlannedItem(item, live[item.pk], live[item.pk]) for item in items])
-    return [plain, *(_plan(each, items, live, changes[each.pk]) for each in scenarios)]
+    plain = _plan(None, items, live, demands, ())
+    return [plain, *(_plan(each, items, live, demands, changes[each.pk]) for each in scenarios)]
 
 
 def live_values(item: RoadmapItem) -> dict[str, Value]:
@@ -122,67 +122,69 @@ def live_values(item: RoadmapItem) -> dict[str, Value]:
     return {**values, INCLUDED: item.is_scheduled}
 
 
-def json_value(value: Any) -> Value:
-    """A stored value as JSON has it: dates and ids as text."""
-    if value is None or isinstance(value, bool):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def proposal_of(change: ScenarioChange) -> Proposal:
-    """The change as the calculations take it."""
-    return Proposal(change.field, change.base_value, change.new_value, change.resolution, change.resolved_value)
-
-
 def is_finished(planned: PlannedItem) -> bool:
     """Whether the live plan says that the item is done: what happened does not leave the plan."""
     return planned.live["status"] == ItemStatus.DONE
 
 
-def team_names(plans: Iterable[ScenarioPlan]) -> dict[str, str]:
-    """Names of the teams the plans speak of, by id as text; at most one query."""
-    wanted = {each.team_id for plan in plans for each in plan.items}
+def names_of(plans: Iterable[ScenarioPlan]) -> Names:
+    """Teams and resources the plans speak of; at most two queries."""
+    plans = list(plans)
+    teams: set[Value] = {json_value(each.team_id) for plan in plans for each in plan.items}
+    resources = {each.change.resource_key for plan in plans for each in plan.changes}
     for plan in plans:
-        for judged in plan.changes:
-            if judged.change.field == ScenarioField.OWNING_TEAM:
-                texts = (judged.change.base_value, judged.change.new_value, judged.live)
-                wanted |= {UUID(str(text)) for text in texts if text}
-    found = wanted - {None}
-    return (
-        {str(key): name for key, name in Team.objects.filter(pk__in=found).values_list("pk", "name")} if found else {}
-    )
+        for judged_change in plan.changes:
+            change, live = judged_change.change, judged_change.live
+            teams |= {_team_in(change.field, value) for value in (change.base_value, change.new_value, live)}
+        for demand in (demand for item in plan.items for demand in item.demands):
+            resources.add(demand.resource)
+            teams |= {demand_field(DEMAND_TEAM, value) for value in (demand.live, demand.value)}
+    teams, resources = teams - {None}, resources - {None}
+    rows = Team.objects.filter(pk__in=teams).values_list("pk", "name") if teams else ()
+    found = Resource.objects.filter(pk__in=resources) if resources else ()
+    return Names({str(key): name for key, name in rows}, {str(each.pk): each for each in found})
+
+
+def _team_in(name: str, value: Value) -> Value:
+    """The team a value of the field names; None when it names none."""
+    if isinstance(value, Mapping):
+        return value.get("team")
+    return value if name in (ScenarioField.OWNING_TEAM, ScenarioField.DEMAND_TEAM) else None
 
 
 def _plan(
-    scenario: Scenario,
+    scenario: Scenario | None,
     items: Sequence[RoadmapItem],
     live: Mapping[UUID, Mapping[str, Value]],
+    demands: Mapping[UUID, Sequence[LiveDemand]],
     changes: Sequence[ScenarioChange],
 ) -> ScenarioPlan:
     of_item: dict[UUID, list[ScenarioChange]] = defaultdict(list)
     for change in changes:
         of_item[change.item_key].append(change)
-    planned = [_planned(item, live[item.pk], of_item.get(item.pk, ())) for item in items]
-    gone = [
-        JudgedChange(change, None, effect_of(proposal_of(change), None, is_gone=True))
-        for change in changes
-        if change.item_key not in live
-    ]
+    planned = [_planned(item, live[item.pk], demands.get(item.pk, ()), of_item.get(item.pk, ())) for item in items]
+    gone = [judged(change, None, is_gone=True) for change in changes if change.item_key not in live]
     return ScenarioPlan(scenario, planned, gone)
 
 
-def _planned(item: RoadmapItem, live: Mapping[str, Value], changes: Sequence[ScenarioChange]) -> PlannedItem:
-    judged = {change.field: _judged(change, live) for change in changes}
-    ordered = {name: judged[name] for name in map(str, ScenarioField) if name in judged}
-    shown = [proposal_of(each.change) for each in judged.values() if each.effect in SHOWN]
-    return PlannedItem(item, live, overlay(live, shown), ordered)
+def _planned(
+    item: RoadmapItem,
+    live: Mapping[str, Value],
+    demands: Sequence[LiveDemand],
+    changes: Sequence[ScenarioChange],
+) -> PlannedItem:
+    found = {change.field: _judged(change, live) for change in changes if change.field not in DEMAND_FIELDS}
+    ordered = {name: found[name] for name in map(str, ScenarioField) if name in found}
+    shown = [proposal_of(each.change) for each in found.values() if each.effect in SHOWN]
+    needed = planned_demands(demands, [change for change in changes if change.field in DEMAND_FIELDS])
+    return PlannedItem(item, live, overlay(live, shown), ordered, needed)
 
 
 def _judged(change: ScenarioChange, live: Mapping[str, Value]) -> JudgedChange:
     """What becomes of the change; what is finished by now can no more leave the plan than what is gone."""
     is_leaving = change.field == ScenarioField.IS_INCLUDED and not change.new_value
     is_gone = is_leaving and live["status"] == ItemStatus.DONE
-    return JudgedChange(change, live[change.field], effect_of(proposal_of(change), live[change.field], is_gone=is_gone))
+    return judged(change, live[change.field], is_gone=is_gone)
 
 
 def _date(value: Value) -> date | None:

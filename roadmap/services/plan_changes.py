@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
 from roadmap.enums import PlanChangeKind
-from roadmap.models import PlanChange, Release, Roadmap, RoadmapItem
+from roadmap.models import PlanChange, Release, ResourceDemand, Roadmap, RoadmapItem
 from roadmap.selectors.people import membership_of
 from roadmap.services.access import GoneError
 from roadmap.services.planned_changes import PlannedChange, by_item, read_changes, set_values, stored_value
+from roadmap.services.planned_demands import FIELD, DemandChange, lock_demands, unexpected, write_demands
 from roadmap.services.rescopes import promise_of, record_rescopes
 from roadmap.validators import require_schedule
 from tenancy.actor import Actor
@@ -41,17 +42,25 @@ def apply_changes_to_plan(
     actor: Actor,
     reason_code: str = "",
     versions: Mapping[UUID, int] | None = None,
+    demands: Sequence[DemandChange] = (),
 ) -> PlanChange:
-    """Apply all changes or none, and keep them as one PlanChange of the roadmap.
+    """Apply all changes or none, of items and of what they need, and keep them as one PlanChange of the roadmap.
 
     Items may lie on other roadmaps too. `versions` holds, per item, the version the caller read. Raises
     StaleVersionError naming the items when a version or an `old` value is not the stored one any more, GoneError when
     an item was deleted meanwhile, NotPermittedError when the actor may not change one of them, InvalidInputError with
-    every reason for values that cannot be, RescopeReasonRequiredError when a committed item would move without a
-    `reason_code`.
+    every reason for values that cannot be, DuplicateError where an item needs a resource of a team already,
+    RescopeReasonRequiredError when a committed item would move without a `reason_code`.
     """
     return _apply(
-        roadmap, changes, kind=kind, summary=summary, actor=actor, reason_code=reason_code, versions=versions or {}
+        roadmap,
+        changes,
+        demands,
+        kind=kind,
+        summary=summary,
+        actor=actor,
+        reason_code=reason_code,
+        versions=versions or {},
     )
 
 
@@ -66,11 +75,13 @@ def undo(plan_change: PlanChange, *, actor: Actor) -> PlanChange:
         raise GoneError("Somebody deleted this meanwhile.")
     if locked.undone_at is not None:
         raise UndoRefusedError("This was undone already.")
-    changes = [PlannedChange.from_json(row).reversed() for row in locked.changes]
-    _require_untouched(changes, actor=actor)
+    changes = [PlannedChange.from_json(row).reversed() for row in locked.changes if row["field"] != FIELD]
+    demands = [DemandChange.from_json(row).reversed() for row in locked.changes if row["field"] == FIELD]
+    _require_untouched(changes, demands, actor=actor)
     undone = _apply(
         locked.roadmap,
         changes,
+        demands,
         kind=PlanChangeKind.UNDO,
         summary=f"Undo: {locked.summary}",
         actor=actor,
@@ -86,6 +97,7 @@ def undo(plan_change: PlanChange, *, actor: Actor) -> PlanChange:
 def _apply(
     roadmap: Roadmap,
     changes: Sequence[PlannedChange],
+    demands: Sequence[DemandChange],
     *,
     kind: str,
     summary: str,
@@ -98,26 +110,33 @@ def _apply(
     if not Roadmap.objects.permitted(actor).filter(pk=roadmap.pk).exists():
         raise GoneError("Somebody deleted this roadmap meanwhile.")
     wanted = read_changes(changes)
-    if not wanted:
+    if not wanted and not demands:
         raise InvalidInputError("Nothing would change.", pointer="changes")
-    items = _lock_items({change.item_id for change in wanted}, actor=actor)
-    _require_fresh(items, wanted, versions)
+    items = _lock_items(set(_items_of(wanted, demands)), actor=actor)
+    needed = lock_demands(demands, actor=actor)
+    _require_fresh(items, wanted, versions, stale={each.item_id for each in unexpected(demands, needed)})
     promised = {key: promise_of(item) for key, item in items.items()}
     fields = set_values(items, wanted)
     _require_sound(items, wanted)
     named_action("plan_change.undone" if undoes else "plan_change.applied", reason=reason_code)
     record_rescopes([(promised[key], item) for key, item in items.items()], reason_code=reason_code, actor=actor)
-    _save(items, fields)
+    if wanted:
+        _save({key: items[key] for key in by_item(wanted)}, fields)
+    kept = write_demands(demands, needed, actor=actor)
     return PlanChange.objects.create(
         roadmap=roadmap,
         kind=kind,
         summary=summary[:_LONGEST_SUMMARY],
         reason_code=reason_code,
-        changes=[change.as_json() for change in wanted],
+        changes=[*(change.as_json() for change in wanted), *(change.as_json() for change in kept)],
         made_by=membership_of(actor),
         undoes=undoes,
         portfolio_keys=_portfolios_of(items),
     )
+
+
+def _items_of(changes: Sequence[PlannedChange], demands: Sequence[DemandChange]) -> list[UUID]:
+    return [*(change.item_id for change in changes), *(change.item_id for change in demands)]
 
 
 def _portfolios_of(items: Mapping[UUID, RoadmapItem]) -> list[UUID]:
@@ -144,25 +163,34 @@ def _lock_items(ids: set[UUID], *, actor: Actor) -> dict[UUID, RoadmapItem]:
 
 
 def _require_fresh(
-    items: Mapping[UUID, RoadmapItem], changes: Sequence[PlannedChange], versions: Mapping[UUID, int]
+    items: Mapping[UUID, RoadmapItem],
+    changes: Sequence[PlannedChange],
+    versions: Mapping[UUID, int],
+    *,
+    stale: set[UUID],
 ) -> None:
-    stale = {key for key, version in versions.items() if key in items and items[key].version != version}
+    """Refuse what is not as it was read; `stale` are items of which that is known already."""
+    stale |= {key for key, version in versions.items() if key in items and items[key].version != version}
     stale |= {each.item_id for each in changes if stored_value(items[each.item_id], each.field) != each.old}
     if stale:
         names = sorted(f"“{items[key].title}” was changed meanwhile." for key in stale)
         raise StaleVersionError("Somebody else changed this plan meanwhile.", reasons=names)
 
 
-def _require_untouched(changes: Sequence[PlannedChange], *, actor: Actor) -> None:
-    """Refuse with a reason for every item that is gone, or no longer as the changes left it."""
-    items = RoadmapItem.objects.in_bulk([change.item_id for change in changes])
+def _require_untouched(changes: Sequence[PlannedChange], demands: Sequence[DemandChange], *, actor: Actor) -> None:
+    """Refuse with a reason for every item that is gone, or that needs or is what the changes did not leave."""
+    keys = _items_of(changes, demands)
+    items = RoadmapItem.objects.in_bulk(keys)
     visible = set(RoadmapItem.objects.permitted(actor).filter(pk__in=items).values_list("pk", flat=True))
+    stored = ResourceDemand.objects.in_bulk([change.demand_id for change in demands])
+    touched = {each.item_id for each in unexpected(demands, stored)}
+    of_item = by_item(read_changes(changes))
     reasons: list[str] = []
-    for key, rows in by_item(read_changes(changes)).items():
+    for key in dict.fromkeys(keys):
         item = items.get(key)
         if item is None:
             reasons.append("An item was deleted since.")
-        elif any(stored_value(item, change.field) != change.old for change in rows):
+        elif key in touched or any(stored_value(item, change.field) != change.old for change in of_item.get(key, ())):
             name = f"“{item.title}”" if key in visible else "An item you cannot see"
             reasons.append(f"{name} was changed since.")
     if reasons:

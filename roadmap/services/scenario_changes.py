@@ -1,6 +1,7 @@
 """What a scenario wants otherwise: said item by item, taken back, and settled where the live plan moved too."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,9 @@ from roadmap.calc.scenarios import INCLUDED, Effect, Value
 from roadmap.enums import Resolution, ScenarioField, ScenarioStatus
 from roadmap.models import RoadmapItem, Scenario, ScenarioChange
 from roadmap.models.scenario import LONGEST_REASON
+from roadmap.selectors.judged_changes import JudgedChange, json_value
 from roadmap.selectors.people import membership_of
-from roadmap.selectors.scenarios import (
-    JudgedChange,
-    PlannedItem,
-    ScenarioPlan,
-    is_finished,
-    json_value,
-    plan_with,
-)
+from roadmap.selectors.scenarios import PlannedItem, ScenarioPlan, is_finished, plan_with
 from roadmap.services.access import GoneError, lock_permitted
 from roadmap.services.planned_changes import read_value
 from roadmap.services.scenarios import lock_draft, require_short
@@ -40,6 +35,17 @@ class NothingToResolveError(DomainError):
     code = "nothing_to_resolve"
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a field is in the live plan and what it shall be; of a demand also which one, and of what resource."""
+
+    field: str
+    base: Value
+    new: Value
+    demand: UUID | None = None
+    resource: UUID | None = None
+
+
 @transaction.atomic
 def plan_item(
     scenario: Scenario, item: RoadmapItem, *, values: Mapping[str, Any], actor: Actor, reason: str = ""
@@ -51,7 +57,7 @@ def plan_item(
     """
     locked = lock_draft(scenario, actor=actor)
     require_short(reason, longest=LONGEST_REASON, pointer="reason")
-    planned = _item_of(plan_with(locked, actor=actor), item.pk)
+    planned = item_of(plan_with(locked, actor=actor), item.pk)
     wanted = {name: _read(name, value) for name, value in values.items()}
     if INCLUDED not in wanted and not planned.values[INCLUDED] and any(wanted.get(name) for name in _DATES):
         wanted[INCLUDED] = True
@@ -60,11 +66,10 @@ def plan_item(
     author = membership_of(actor)
     stored = {field: judged.change for field, judged in planned.changes.items()}
     for name, value in wanted.items():
-        change = stored.pop(name, None)
-        if value != planned.live[name]:
-            stored[name] = _store(locked, planned, name, value, reason, author, change)
-        elif change is not None:
-            change.delete()
+        said = Said(name, planned.live[name], value)
+        change = say(locked, planned.item, said, reason=reason, author=author, change=stored.pop(name, None))
+        if change is not None:
+            stored[name] = change
     return list(stored.values())
 
 
@@ -101,13 +106,41 @@ def resolve_change(change: ScenarioChange, *, keep: str, actor: Actor) -> Scenar
 def store_changes(scenario: Scenario, planned: PlannedItem, wanted: Mapping[str, Value], *, reason: str) -> list[Any]:
     """Unsaved changes of an item the scenario says nothing about yet, for those who write many at once."""
     return [
-        _change(scenario, planned, name, value, reason, scenario.made_by)
+        _change(scenario, planned.item, Said(name, planned.live[name], value), reason, scenario.made_by)
         for name, value in wanted.items()
         if value != planned.live[name]
     ]
 
 
-def _item_of(plan: ScenarioPlan, key: UUID) -> PlannedItem:
+def say(
+    scenario: Scenario,
+    item: RoadmapItem,
+    said: Said,
+    *,
+    reason: str,
+    author: Membership | None,
+    change: ScenarioChange | None,
+) -> ScenarioChange | None:
+    """Store what a draft says, in place of `change`; None where it says what the live plan says: nothing."""
+    if said.new == said.base:
+        if change is not None:
+            change.delete()
+        return None
+    fresh = _change(scenario, item, said, reason, author)
+    if change is None:
+        fresh.full_clean(exclude=["organization"], validate_unique=False)
+        fresh.save()
+        return fresh
+    if (change.new_value, change.reason) == (said.new, reason):
+        return change
+    for field in _REWRITTEN:
+        setattr(change, field, getattr(fresh, field))
+    change.full_clean(exclude=["organization"], validate_unique=False)
+    change.save(update_fields=[*_REWRITTEN, "updated_at"])
+    return change
+
+
+def item_of(plan: ScenarioPlan, key: UUID) -> PlannedItem:
     for planned in plan.items:
         if planned.item.pk == key:
             return planned
@@ -152,42 +185,20 @@ def _require_plan(planned: PlannedItem, wanted: Mapping[str, Value]) -> None:
     require_schedule(row.start_on, row.end_on)
 
 
-def _store(
-    scenario: Scenario,
-    planned: PlannedItem,
-    name: str,
-    value: Value,
-    reason: str,
-    author: Membership | None,
-    change: ScenarioChange | None,
-) -> ScenarioChange:
-    fresh = _change(scenario, planned, name, value, reason, author)
-    if change is None:
-        fresh.full_clean(exclude=["organization"], validate_unique=False)
-        fresh.save()
-        return fresh
-    if (change.new_value, change.reason) == (value, reason):
-        return change
-    for field in _REWRITTEN:
-        setattr(change, field, getattr(fresh, field))
-    change.full_clean(exclude=["organization"], validate_unique=False)
-    change.save(update_fields=[*_REWRITTEN, "updated_at"])
-    return change
-
-
 def _change(
-    scenario: Scenario, planned: PlannedItem, name: str, value: Value, reason: str, author: Membership | None
+    scenario: Scenario, item: RoadmapItem, said: Said, reason: str, author: Membership | None
 ) -> ScenarioChange:
-    item = planned.item
     keys = {scenario.roadmap.portfolio_id, None if item.initiative is None else item.initiative.portfolio_id}
     return ScenarioChange(
         scenario=scenario,
         item=item,
         item_key=item.pk,
         title=item.title,
-        field=name,
-        base_value=planned.live[name],
-        new_value=value,
+        field=said.field,
+        base_value=said.base,
+        new_value=said.new,
+        demand_key=said.demand,
+        resource_key=said.resource,
         reason=reason,
         author=author,
         portfolio_keys=sorted(keys - {None}, key=str),

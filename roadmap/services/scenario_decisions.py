@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
-from roadmap.calc.scenarios import EFFECTIVE, INCLUDED, SHOWN, overlay, writes
+from roadmap.calc.scenarios import AMOUNTS, EFFECTIVE, INCLUDED, SHOWN, Demand, demand_with, overlay, writes
 from roadmap.enums import (
     BaselineReason,
     ItemStatus,
@@ -18,12 +18,15 @@ from roadmap.enums import (
 )
 from roadmap.models import Baseline, PlanNote, Roadmap, Scenario, ScenarioChange
 from roadmap.models.scenario import LONGEST_REASON
+from roadmap.selectors.judged_changes import JudgedChange, proposal_of, shown_values
 from roadmap.selectors.people import membership_of
-from roadmap.selectors.scenarios import JudgedChange, PlannedItem, ScenarioPlan, plan_with, proposal_of
+from roadmap.selectors.scenario_demands import PlannedDemand
+from roadmap.selectors.scenarios import PlannedItem, ScenarioPlan, plan_with
 from roadmap.services.access import lock_permitted
 from roadmap.services.baselines import take_baseline
 from roadmap.services.plan_changes import apply_changes_to_plan
 from roadmap.services.planned_changes import PlannedChange
+from roadmap.services.planned_demands import DemandChange
 from roadmap.services.scenarios import conflict_reasons, not_submitted, require_reason, require_short
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -75,8 +78,10 @@ def approve_scenario(
     reasons = conflict_reasons([each for each in chosen if each.is_open])
     if reasons:
         raise UnresolvedConflictsError(reasons[0], reasons=reasons)
-    changes, leaving = _to_apply(plan, {each.change.pk for each in chosen})
-    if not changes:
+    keys = {each.change.pk for each in chosen}
+    changes, leaving = _to_apply(plan, keys)
+    demands = _demands_to_apply(plan, keys)
+    if not changes and not demands:
         raise NothingToApproveError("Nothing of it is left to apply: the live plan says so already.")
     named_action("scenario.approved", reason=note)
     _mark_applied(plan, chosen)
@@ -87,6 +92,7 @@ def approve_scenario(
         summary=f"Scenario “{locked.name}”",
         actor=actor,
         reason_code=reason_code,
+        demands=demands,
     )
     locked.baseline = _baseline(locked, note, actor)
     named_action("scenario.approved", reason=note)
@@ -142,6 +148,28 @@ def _to_apply(plan: ScenarioPlan, picked: Collection[UUID]) -> tuple[list[Planne
         if planned.live[INCLUDED] and not wanted[INCLUDED]:
             leaving.append(planned)
     return changes, leaving
+
+
+def _demands_to_apply(plan: ScenarioPlan, picked: Collection[UUID]) -> list[DemandChange]:
+    """What to write of the demands of the items."""
+    found: list[DemandChange] = []
+    for planned in plan.items:
+        for demand in planned.demands:
+            taken = [each for each in demand.changes.values() if each.change.pk in picked]
+            wanted = demand_with(demand.live, shown_values(taken))
+            if wanted != demand.live:
+                found.append(_demand_change(planned, demand, wanted))
+    return found
+
+
+def _demand_change(planned: PlannedItem, demand: PlannedDemand, wanted: Demand | None) -> DemandChange:
+    old, new = demand.live, wanted
+    if old is not None and new is not None:
+        # An amount is one value: its three figures are read, written and compared together.
+        amounts = AMOUNTS if any(new[name] != old[name] for name in AMOUNTS) else ()
+        differing = [*amounts, *(["team"] if new["team"] != old["team"] else [])]
+        old, new = ({name: each[name] for name in differing} for each in (old, new))
+    return DemandChange(planned.item.pk, demand.key, demand.resource, old, new)
 
 
 def _mark_applied(plan: ScenarioPlan, chosen: Sequence[JudgedChange]) -> None:

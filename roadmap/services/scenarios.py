@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
-from roadmap.calc.scenarios import EFFECTIVE
 from roadmap.enums import ScenarioStatus
 from roadmap.models import Roadmap, Scenario, ScenarioChange
+from roadmap.selectors.judged_changes import JudgedChange
 from roadmap.selectors.people import membership_of
-from roadmap.selectors.scenarios import JudgedChange, PlannedItem, plan_with
+from roadmap.selectors.scenarios import PlannedItem, plan_with
 from roadmap.services.access import lock_permitted
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -66,7 +66,7 @@ def copy_scenario(scenario: Scenario, *, name: str, actor: Actor) -> Scenario:
     """A new draft of what the scenario would still change in the live plan, as far as the actor sees it."""
     plan = plan_with(scenario, actor=actor)
     copied = create_scenario(roadmap=scenario.roadmap, name=name, description=scenario.description, actor=actor)
-    kept = [(item, each) for item in plan.items for each in item.changes.values() if each.effect in EFFECTIVE]
+    kept = [(item, each) for item in plan.items for each in item.all_changes if each.is_effective]
     ScenarioChange.objects.bulk_create([_copy(copied, *pair) for pair in kept], batch_size=500)
     return copied
 
@@ -78,7 +78,7 @@ def submit_scenario(scenario: Scenario, *, actor: Actor) -> Scenario:
     locked = lock_draft(scenario, actor=actor)
     plan = plan_with(locked, actor=actor)
     reasons = conflict_reasons(plan.open_changes)
-    if not any(each.effect in EFFECTIVE for each in plan.changes):
+    if not any(each.is_effective for each in plan.changes):
         reasons.append("It says the same as the live plan: change something first.")
     if reasons:
         raise ScenarioNotSubmittableError(reasons[0], reasons=reasons)
@@ -133,12 +133,7 @@ def not_submitted(scenario: Scenario) -> ScenarioNotSubmittedError:
 
 def conflict_reasons(changes: Sequence[JudgedChange]) -> list[str]:
     """What somebody has to decide about, in words."""
-    return [
-        f"“{each.change.title}”: the live plan has another {each.change.get_field_display().lower()} by now."
-        if each.may_keep
-        else f"“{each.change.title}” cannot be changed any more: it is done, gone or on another roadmap."
-        for each in changes
-    ]
+    return [_conflict_reason(each) for each in changes]
 
 
 def require_reason(reason: str, *, longest: int, pointer: str = "reason") -> str:
@@ -156,6 +151,15 @@ def require_short(text: str, *, longest: int, pointer: str) -> str:
     return text
 
 
+def _conflict_reason(judged: JudgedChange) -> str:
+    change = judged.change
+    if judged.may_keep:
+        return f"“{change.title}”: the live plan has another {change.get_field_display().lower()} by now."
+    if change.demand_key is not None and change.item_id is not None:
+        return f"“{change.title}”: this demand cannot be changed any more, it is gone or its place is taken."
+    return f"“{change.title}” cannot be changed any more: it is done, gone or on another roadmap."
+
+
 def _copy(scenario: Scenario, item: PlannedItem, judged: JudgedChange) -> ScenarioChange:
     """The change anew, as of the live plan of this moment."""
     change = judged.change
@@ -164,6 +168,8 @@ def _copy(scenario: Scenario, item: PlannedItem, judged: JudgedChange) -> Scenar
         item=item.item,
         item_key=item.item.pk,
         title=item.item.title,
+        demand_key=change.demand_key,
+        resource_key=change.resource_key,
         field=change.field,
         base_value=judged.live,
         new_value=change.new_value,

@@ -17,9 +17,10 @@ from portfolio.web.pages import redirect_to, require_right, step
 from roadmap.calc.scenarios import EFFECTIVE
 from roadmap.enums import ScenarioStatus
 from roadmap.models import Scenario
+from roadmap.selectors.judged_changes import JudgedChange
 from roadmap.selectors.people import membership_of
 from roadmap.selectors.scenario_figures import compare
-from roadmap.selectors.scenarios import JudgedChange, ScenarioPlan
+from roadmap.selectors.scenarios import ScenarioPlan
 from roadmap.services.scenario_decisions import approve_scenario, refuse_scenario
 from roadmap.web.scenario_forms import DecisionForm, RefusalForm
 from roadmap.web.scenario_pages import address, scenario_or_404

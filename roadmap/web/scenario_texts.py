@@ -9,8 +9,9 @@ from core.web.formatting import day_text, money, number, percent
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.scenarios import EFFECTIVE, Effect, Value
 from roadmap.enums import DatePrecision, ItemStatus, ScenarioField
+from roadmap.selectors.judged_changes import JudgedChange
 from roadmap.selectors.scenario_figures import Column, Comparison, PlanFigures
-from roadmap.selectors.scenarios import JudgedChange, PlannedItem
+from roadmap.selectors.scenarios import PlannedItem
 
 NOTHING = "none"
 MINUS = "\N{MINUS SIGN}"

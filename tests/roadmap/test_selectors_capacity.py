@@ -11,7 +11,8 @@ from roadmap.calc.capacity import Load
 from roadmap.calc.quarters import Quarter
 from roadmap.enums import ItemStatus, ResourceKind
 from roadmap.selectors.allocation import allocation
-from roadmap.selectors.capacity import PlannedStretch, utilisation, utilisations
+from roadmap.selectors.capacity import utilisation, utilisations
+from roadmap.selectors.capacity_overlays import Overlay, PlannedStretch, Staffing
 from roadmap.selectors.capacity_overloads import overloads
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
@@ -161,16 +162,35 @@ def test_another_plan_is_answered_by_the_same_arithmetic(search, engineer, owner
     moved, left_out, unplanned = item(search), item(search), item(search, start=None, end=None)
     for each in (moved, left_out, unplanned):
         ResourceDemandFactory(item=each, resource=engineer, likely=2)
-    overlay = {
-        moved.pk: PlannedStretch(APRIL, date(2026, 4, 30), platform.pk),
-        left_out.pk: None,
-        unplanned.pk: PlannedStretch(MAY, date(2026, 5, 31), search.pk),
-    }
+    overlay = Overlay(
+        {
+            moved.pk: PlannedStretch(APRIL, date(2026, 4, 30), platform.pk),
+            left_out.pk: None,
+            unplanned.pk: PlannedStretch(MAY, date(2026, 5, 31), search.pk),
+        }
+    )
     with django_assert_num_queries(5):
-        live, scenario = utilisations(MARCH, 3, actor=owner, overlays=[{}, overlay])
+        live, scenario = utilisations(MARCH, 3, actor=owner, overlays=[Overlay(), overlay])
     used = {row.team: [round(cell.used, 6) for cell in row.cells] for row in scenario.rows}
     assert used == {"Platform": [0, 2, 0], "Search": [0, 0, 2]}
     assert [round(cell.used, 6) for cell in only_row(live).cells] == [4, 0, 0]
+
+
+def test_another_plan_may_need_more_from_another_team_or_nothing(search, engineer, owner) -> None:
+    platform = TeamFactory(name="Platform")
+    more, none = (ResourceDemandFactory(item=item(search), resource=engineer, likely=2) for _ in range(2))
+    overlay = Overlay(demands={more.pk: Staffing(platform.pk, Decimal(1), Decimal(3), Decimal(4)), none.pk: None})
+    (scenario,) = utilisations(MARCH, 1, actor=owner, overlays=[overlay])
+    cell = only_row(scenario).cells[0]
+    assert (only_row(scenario).team, cell.low, cell.used, cell.high) == ("Platform", 1, 3, 4)
+
+
+def test_only_the_resources_asked_for_are_looked_at(search, engineer, owner) -> None:
+    ResourceDemandFactory(item=item(search), resource=engineer)
+    other = ResourceDemandFactory(item=item(search))
+    TeamCapacityFactory(team=search, resource=engineer)
+    (found,) = utilisations(MARCH, 1, actor=owner, overlays=[Overlay()], resources=[other.resource_id])
+    assert only_row(found).resource == other.resource
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])

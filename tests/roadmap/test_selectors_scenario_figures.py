@@ -191,10 +191,12 @@ def test_comparing_costs_the_same_for_any_number_of_items_and_scenarios(scope, c
     for item in items:
         KeyResultFactory(objective=ObjectiveInitiativeFactory(initiative=item.initiative).objective)
     people = Resource.objects.create(name="Engineers", kind="role")
-    ResourceDemand.objects.create(item=items[0], resource=people, low=1, likely=1, high=1)
+    for item in items:
+        ResourceDemand.objects.create(item=item, resource=people, low=1, likely=1, high=1)
+    TeamCapacity.objects.create(team=team, resource=people, month=date(2026, 3, 1), amount=Decimal(4))
     wanted = [scenario_of(roadmap, scope, (items[0], LATER), name=f"Number {n}") for n in range(min(count, 5))]
 
     with own_queries() as asked:
         compare(roadmap, wanted, actor=scope)
 
-    assert asked() == 13
+    assert asked() == 16
