@@ -2,18 +2,16 @@
 
 from datetime import date
 
-HORIZONS = ("now", "next", "later", "done")
-
 
 def horizon_of(start_on: date | None, *, is_done: bool, today: date) -> str:
-    """One of HORIZONS: work that starts by the end of this quarter is now, by the end of the next one next.
+    """now, next, later, undated or done: work that starts by the end of this quarter is now, of the next one next.
 
-    Work that should have started already is now; work without a date is later, since nobody promised it.
+    Work that should have started already is now.
     """
     if is_done:
         return "done"
     if start_on is None:
-        return "later"
+        return "undated"
     ahead = _quarter(start_on) - _quarter(today)
     if ahead <= 0:
         return "now"

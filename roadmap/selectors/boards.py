@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
-from roadmap.calc.horizons import HORIZONS, horizon_of
-from roadmap.enums import ItemStatus
+from roadmap.calc.horizons import horizon_of
+from roadmap.enums import Horizon, ItemStatus
 from roadmap.selectors.plan_rows import PlanRow
 
 MOST_CARDS = 60
 
-_HORIZON_WORDS = {
-    "now": ("Now", "Started, or starts this quarter"),
-    "next": ("Next", "Starts next quarter"),
-    "later": ("Later", "Starts after that, or has no dates"),
-    "done": ("Done", ""),
+_HORIZON_NOTES = {
+    Horizon.NOW: "Started, or starts this quarter",
+    Horizon.NEXT: "Starts next quarter",
+    Horizon.LATER: "Starts after that",
+    Horizon.UNDATED: "Nobody has said when",
+    Horizon.DONE: "",
 }
 
 
@@ -37,13 +38,14 @@ class BoardColumn:
 
 
 def horizon_board(rows: Sequence[PlanRow], *, today: date) -> list[BoardColumn]:
-    """Now, next, later and done; undated work last in its column."""
-    found: dict[str, list[PlanRow]] = {key: [] for key in HORIZONS}
-    for row in rows:
-        found[horizon_of(row.start_on, is_done=row.status == ItemStatus.DONE, today=today)].append(row)
-    for column in found.values():
-        column.sort(key=lambda row: (row.start_on is None, row.start_on or today, row.title))
-    return [_column(key, *_HORIZON_WORDS[key], found[key]) for key in HORIZONS]
+    """Now, next, later, without dates, and done; the earliest first."""
+    found = _by(rows, lambda row: horizon_of(row.start_on, is_done=row.status == ItemStatus.DONE, today=today))
+    columns = []
+    for horizon in Horizon:
+        inside = sorted(found.get(horizon, []), key=lambda row: (row.start_on or today, row.title))
+        targets = [(str(to), str(to.label)) for to in Horizon if to != horizon]
+        columns.append(_column(str(horizon), str(horizon.label), _HORIZON_NOTES[horizon], inside, targets))
+    return columns
 
 
 def stage_board(rows: Sequence[PlanRow]) -> list[BoardColumn]:

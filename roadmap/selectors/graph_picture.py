@@ -1,7 +1,7 @@
 """The dependencies of a plan as a picture: boxes in layers, lines between them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from tenancy.actor import Actor
 MOST_BOXES = 240
 BOX_WIDTH, BOX_HEIGHT = 208, 44
 _GAP_X, _GAP_Y, _MARGIN = 72, 16, 12
+_FEWEST_ACROSS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,11 @@ class GraphPicture:
     hidden: int
 
 
-def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor) -> GraphPicture:
-    """The given items that depend on one another, from left to right; one query."""
+def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor, with_alone: bool = False) -> GraphPicture:
+    """The given items that depend on one another, from left to right; one query.
+
+    `with_alone` puts those without a dependency below them, so that they can be linked.
+    """
     known = {row.id: row for row in rows}
     found = Dependency.objects.permitted(actor).touching(roadmap.pk).select_related("predecessor", "successor")
     edges = [edge for edge in found if edge.predecessor_id in known and edge.successor_id in known]
@@ -58,6 +62,8 @@ def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor) ->
     places = layered([row.id for row in linked if row.id in shown], [_ends(edge) for edge in edges])
     counts = Counter(layer for layer, _ in places.values())
     boxes = {key: Box(known[key], *_corner(place, counts)) for key, place in places.items()}
+    if with_alone:
+        boxes |= _below(boxes.values(), [row for row in rows if row.id not in ends][: MOST_BOXES - len(boxes)])
     reasons = {each.dependency_id: each.reason for each in violations(edges)}
     return GraphPicture(
         boxes=list(boxes.values()),
@@ -65,7 +71,7 @@ def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor) ->
         width=max((box.x + BOX_WIDTH for box in boxes.values()), default=0) + _MARGIN,
         height=max((box.y + BOX_HEIGHT for box in boxes.values()), default=0) + _MARGIN,
         alone=len(rows) - len(linked),
-        hidden=len(linked) - len(shown),
+        hidden=(len(rows) if with_alone else len(linked)) - len(boxes),
     )
 
 
@@ -78,6 +84,16 @@ def _corner(place: tuple[int, int], counts: Counter[int]) -> tuple[int, int]:
     layer, at = place
     free = (max(counts.values()) - counts[layer]) * (BOX_HEIGHT + _GAP_Y) // 2
     return _MARGIN + layer * (BOX_WIDTH + _GAP_X), _MARGIN + free + at * (BOX_HEIGHT + _GAP_Y)
+
+
+def _below(placed: Collection[Box], rows: Sequence[PlanRow]) -> dict[UUID, Box]:
+    """Boxes in rows under those that are placed, as wide as these but at least a few."""
+    step_x, step_y = BOX_WIDTH + _GAP_X, BOX_HEIGHT + _GAP_Y
+    across = max(max((box.x for box in placed), default=0) // step_x + 1, _FEWEST_ACROSS)
+    top = max((box.y + step_y + _GAP_Y for box in placed), default=_MARGIN)
+    return {
+        row.id: Box(row, _MARGIN + at % across * step_x, top + at // across * step_y) for at, row in enumerate(rows)
+    }
 
 
 def _path(start: Box, end: Box) -> str:

@@ -83,10 +83,7 @@ def place_item(
 
 def place_of(item: RoadmapItem) -> str:
     """Where the item stands now."""
-    is_done = item.status == ItemStatus.DONE
-    if item.start_on is None and not is_done:
-        return Horizon.UNDATED
-    return horizon_of(item.start_on, is_done=is_done, today=timezone.localdate())
+    return horizon_of(item.start_on, is_done=item.status == ItemStatus.DONE, today=timezone.localdate())
 
 
 def _dates(item: RoadmapItem, horizon: str) -> PlacedDates | None:

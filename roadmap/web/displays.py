@@ -66,7 +66,11 @@ def _table(state: PlanState) -> dict[str, Any]:
 
 def _horizons(state: PlanState) -> dict[str, Any]:
     rows = plan_rows(state.items)
-    return {"board": horizon_board(rows, today=timezone.localdate()), "is_filtered_empty": not rows}
+    return {
+        "board": horizon_board(rows, today=timezone.localdate()),
+        "may_move_cards": state.actor.can("roadmap_item.change"),
+        "is_filtered_empty": not rows,
+    }
 
 
 def _kanban(state: PlanState) -> dict[str, Any]:
@@ -97,6 +101,7 @@ def _calendar(state: PlanState) -> dict[str, Any]:
     spans += [(row.start_on, row.end_on) for row in rows if row.start_on and row.end_on]
     return {
         "month": month,
+        "may_move_milestones": state.actor.can("milestone.change"),
         "weeks": [
             {
                 "days": list(zip(week.days, week.hidden, strict=True)),
@@ -111,7 +116,15 @@ def _calendar(state: PlanState) -> dict[str, Any]:
 
 
 def _graph(state: PlanState) -> dict[str, Any]:
-    return {"picture": graph_picture(state.roadmap, plan_rows(state.items), actor=state.actor)}
+    is_alone_shown = bool(state.data.get("alone"))
+    rows = plan_rows(state.items)
+    return {
+        "picture": graph_picture(state.roadmap, rows, actor=state.actor, with_alone=is_alone_shown),
+        "is_alone_shown": is_alone_shown,
+        "alone_url": state.link(alone="1"),
+        "linked_url": state.link(alone=None),
+        "is_filtered_empty": not rows,
+    }
 
 
 def _matrix(state: PlanState) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def _addresses(request: HttpRequest, roadmap: Roadmap, state: PlanState) -> dict
         "dependency_api_url": rest("dependency-list"),
         "change_api_url": rest("plan-change-list"),
         "initiative_api_url": rest("initiative-list"),
+        "milestone_api_url": rest("milestone-list"),
         "additions": _additions(request, roadmap),
     }
 

@@ -28,10 +28,11 @@ DISPLAYS = (
     ("matrix", "Matrix", "chart-dots"),
 )
 GROUPED = frozenset({"timeline", "table"})
+MOVING = frozenset({"timeline", "horizons", "kanban", "calendar", "graph"})
 ZOOMS = (("week", "Weeks"), ("month", "Months"), ("quarter", "Quarters"))
 SCREEN = "roadmap:roadmap_detail"
 # Parameters that say how to look, not what at; filters carry them along.
-LOOK = ("display", "group", "zoom", "x", "y", "month", "by", "baseline", "critical", "filters")
+LOOK = ("display", "group", "zoom", "x", "y", "month", "by", "baseline", "critical", "filters", "alone")
 
 
 class PlanState:
@@ -64,6 +65,8 @@ class PlanState:
     # What the templates call the records of the page.
     names: ClassVar[dict[str, str]] = {"singular": "Item", "plural": "Items"}
     grouped_displays = GROUPED
+    # Those in which something is moved or linked, and can be undone.
+    moving_displays = MOVING
 
     @property
     def display(self) -> str:

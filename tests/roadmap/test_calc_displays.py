@@ -20,10 +20,10 @@ TODAY = date(2026, 11, 22)
         (date(2027, 1, 1), "next"),
         (date(2027, 3, 31), "next"),
         (date(2027, 4, 1), "later"),
-        (None, "later"),
+        (None, "undated"),
     ],
 )
-def test_horizons_are_quarters_and_undated_work_is_later(start_on, horizon):
+def test_horizons_are_quarters_and_work_without_dates_has_its_own(start_on, horizon):
     assert horizon_of(start_on, is_done=False, today=TODAY) == horizon
     assert horizon_of(start_on, is_done=True, today=TODAY) == "done"
 

@@ -115,6 +115,35 @@ def test_a_viewer_gets_a_board_without_moves_and_a_timeline_without_drag(owner, 
     assert url("roadmap_item_edit", pk=item.pk) not in table
 
 
+def test_each_column_of_now_next_later_says_where_its_cards_may_go(client, owner, viewer, roadmap):
+    with tenant_scope(owner):
+        RoadmapItemFactory(roadmap=roadmap, title="Ideas", start_on=None, end_on=None)
+
+    response = client.get(url("roadmap_detail", pk=roadmap.pk), {"display": "horizons"})
+
+    board = {column.key: (column.total, [key for key, _ in column.targets]) for column in response.context["board"]}
+    assert list(board) == ["now", "next", "later", "undated", "done"]
+    assert board["undated"] == (1, ["now", "next", "later", "done"])
+    assert 'data-move-to="next"' in response.content.decode()
+    assert "data-move-to" not in page_of(client_of(viewer), roadmap, display="horizons")
+
+
+def test_the_graph_shows_items_without_dependencies_when_asked(client, owner, roadmap):
+    with tenant_scope(owner):
+        data, model, _ = (RoadmapItemFactory(roadmap=roadmap, title=title) for title in ("Data", "Model", "Ideas"))
+        DependencyFactory(predecessor=data, successor=model)
+
+    linked, everything = (
+        client.get(url("roadmap_detail", pk=roadmap.pk), {"display": "graph", **query}).context["picture"]
+        for query in ({}, {"alone": "1"})
+    )
+
+    assert ([box.row.title for box in linked.boxes], linked.alone) == (["Data", "Model"], 1)
+    assert [box.row.title for box in everything.boxes] == ["Data", "Model", "Ideas"]
+    assert everything.boxes[2].y > max(box.y for box in linked.boxes)
+    assert (everything.lines, everything.hidden) == (linked.lines, 0)
+
+
 def test_the_matrix_divides_at_the_medians_and_counts_what_has_no_figure(client, owner, roadmap):
     with tenant_scope(owner):
         for npv in (10, 30, 200):

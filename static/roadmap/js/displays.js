@@ -1,119 +1,112 @@
-// Displays the server renders: filters that apply themselves, cards that are dragged, neighbours that light up.
+// Displays the server renders: moving in them, undoing, neighbours that light up, and changes of others.
+import { Board } from "./board.js";
 import { tell } from "./elements.js";
+import { Graph } from "./graph.js";
+import { History, undoByKey } from "./history.js";
+import { linkChange } from "./linking.js";
 import { Live, showPeople } from "./live.js";
-import { send } from "./server.js";
+import { Month } from "./month.js";
+import { Proposals } from "./proposals.js";
 
 const root = document.getElementById("plan");
-const board = root?.querySelector("[data-board]");
-const graph = root?.querySelector(".plan-graph");
-
-// Moves a card to another column; a refusal says why, and the card stays.
-async function move(card, to) {
-  const { card: id, initiative, version } = card.dataset;
-  const isStage = board.dataset.board === "stage";
-  card.dataset.saving = "";
-  const answer = isStage
-    ? await send(root, "POST", `${root.dataset.initiatives}${initiative}/change-stage/`, { to })
-    : await send(root, "PATCH", `${root.dataset.api}${id}/`, { status: to }, version);
-  delete card.dataset.saving;
-  if (answer.ok) return refresh();
-  if (answer.status === 412) {
-    tell("Somebody else changed this item meanwhile. The board shows it as it is now.", "warning");
-    return refresh();
-  }
-  if (answer.status === 404) {
-    tell("Somebody deleted this item meanwhile.", "warning");
-    return refresh();
-  }
-  return tell(`This was not moved. ${answer.detail}`, answer.status === 409 ? "warning" : "danger");
-}
+const body = root?.querySelector("[data-body]");
+const SCROLLERS = "[data-board], .plan-calendar, .plan-graph";
+const RETRY = 700; // milliseconds until a change of others is shown that came while a hand was busy
 
 // Reads the page again and puts the new display where the old one stands; scroll and focus stay.
 async function refresh() {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const selectors = ["[data-board]", ".plan__table", ".plan-calendar", ".plan-graph", ".plan-matrix"];
-  for (const selector of selectors) {
-    const [old, fresh] = [root.querySelector(selector), page.querySelector(`#plan ${selector}`)];
-    if (!old || !fresh) continue;
-    const focused = document.activeElement?.closest?.("[data-card]")?.dataset.card;
-    const { scrollLeft, scrollTop } = old;
-    old.replaceChildren(...fresh.childNodes);
-    Object.assign(old, { scrollLeft, scrollTop });
-    if (focused) old.querySelector(`[data-card="${focused}"] a`)?.focus({ preventScroll: true });
+  const fresh = page.querySelector("#plan [data-body]");
+  if (!fresh) return;
+  const focused = document.activeElement?.closest?.("[data-card], [data-record], [data-node]");
+  const { scrollLeft, scrollTop } = body.querySelector(SCROLLERS) ?? {};
+  body.replaceChildren(...fresh.childNodes);
+  const scroller = body.querySelector(SCROLLERS);
+  if (scroller) Object.assign(scroller, { scrollLeft, scrollTop });
+  if (focused && !document.activeElement?.closest("dialog, [data-proposal]")) refocus(focused.dataset);
+}
+
+function refocus({ card, record, node }) {
+  const found = card ? body.querySelector(`[data-card="${card}"] h3 a`) : body.querySelector(`[data-record="${record}"], [data-node="${node}"]`);
+  found?.focus({ preventScroll: true });
+}
+
+// Proposed places of the items in sight.
+function propose(places) {
+  for (const node of body.querySelectorAll("[data-card], [data-record]")) {
+    node.classList.toggle("is-proposed", places.has(node.dataset.card ?? node.dataset.record));
   }
 }
 
-let dragged = null;
-
-const columnOf = (event) => event.target.closest?.("[data-column]");
-
-function mayDrop(column) {
-  if (!dragged || !column || column.contains(dragged)) return false;
-  return Boolean(dragged.querySelector(`[data-move-to="${CSS.escape(column.dataset.column)}"]`));
-}
-
-function aim(column) {
-  for (const other of board.querySelectorAll("[data-column]")) other.classList.toggle("is-target", other === column);
-}
-
-function startBoard() {
-  board.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest("[data-card]");
-    if (!dragged) return;
-    event.dataTransfer.setData("text/plain", dragged.dataset.card);
-    event.dataTransfer.effectAllowed = "move";
-    for (const column of board.querySelectorAll("[data-column]")) column.classList.toggle("is-closed", !mayDrop(column) && !column.contains(dragged));
+function start() {
+  const undoButton = root.querySelector("[data-undo]");
+  const history = new History({ changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; }, after: refresh });
+  const plan = { byId: new Map() };
+  const canvas = { redraw: () => {}, show: (item) => refocus({ card: item.id, record: item.id }), propose };
+  const proposals = new Proposals({
+    root, plan, canvas, dropped: refresh,
+    refresh: async () => {
+      await refresh();
+      const [id] = plan.byId.keys();
+      if (document.activeElement === document.body) refocus({ card: id, record: id });
+    },
+    applied: (change) => history.add(change),
+    gone: (item) => {
+      tell(`Somebody deleted “${item.title}” meanwhile.`, "warning");
+      return refresh();
+    },
   });
-  board.addEventListener("dragover", (event) => {
-    const column = columnOf(event);
-    if (!mayDrop(column)) return;
-    event.preventDefault();
-    aim(column);
-  });
-  board.addEventListener("drop", (event) => {
-    const column = columnOf(event);
-    if (!mayDrop(column)) return;
-    event.preventDefault();
-    move(dragged, column.dataset.column);
-  });
-  board.addEventListener("dragend", () => {
-    dragged = null;
-    aim(null);
-    for (const column of board.querySelectorAll("[data-column]")) column.classList.remove("is-closed");
-  });
-  board.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-move-to]");
-    if (!button) return;
-    button.closest("details").removeAttribute("open");
-    move(button.closest("[data-card]"), button.dataset.moveTo);
-  });
-}
-
-function startGraph() {
-  const light = (event, isLit) => {
-    const id = event.target.closest?.("[data-node]")?.dataset.node;
-    if (!id) return;
-    for (const edge of graph.querySelectorAll(`[data-from="${id}"], [data-to="${id}"]`)) edge.classList.toggle("is-lit", isLit);
+  const ask = (order) => {
+    plan.byId = new Map([[order.item.id, order.item]]);
+    return proposals.ask(order, {});
   };
-  for (const [name, isLit] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
-    graph.addEventListener(name, (event) => light(event, isLit));
-  }
+  const hand = handOf({ ask, history });
+  undoByKey(history);
+  undoButton?.addEventListener("click", () => history.undo());
+  follow(() => hand?.holding, () => Boolean(hand?.isBusy || proposals.isOpen || document.querySelector("dialog[open]") || body.querySelector("details.menu[open]")));
 }
 
-if (root) {
-  if (board) startBoard();
-  if (graph) startGraph();
+// What moves things in this display, if anything does.
+function handOf({ ask, history }) {
+  const saved = async ({ mayUndo, ...change }) => {
+    await refresh();
+    if (mayUndo()) history.add(change);
+    else tell(change.text, "success");
+  };
+  if (body.querySelector("[data-board]")) return new Board({ root, body, ask, saved, dropped: refresh });
+  if (body.querySelector(".plan-calendar")) return new Month({ root, body, ask });
+  if (body.querySelector(".plan-graph")) {
+    const made = (link, text) => {
+      history.add(linkChange(root, link, text));
+      return refresh();
+    };
+    return new Graph({ root, body, made });
+  }
+  return null;
+}
+
+// Changes of others come in when nothing is in the hand.
+function follow(holding, isBusy) {
   let version = null;
+  let isStale = false;
+  const settle = () => {
+    if (!isStale || isBusy()) return null;
+    isStale = false;
+    return refresh();
+  };
+  setInterval(settle, RETRY);
   new Live({
     root,
-    holding: () => null,
+    holding: () => holding() ?? null,
     people: (people) => showPeople(root, people),
     changed: (next) => {
-      const isNews = version !== null && next !== version && !dragged && !document.querySelector("dialog[open]");
-      if (isNews || version === null) version = next;
-      return isNews ? refresh() : null;
+      isStale ||= version !== null && next !== version;
+      version = next;
+      return settle();
     },
   });
 }
+
+if (body) start();

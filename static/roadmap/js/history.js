@@ -37,3 +37,12 @@ export class History {
     return true;
   }
 }
+
+// Control Z takes the last change back, unless somebody is typing.
+export function undoByKey(history) {
+  document.addEventListener("keydown", (event) => {
+    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
+    if (!isUndo || event.target.matches("input, textarea, select, [contenteditable]")) return;
+    if (history.undo()) event.preventDefault();
+  });
+}

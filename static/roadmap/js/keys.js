@@ -2,14 +2,13 @@
 import { announce } from "./elements.js";
 
 export class Keys {
-  constructor({ scroll, canvas, plan, linker, undo, mayLink }) {
-    Object.assign(this, { scroll, canvas, plan, linker, undo, mayLink });
+  constructor({ scroll, canvas, plan, linker, mayLink }) {
+    Object.assign(this, { scroll, canvas, plan, linker, mayLink });
     scroll.addEventListener("keydown", (event) => this.#press(event));
     scroll.addEventListener("focusin", (event) => {
       const id = event.target.dataset?.item;
       if (id) canvas.select(id);
     });
-    document.addEventListener("keydown", (event) => this.#undoKey(event));
   }
 
   #press(event) {
@@ -61,11 +60,5 @@ export class Keys {
       return true;
     }
     return false;
-  }
-
-  #undoKey(event) {
-    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
-    if (!isUndo || event.target.matches("input, textarea, select, [contenteditable]")) return;
-    if (this.undo()) event.preventDefault();
   }
 }

@@ -80,12 +80,24 @@ export class Linker {
     if (found) this.save(item, found.item, `${end === "end" ? "F" : "S"}${found.end === "start" ? "S" : "F"}`);
   }
 
-  async save(predecessor, successor, kind) {
-    const body = { predecessor: predecessor.id, successor: successor.id, kind };
-    const answer = await send(this.root, "POST", this.root.dataset.dependencies, body);
-    if (!answer.ok) return tell(`“${successor.title}” was not linked. ${answer.detail}`, answer.status === 409 ? "warning" : "danger");
-    const text = `“${successor.title}” now ${WORDS[kind]} “${predecessor.title}”.`;
-    announce(text);
-    return this.made(answer.data, text);
+  save(predecessor, successor, kind) {
+    return saveLink(this.root, predecessor, successor, kind, this.made);
   }
 }
+
+// `made(link, text)` hears of the saved dependency; a refusal is told.
+export async function saveLink(root, predecessor, successor, kind, made) {
+  const body = { predecessor: predecessor.id, successor: successor.id, kind };
+  const answer = await send(root, "POST", root.dataset.dependencies, body);
+  if (!answer.ok) return tell(`“${successor.title}” was not linked. ${answer.detail}`, answer.status === 409 ? "warning" : "danger");
+  const text = `“${successor.title}” now ${WORDS[kind]} “${predecessor.title}”.`;
+  announce(text);
+  return made(answer.data, text);
+}
+
+// The entry of the history for a new dependency.
+export const linkChange = (root, link, text) => ({
+  text,
+  back: "The dependency is gone again.",
+  undo: () => send(root, "DELETE", `${root.dataset.dependencies}${link.id}/`, undefined, link.version),
+});

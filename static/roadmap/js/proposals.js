@@ -1,13 +1,12 @@
 // A move is first a question: the server answers who else would move and what would break, and only then it is saved.
 import { announce, element, icon, tell } from "./elements.js";
-import { dayOf, days, isoOf, longDay, shortDay } from "./scale.js";
-import { send } from "./server.js";
+import { dayOf, days, longDay, shortDay } from "./scale.js";
 
 const signed = (count) => (count ? `${count > 0 ? "+" : "−"}${days(Math.abs(count))}` : "±0 days");
 
 export class Proposals {
   // `applied({text, undo, back})` hears of a saved change, `dropped()` of one that was not, `gone(item, place)` when
-  // the item was deleted meanwhile. `refresh()` reads the plan again.
+  // the item was deleted meanwhile. `refresh()` reads the plan again. `plan.byId` knows the items, `canvas` shows them.
   constructor({ root, plan, canvas, applied, dropped, gone, refresh }) {
     Object.assign(this, { root, plan, canvas, applied, dropped, gone, refresh });
     this.panel = root.querySelector("[data-proposal]");
@@ -27,46 +26,41 @@ export class Proposals {
     return Boolean(this.open);
   }
 
-  // The item already stands where it was moved to; `before` is where it stood.
-  ask(item, before) {
-    const place = { start: item.start, end: item.end };
-    this.queue = this.queue.then(() => this.#ask(item, before, place));
+  // `order` is one of `orders.js`. Its item may already stand where it shall be; `before` is where it stood.
+  ask(order, before) {
+    this.queue = this.queue.then(() => this.#ask(order, before));
     return this.queue;
   }
 
-  async #ask(item, before, place) {
-    const current = this.plan.byId.get(item.id) ?? item;
-    item.node?.setAttribute("data-saving", "");
-    const answer = await send(this.root, "POST", this.#url(item, "preview-move"), { start_on: isoOf(place.start), end_on: isoOf(place.end) });
-    item.node?.removeAttribute("data-saving");
-    if (!answer.ok) return this.#fail(answer, current, before, place);
+  async #ask(order, before) {
+    const item = this.plan.byId.get(order.item.id) ?? order.item;
+    order.item.node?.setAttribute("data-saving", "");
+    const answer = await order.preview();
+    order.item.node?.removeAttribute("data-saving");
+    if (!answer.ok) return this.#fail(answer, { order, item, before });
     const found = answer.data;
-    // The server answers for the item as it is now. Whoever dragged it must have seen it so.
-    if (found.versions[item.id] !== current.version) return this.#fail({ status: 412 }, current, before, place);
-    this.open = { item: current, before, place, found };
+    // The server answers for the item as it is now. Whoever moved it must have seen it so.
+    if (found.versions[item.id] !== item.version) return this.#fail({ status: 412 }, { order, item, before, found });
+    this.open = { order, item, before, found };
     const isPlain = found.moves.length <= 1 && !found.new_violations.length && !found.missed_milestones.length && !found.reason_required;
     return isPlain ? this.#accept() : this.#show();
   }
 
-  #url(item, action) {
-    return `${this.root.dataset.api}${item.id}/${action}/`;
-  }
-
-  #fail(answer, item, before, place) {
+  #fail(answer, { order, item, before, found }) {
     Object.assign(item, before);
     this.canvas.redraw(item);
-    if (answer.status === 404 || answer.data?.code === "gone") return this.gone(item, place);
+    if (answer.status === 404 || answer.data?.code === "gone") return this.gone(item, order.placeIn(found ?? {}));
     if (answer.status === 412) tell(`Somebody else changed “${item.title}” meanwhile. It is shown where they put it.`, "warning");
     else tell(`“${item.title}” was not moved. ${answer.detail}`);
     return this.dropped();
   }
 
   #show() {
-    const { item, place, found } = this.open;
+    const { order, item, found } = this.open;
     const others = found.moves.filter((move) => move.item !== item.id);
     this.canvas.propose(new Map(found.moves.map((move) => [move.item, { start: dayOf(move.start_on), end: dayOf(move.end_on) }])));
-    const parts = [element("h2", { textContent: `Move “${item.title}”`, id: "proposal-title" })];
-    parts.push(element("p", { className: "muted", textContent: `${shortDay(place.start)} – ${longDay(place.end)}` }));
+    const parts = [element("h2", { textContent: order.title, id: "proposal-title" })];
+    parts.push(element("p", { className: "muted", textContent: order.note(found) }));
     if (others.length) parts.push(this.#moves(others));
     if (found.new_violations.length) parts.push(this.#list(`${found.new_violations.length} ${found.new_violations.length === 1 ? "dependency breaks" : "dependencies break"}`, found.new_violations.map((each) => each.reason), "is-broken", "alert-triangle"));
     if (found.missed_milestones.length) parts.push(this.#list("Milestones missed", found.missed_milestones.map((each) => `“${each.title}” is due on ${longDay(dayOf(each.due_on))}, what it waits for would end on ${longDay(dayOf(each.reached_on))}.`), "is-broken", "flag"));
@@ -113,25 +107,22 @@ export class Proposals {
   }
 
   async #accept() {
-    const { item, before, place, found } = this.open;
+    const { order, item, before, found } = this.open;
     const reason = this.panel.querySelector("[data-reason]");
     if (reason && !reason.value) {
       reason.focus();
       return announce("Choose a reason first.");
     }
-    const body = { start_on: isoOf(place.start), end_on: isoOf(place.end), versions: found.versions, reason_code: reason?.value ?? "" };
     this.#hide();
-    const answer = await send(this.root, "POST", this.#url(item, "move"), body);
-    if (!answer.ok) return this.#fail(answer, item, before, place);
-    const others = found.moves.length - 1;
-    const and = others > 0 ? ` and ${others} ${others === 1 ? "other" : "others"}` : "";
-    const text = `Moved “${item.title}” to ${shortDay(place.start)} – ${shortDay(place.end)}${and}.`;
+    const answer = await order.apply(found, reason?.value ?? "");
+    if (!answer.ok) return this.#fail(answer, { order, item, before, found });
+    const text = order.done(found);
     announce(`${text} Saved.`);
     this.applied({
       text,
       places: new Map(found.moves.map((move) => [move.item, move])),
-      back: `“${item.title}” is back at ${shortDay(before.start)} – ${shortDay(before.end)}${and ? `,${and} too` : ""}.`,
-      undo: () => send(this.root, "POST", `${this.root.dataset.changes}${answer.data.id}/undo/`, {}),
+      back: order.back(found),
+      undo: () => order.undo(answer.data),
     });
     return this.refresh();
   }
@@ -143,10 +134,10 @@ export class Proposals {
     this.canvas.propose(new Map());
   }
 
-  // Takes the proposal back; the bar returns to where it stood.
+  // Takes the proposal back; the item returns to where it stood.
   close() {
     if (!this.open) return;
-    const { item, before } = this.open;
+    const { order, item, before } = this.open;
     this.#hide();
     const current = this.plan.byId.get(item.id);
     if (current) {
@@ -154,7 +145,7 @@ export class Proposals {
       this.canvas.redraw(current);
       this.canvas.show(current);
     }
-    announce(`Move cancelled. ${item.title} stays at ${longDay(before.start)} to ${longDay(before.end)}.`);
+    announce(`Move cancelled. ${order.stays}`);
     this.dropped();
   }
 }

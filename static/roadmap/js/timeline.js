@@ -1,15 +1,16 @@
 // The timeline page: loads the plan, draws it, and wires the toolbar, moving, linking, undoing and live changes.
 import { Canvas } from "./canvas.js";
 import { announce, element, tell } from "./elements.js";
-import { History } from "./history.js";
+import { History, undoByKey } from "./history.js";
 import { Keys } from "./keys.js";
-import { Linker } from "./linking.js";
+import { linkChange, Linker } from "./linking.js";
 import { Live, showPeople } from "./live.js";
 import { Mover } from "./move.js";
+import { moveItem } from "./orders.js";
 import { isAsked, Plan } from "./plan.js";
 import { Proposals } from "./proposals.js";
 import { dayOf, isoOf, shortDay } from "./scale.js";
-import { read, send } from "./server.js";
+import { read } from "./server.js";
 import { showUnscheduled } from "./unscheduled.js";
 
 const root = document.getElementById("plan");
@@ -34,9 +35,10 @@ async function start() {
   });
   const linker = new Linker({ root, scroll, canvas, plan, made: linked });
   const mover = options.mayMove
-    ? new Mover({ scroll, canvas, plan, commit: (item, before) => proposals.ask(item, before), cancelled: settle })
+    ? new Mover({ scroll, canvas, plan, commit: (item, before) => proposals.ask(moveItem(root, item, { start: item.start, end: item.end }, before), before), cancelled: settle })
     : null;
-  new Keys({ scroll, canvas, plan, linker, undo: () => history.undo(), mayLink: options.mayLink });
+  new Keys({ scroll, canvas, plan, linker, mayLink: options.mayLink });
+  undoByKey(history);
 
   const isBusy = () => Boolean(mover?.isBusy || proposals.isOpen || linker.isBusy);
 
@@ -114,7 +116,7 @@ async function start() {
   }
 
   function linked(link, text) {
-    history.add({ text, back: "The dependency is gone again.", undo: () => send(root, "DELETE", `${root.dataset.dependencies}${link.id}/`, undefined, link.version) });
+    history.add(linkChange(root, link, text));
     return reload();
   }
 
