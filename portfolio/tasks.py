@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portfolio.services import kpi_months, selection_solving, valuations
+from portfolio.services import kpi_months, selection_more, selection_solving, valuations
 from portfolio.services.kpi_follow_up import bring_kpis_up_to_date
 from portfolio.services.money_rollups import refresh_money as refresh
 from portfolio.services.score_results import compute_results
@@ -76,7 +76,7 @@ def search_selection(actor: Actor, *, run_id: str, job_id: UUID | None = None) -
 @tenant_task("portfolio.value_more_of_resource", queue="bulk")
 def value_more_of_resource(actor: Actor, *, resource_id: str, units: str, job_id: UUID | None = None) -> dict[str, Any]:
     """Find out exactly what more of one resource would add to a result."""
-    resource = selection_solving.value_more(UUID(resource_id), Decimal(units), actor=actor)
+    resource = selection_more.value_more(UUID(resource_id), Decimal(units), actor=actor, job_id=job_id)
     return {"exact": resource.exact if resource else None}
 
 

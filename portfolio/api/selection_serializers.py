@@ -213,6 +213,8 @@ class SelectionChoiceSerializer(TenantModelSerializer):
 class SelectionResourceSerializer(TenantModelSerializer):
     """A resource in one quarter, and what more of it is worth: `marginal` by the relaxation, `exact` by searching."""
 
+    job_id = serializers.UUIDField(read_only=True)
+
     class Meta:
         model = SelectionResource
         fields = [
@@ -230,6 +232,7 @@ class SelectionResourceSerializer(TenantModelSerializer):
             "exact",
             "exact_units",
             "exact_seconds",
+            "job_id",
             "position",
             *STAMPS,
         ]

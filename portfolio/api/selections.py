@@ -44,7 +44,7 @@ from portfolio.models import (
 )
 from portfolio.models.selection_enums import SelectionRule
 from portfolio.selectors import selections as reads
-from portfolio.services import selection_setup, selection_solving, selections
+from portfolio.services import selection_more, selection_setup, selection_solving, selections
 from portfolio.services.selection_plans import plan_selection
 from portfolio.services.selection_setup import AmountsInput
 from tenancy.api.actions import collection_action, record_action
@@ -187,7 +187,12 @@ class SelectionResourceViewSet(ReadOnlyTenantViewSet):
     @record_action("selection_run.solve", input_serializer=UnitsSerializer, output_serializer=JobSerializer, status=202)
     def value_more(self, instance: SelectionResource, data: dict[str, Any]) -> Job:
         """Find out by searching again what so many more units would add; the answer is the job to follow."""
-        return selection_solving.request_value_of_more(instance, units=data["units"], actor=self.actor)
+        return selection_more.request_value_of_more(instance, units=data["units"], actor=self.actor)
+
+    @record_action("selection_run.solve")
+    def cancel(self, instance: SelectionResource, data: dict[str, Any]) -> SelectionResource:
+        """End the search for what more is worth; an earlier answer stays."""
+        return selection_more.cancel_value_of_more(instance, actor=self.actor)
 
 
 def _amounts(rows: list[dict[str, Any]]) -> list[AmountsInput]:

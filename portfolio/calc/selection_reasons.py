@@ -1,6 +1,6 @@
 """Why a candidate is not in a selection, and why there may be no selection at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -120,7 +120,12 @@ def with_prerequisites(keys: frozenset[str], prerequisites: Sequence[tuple[str, 
 
 
 def value_of_more(
-    problem: Problem, selection: Selection, resource: str, *, units: float = 1.0, time_limit: float = 10.0
+    problem: Problem,
+    selection: Selection,
+    resource: str,
+    *,
+    units: float = 1.0,
+    search: Callable[[Problem], Selection] = select,
 ) -> float | None:
     """What the best selection gains from `units` more of a resource, by solving again; None when not proven.
 
@@ -129,5 +134,5 @@ def value_of_more(
     if selection.outcome is not Outcome.OPTIMAL:
         return None
     more = {**problem.capacities, resource: problem.capacities[resource] + units}
-    again = select(replace(problem, capacities=more), time_limit=time_limit)
+    again = search(replace(problem, capacities=more))
     return max(again.value - selection.value, 0.0) if again.outcome is Outcome.OPTIMAL else None

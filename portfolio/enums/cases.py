@@ -8,13 +8,14 @@ class CaseStatus(TextChoices):
 
     DRAFT = "draft", "Draft"
     RETURNED = "returned", "Returned"
+    WITHDRAWN = "withdrawn", "Withdrawn"
     SUBMITTED = "submitted", "Submitted"
     APPROVED = "approved", "Approved"
     SUPERSEDED = "superseded", "Superseded"
 
 
 # Cases that may be edited; of all others even the database refuses a change.
-OPEN_CASES = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
+OPEN_CASES = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED, CaseStatus.WITHDRAWN})
 
 
 class OptionKind(TextChoices):

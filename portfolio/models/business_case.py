@@ -122,12 +122,6 @@ class BusinessCase(TenantOwned):
         """Whether it may be edited."""
         return self.status in OPEN_CASES
 
-    @property
-    def is_withdrawn(self) -> bool:
-        """Whether it came back because its author withdrew it; nobody decides on a case of their own."""
-        is_by_author = self.decided_by_id is not None and self.decided_by_id == self.submitted_by_id
-        return self.status == CaseStatus.RETURNED and is_by_author
-
 
 class CaseOption(TenantOwned):
     """One way to get what the initiative is for; the recommended one is what the case asks for.

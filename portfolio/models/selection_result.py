@@ -100,7 +100,8 @@ class SelectionResource(TenantOwned):
 
     `limit` None did not limit. `marginal` is what one more unit is worth by the linear relaxation, None where
     that has no answer. `exact` is what `exact_units` more would add, found by searching again: None until
-    somebody asks, and when the search could not prove it (then `exact_seconds` is there).
+    somebody asks, and when the search could not prove it (then `exact_seconds` is there). `job_id` is that search,
+    under way or the last one; None when nobody asked and when it was cancelled.
     """
 
     result = TenantForeignKey(SelectionResult, on_delete=models.CASCADE, related_name="+")
@@ -116,6 +117,7 @@ class SelectionResource(TenantOwned):
     exact = models.FloatField(null=True)
     exact_units = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     exact_seconds = models.FloatField(null=True)
+    job_id = models.UUIDField(null=True, editable=False)
     position = models.PositiveIntegerField()
 
     objects = TenantManager.from_queryset(OfSelectionResultQuerySet)()

@@ -64,7 +64,7 @@ def withdraw_case(case: BusinessCase, *, actor: Actor, note: str = "") -> Busine
     if not _is_author(locked, actor):
         raise NotPermittedError("Only whoever submitted a business case withdraws it.")
     named_action("business_case.withdrawn", reason=note)
-    return _decided(locked, CaseStatus.RETURNED, note, actor)
+    return _decided(locked, CaseStatus.WITHDRAWN, note, actor)
 
 
 @transaction.atomic

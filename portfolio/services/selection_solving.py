@@ -1,18 +1,16 @@
-"""Searches: ask for one, run it once for the same inputs, and ask what more of a resource is worth exactly."""
+"""Searches: ask for one, run it once for the same inputs, cancel it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from time import perf_counter
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from core.errors import DomainError, InvalidInputError, NotPermittedError
+from core.errors import DomainError
 from portfolio.calc.selection import Outcome, Problem, Selection
-from portfolio.calc.selection_reasons import value_of_more
 from portfolio.models import SelectionCandidate, SelectionChoice, SelectionResource, SelectionResult, SelectionRun
 from portfolio.models.selection_enums import ChoiceReason, SelectionOutcome, SelectionStatus
 from portfolio.services.cancellable_search import search_for_job
@@ -39,12 +37,6 @@ class NothingToSelectError(DomainError):
     """A selection without a candidate has no answer."""
 
     code = "nothing_to_select"
-
-
-class NotProvenError(DomainError):
-    """Only of a set proven best is it known what more of something would add to it."""
-
-    code = "not_proven"
 
 
 class NotSearchingError(DomainError):
@@ -236,42 +228,3 @@ def _resources(result: SelectionResult, inputs: dict[str, Any], selection: Selec
             marginal=(selection.marginal or {}).get(key),
             position=position,
         )
-
-
-@transaction.atomic
-def request_value_of_more(resource: SelectionResource, *, units: Decimal, actor: Actor) -> Job:
-    """Start a search with `units` more of a limited resource; only for results proven best."""
-    actor.require("selection_run.solve")
-    if not SelectionResource.objects.permitted(actor, "view").filter(pk=resource.pk).exists():
-        raise NotPermittedError("This selection is not yours to ask about.")
-    if resource.limit is None:
-        raise InvalidInputError("This resource is not limited: more of it adds nothing.", pointer="units")
-    if not units.is_finite() or units <= 0 or units >= Decimal(10) ** 12:
-        raise InvalidInputError("Say how many units more: a number above 0.", pointer="units")
-    if resource.result.outcome != SelectionOutcome.OPTIMAL:
-        raise NotProvenError(
-            "This set is not proven best, so what more would add cannot be known: search without a gap."
-        )
-    named_action("selection_run.more_asked")
-    title = f"Value of more: {resource.label}"[:200]
-    return enqueue(
-        "portfolio.value_more_of_resource", actor=actor, title=title, resource_id=str(resource.pk), units=f"{units:.2f}"
-    )
-
-
-def value_more(resource_id: UUID, units: Decimal, *, actor: Actor) -> SelectionResource | None:
-    """Search again with more of the resource and keep what that adds; None when the result has gone."""
-    actor.require("selection_run.solve")
-    resource = SelectionResource.objects.permitted(actor).select_related("result").filter(pk=resource_id).first()
-    if resource is None:
-        return None
-    inputs = resource.result.inputs
-    started = perf_counter()
-    before = Selection(Outcome.OPTIMAL, (), float(resource.result.value), None, 0.0, {}, None, 0.0)
-    limit = float(inputs["time_limit"])
-    gain = value_of_more(problem_of(inputs), before, resource.key, units=float(units), time_limit=limit)
-    named_action("selection_run.more_valued")
-    resource.exact, resource.exact_units = gain, units.quantize(_CENT)
-    resource.exact_seconds = perf_counter() - started
-    resource.save(update_fields=["exact", "exact_units", "exact_seconds", "updated_at"])
-    return resource

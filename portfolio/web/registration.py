@@ -47,6 +47,7 @@ _TONES = {
     "draft": "neutral",
     "submitted": "accent",
     "returned": "warning",
+    "withdrawn": "neutral",
     "approved": "success",
     "superseded": "neutral",
     "restricted": "warning",

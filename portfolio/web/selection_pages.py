@@ -1,6 +1,7 @@
 """The steps of a selection: candidates, limits, rules, the search, what more is worth, the plan, the comparison."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from portfolio.models import (
 )
 from portfolio.models.selection import quarter_label
 from portfolio.selectors import selections as reads
-from portfolio.services import selection_setup, selection_solving, selections
+from portfolio.services import selection_more, selection_setup, selection_solving, selections
 from portfolio.services.selection_inputs import quarters_of
 from portfolio.services.selection_plans import plan_selection
 from portfolio.web.pages import redirect_to, step
@@ -42,6 +43,9 @@ from portfolio.web.selection_screens import (
     setup_context,
     worth,
 )
+from tenancy.enums import JobStatus
+from tenancy.models import Job
+from tenancy.web.shown_jobs import ShownJob, shown_job
 
 _MOST_DIFFERENCES = 200
 
@@ -239,19 +243,22 @@ def progress(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The progress bar, asked for every second; when the search has ended the page is loaded anew."""
     run = _run(request, pk)
     context = job_context(run)
-    if not context["is_searching"]:
+    url = tenant_url(request, "portfolio:selection_run_progress", pk=pk)
+    return _shown_progress(request, context["job"] if context["is_searching"] else None, url)
+
+
+def _shown_progress(request: Any, job: ShownJob | None, url: str) -> HttpResponse:
+    if job is None:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    url = tenant_url(request, "portfolio:selection_run_progress", pk=pk)
-    return render(request, "components/job_progress.html", {"job": context["job"], "url": url, "is_done": False})
+    return render(request, "components/job_progress.html", {"job": job, "url": url, "is_done": False})
 
 
 @require_http_methods(["GET", "POST"])
 def value_more(request: Any, organization: str, pk: Any) -> HttpResponse:
     """The dialog that asks what more of a resource is worth exactly."""
-    resources = SelectionResource.objects.permitted(request.actor).select_related("result__run")
-    found = get_object_or_404(resources, pk=pk)
+    found = _resource(request, pk)
     _require(request, "selection_run.solve")
     form = UnitsForm(request.POST or None, initial={"units": _usual_units(found)})
     unit = found.result.run.currency if found.is_budget else "person-months"
@@ -259,12 +266,34 @@ def value_more(request: Any, organization: str, pk: Any) -> HttpResponse:
     back = tenant_url(request, "portfolio:selection_run_detail", pk=found.result.run_id)
 
     def perform(data: dict[str, Any]) -> str:
-        selection_solving.request_value_of_more(found, units=data["units"], actor=request.actor)
-        return "The search is on its way; reload in a moment."
+        selection_more.request_value_of_more(found, units=data["units"], actor=request.actor)
+        return "The search is on its way."
 
     title = f"More of {found.label} in {quarter_label(found.quarter)}"
     context = {"action": "Ask", "step_title": title, "back_label": found.result.run}
     return step(request, form, perform, back=back, context=context)
+
+
+@require_POST
+def cancel_value(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """End the search for what more is worth."""
+    found = _resource(request, pk)
+    _require(request, "selection_run.solve")
+    perform = partial(selection_more.cancel_value_of_more, found, actor=request.actor)
+    return _told(request, found.result.run, perform, "Search cancelled.")
+
+
+@require_GET
+def value_progress(request: Any, organization: str, pk: Any) -> HttpResponse:
+    """The progress bar of the search for what more is worth."""
+    job = Job.objects.filter(pk=_resource(request, pk).job_id, status=JobStatus.WAITING).first()
+    url = tenant_url(request, "portfolio:selection_resource_progress", pk=pk)
+    return _shown_progress(request, shown_job(job) if job else None, url)
+
+
+def _resource(request: Any, pk: Any) -> SelectionResource:
+    resources = SelectionResource.objects.permitted(request.actor).select_related("result__run")
+    return get_object_or_404(resources.defer("result__inputs"), pk=pk)
 
 
 def _usual_units(resource: SelectionResource) -> Any:

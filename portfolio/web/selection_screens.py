@@ -20,9 +20,10 @@ from portfolio.services.selection_inputs import quarters_of
 from portfolio.web.selection_forms import SelectionRunForm
 from tenancy.enums import JobStatus
 from tenancy.models import Job
-from tenancy.web.shown_jobs import shown_job
+from tenancy.web.shown_jobs import ShownJob, shown_job
 
 PAGE_SIZE = 50
+MOST_SCARCE = 20
 
 
 def worth(value: Any, unit: str, *, is_compact: bool = False) -> str:
@@ -171,7 +172,7 @@ def result_context(run: SelectionRun, request: Any) -> dict[str, Any]:
         "tiles": _tiles(result),
         "resources": resources,
         "quarters": [quarter_label(cell.quarter) for cell in budget],
-        "scarce": reads.scarce_resources(result)[:20],
+        "scarce": _scarce(result),
         "is_out": is_out,
         "left_out_count": result.candidate_count - result.chosen_count,
         "page": page,
@@ -180,6 +181,15 @@ def result_context(run: SelectionRun, request: Any) -> dict[str, Any]:
         "further_steps": selection_uses.collect(result=result, actor=request.actor) if result.chosen_count else [],
         "spread": _spread(result, budget),
     }
+
+
+def _scarce(result: SelectionResult) -> list[tuple[SelectionResource, ShownJob | None]]:
+    """Resources more of which would be worth something, each with the search for it: under way, or failed."""
+    resources = reads.scarce_resources(result)[:MOST_SCARCE]
+    asked = [resource.job_id for resource in resources if resource.job_id]
+    jobs = Job.objects.filter(pk__in=asked, status__in=(JobStatus.WAITING, JobStatus.FAILED)) if asked else []
+    shown = {job.pk: shown_job(job) for job in jobs}
+    return [(resource, shown.get(resource.job_id)) for resource in resources]
 
 
 def _tiles(result: SelectionResult) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ urlpatterns = [
     path("selections/<uuid:pk>/progress/", pages.progress, name="selection_run_progress"),
     path("selection-candidates/<uuid:pk>/", pages.candidate, name="selection_candidate_edit"),
     path("selection-resources/<uuid:pk>/value/", pages.value_more, name="selection_resource_value"),
+    path("selection-resources/<uuid:pk>/cancel/", pages.cancel_value, name="selection_resource_cancel"),
+    path("selection-resources/<uuid:pk>/progress/", pages.value_progress, name="selection_resource_progress"),
     path("selection-results/<uuid:pk>/plan/", pages.plan, name="selection_result_plan"),
     *SelectionRunScreen.get_urls("selections"),
 ]

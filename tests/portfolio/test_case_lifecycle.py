@@ -129,8 +129,8 @@ def test_submitted_case_is_withdrawn_by_its_author_alone_and_submitted_again(sco
     change_business_case(withdrawn, actor=scope, name="Search, again")
     again = submit_case(withdrawn, actor=scope)
 
-    assert (withdrawn.status, withdrawn.decision_note, withdrawn.is_withdrawn) == ("returned", "The rate is old.", True)
-    assert (again.status, again.decided_by, again.is_withdrawn) == (CaseStatus.SUBMITTED, None, False)
+    assert (withdrawn.status, withdrawn.decision_note) == (CaseStatus.WITHDRAWN, "The rate is old.")
+    assert (again.status, again.decided_by) == (CaseStatus.SUBMITTED, None)
     event = LedgerEvent.objects.filter(action="business_case.withdrawn").latest("id")
     assert event.reason == "The rate is old."
 

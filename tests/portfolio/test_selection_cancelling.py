@@ -13,15 +13,21 @@ import pytest
 from django.db import connection
 
 from portfolio.calc.selection import Candidate, Problem, select
-from portfolio.models import SelectionChoice, SelectionResult, SelectionRun
+from portfolio.models import SelectionChoice, SelectionResource, SelectionResult, SelectionRun
 from portfolio.services import cancellable_search
 from portfolio.services.cancellable_search import SearchCrashedError, search_for_job
+from portfolio.services.selection_more import (
+    OtherSearchError,
+    cancel_value_of_more,
+    request_value_of_more,
+    value_more,
+)
 from portfolio.services.selection_setup import change_candidate
 from portfolio.services.selection_solving import NotSearchingError, cancel_search, request_search, search
 from tenancy.enums import JobStatus
 from tenancy.models import Job, LedgerEvent, OutboxEntry
 from tenancy.scope import tenant_scope
-from tenancy.services.jobs import cancel, claim
+from tenancy.services.jobs import JobCancelledError, cancel, claim
 from tests.factories.portfolio import PortfolioFactory
 from tests.factories.portfolio_selection import SelectionLimitFactory, SelectionRunFactory
 from tests.portfolio.selection_cases import candidate, run_job
@@ -196,3 +202,78 @@ def test_search_is_cancelled_over_rest_and_on_the_page(api_client, client_for, p
     assert (again.status_code, again.json()["code"]) == (409, "not_searching")
     assert "Search cancelled." in told
     assert f'action="{address}cancel/"' not in told
+
+
+def asked_for_more(actor: Any) -> SelectionResource:
+    """The budget of a solved selection, with a search for what ten more of it are worth."""
+    run = SelectionRunFactory()
+    candidate(run, 60, 60, 0)
+    candidate(run, 50, 50, 0)
+    SelectionLimitFactory(run=run, amounts=[Decimal(100), None])
+    search(run.pk, actor=actor)
+    budget: SelectionResource = SelectionResource.objects.filter(result__run=run).first()
+    request_value_of_more(budget, units=Decimal(10), actor=actor)
+    return budget
+
+
+def test_the_search_for_more_is_one_at_a_time_and_cancelled(scope):
+    budget = asked_for_more(scope)
+    job = Job.objects.get(name="portfolio.value_more_of_resource")
+
+    assert request_value_of_more(budget, units=Decimal(10), actor=scope) == job
+    with pytest.raises(OtherSearchError, match=r"10\.00 more is under way"):
+        request_value_of_more(budget, units=Decimal(20), actor=scope)
+    cancelled = cancel_value_of_more(budget, actor=scope)
+
+    job.refresh_from_db()
+    assert (job.status, cancelled.job_id) == (JobStatus.CANCELLED, None)
+    assert LedgerEvent.objects.filter(action="selection_run.more_cancelled").exists()
+    with pytest.raises(NotSearchingError):
+        cancel_value_of_more(budget, actor=scope)
+    again = run_job(request_value_of_more(budget, units=Decimal(20), actor=scope))
+    assert again.status == JobStatus.SUCCEEDED
+    with pytest.raises(NotSearchingError):
+        cancel_value_of_more(budget, actor=scope)
+
+
+def test_a_running_search_for_more_hears_that_it_is_cancelled(scope, monkeypatch):
+    budget = asked_for_more(scope)
+    job = Job.objects.get(name="portfolio.value_more_of_resource")
+
+    def cancelled_meanwhile(problem: Problem, **limits: Any) -> Any:
+        cancel_value_of_more(budget, actor=scope)
+        return select(problem, **limits)
+
+    monkeypatch.setattr(cancellable_search, "select", cancelled_meanwhile)
+
+    with pytest.raises(JobCancelledError):
+        value_more(budget.pk, Decimal(10), actor=scope, job_id=job.pk)
+    budget.refresh_from_db()
+    assert (budget.exact, budget.exact_seconds) == (None, None)
+
+
+def test_the_search_for_more_is_cancelled_over_rest_and_on_the_page(api_client, client_for, product_manager, viewer):
+    with tenant_scope(product_manager):
+        budget = asked_for_more(product_manager)
+    page, path = client_for(product_manager), f"/acme/portfolio/selection-resources/{budget.pk}/"
+    detail = f"/acme/portfolio/selections/{budget.result.run_id}/"
+
+    shown = page.get(detail).content.decode()
+    under_way = page.get(f"{path}progress/")
+    cancelled = api_client(product_manager).post(f"selection-resources/{budget.pk}/cancel/")
+    again = api_client(product_manager).post(f"selection-resources/{budget.pk}/cancel/")
+    ended = page.get(f"{path}progress/")
+
+    assert f'action="{path}cancel/"' in shown
+    assert f'hx-get="{path}progress/"' in shown
+    assert f'href="{path}value/"' not in shown
+    assert (under_way.status_code, ended.status_code, ended["HX-Refresh"]) == (200, 204, "true")
+    assert (cancelled.status_code, cancelled.json()["job_id"]) == (200, None)
+    assert (again.status_code, again.json()["code"]) == (409, "not_searching")
+    assert client_for(viewer).post(f"{path}cancel/").status_code == 403
+    with tenant_scope(product_manager):
+        request_value_of_more(budget, units=Decimal(10), actor=product_manager)
+    page.post(f"{path}cancel/")
+    told = page.get(detail).content.decode()
+    assert "Search cancelled." in told
+    assert f'href="{path}value/"' in told

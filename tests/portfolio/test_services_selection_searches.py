@@ -15,6 +15,11 @@ from portfolio.models import (
     SelectionResult,
     SelectionRun,
 )
+from portfolio.services.selection_more import (
+    NotProvenError,
+    request_value_of_more,
+    value_more,
+)
 from portfolio.services.selection_plans import NothingToPlanError, plan_selection
 from portfolio.services.selection_problem import digest_of, freeze
 from portfolio.services.selection_setup import (
@@ -25,11 +30,8 @@ from portfolio.services.selection_setup import (
 )
 from portfolio.services.selection_solving import (
     NothingToSelectError,
-    NotProvenError,
     request_search,
-    request_value_of_more,
     search,
-    value_more,
 )
 from roadmap.models import Roadmap, RoadmapItem
 from tenancy.enums import JobStatus

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from portfolio.enums import CaseStatus
 from portfolio.models import BusinessCase, CaseDriver, CaseOption, CashLine, Valuation
 from portfolio.selectors.case_diff import CaseDiff, Change
 from portfolio.services.actuals import record_actuals
@@ -73,7 +74,7 @@ def test_author_withdraws_what_they_submitted(client_for, product_manager, direc
     assert "It may be changed and submitted again." in told
     with tenant_scope(product_manager):
         submitted.refresh_from_db()
-        assert submitted.is_withdrawn
+        assert submitted.status == CaseStatus.WITHDRAWN
 
 
 def test_return_without_a_reason_and_submitting_what_is_not_valued_are_refused(
