@@ -23,6 +23,7 @@ from tenancy.models import LedgerEvent, Membership
 from tenancy.scope import tenant_scope
 from tests.addresses import Address, is_ledger, organization_addresses
 from tests.factories.roadmap import RoadmapItemFactory
+from tests.factories.roadmap_capacity import ResourceDemandFactory
 from tests.factories.tenancy import MembershipFactory
 from tests.rows import make_row
 
@@ -60,6 +61,8 @@ def _kwargs(address: Address, system: Actor) -> dict[str, object]:
         if "item_pk" in address.parameters:
             roadmap = Scenario.objects.get(pk=values["pk"]).roadmap
             values["item_pk"] = RoadmapItemFactory(roadmap=roadmap).pk
+        if "demand_pk" in address.parameters:
+            values["demand_pk"] = ResourceDemandFactory(item_id=values["item_pk"]).pk
     return {name: values[name] for name in address.parameters}
 
 

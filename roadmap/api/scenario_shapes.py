@@ -11,6 +11,7 @@ from core.api.serializers import (
     StrictCharField,
     StrictChoiceField,
     StrictDateField,
+    StrictDecimalField,
     StrictListField,
     StrictSerializer,
     StrictUUIDField,
@@ -61,7 +62,10 @@ class ScenarioSerializer(TenantModelSerializer):
 
 
 class ScenarioChangeSerializer(TenantModelSerializer):
-    """One field of one item that a scenario wants otherwise; `item` is null once the item is gone."""
+    """One field of one item that a scenario wants otherwise; `item` is null once the item is gone.
+
+    A change of a demand names it and its resource; the demand is {"team", "low", "likely", "high"}, null is none.
+    """
 
     class Meta:
         model = ScenarioChange
@@ -70,6 +74,8 @@ class ScenarioChangeSerializer(TenantModelSerializer):
             "scenario",
             "item",
             "item_key",
+            "demand_key",
+            "resource_key",
             "title",
             "field",
             "base_value",
@@ -94,6 +100,24 @@ class ScenarioItemValuesSerializer(StrictSerializer):
     lane = StrictCharField(max_length=120, required=False, allow_blank=True)
     status = StrictChoiceField(choices=ItemStatus.choices, required=False)
     date_precision = StrictChoiceField(choices=DatePrecision.choices, required=False)
+    reason = StrictCharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
+
+
+class ScenarioDemandValuesSerializer(StrictSerializer):
+    """What an item shall need: `demand` names one of its plan, `resource` without it adds one.
+
+    Amounts are over the whole item; `low` and `high` null say that `likely` is certain on that side. A team of null is
+    whoever delivers the item. Absent fields stay as they are, and values of the live plan take a change back.
+    """
+
+    item = TenantRelatedField(model="roadmap.RoadmapItem")
+    demand = StrictUUIDField(required=False)
+    resource = TenantRelatedField(model="roadmap.Resource", required=False)
+    team = TenantRelatedField(model="tenancy.Team", required=False, allow_null=True)
+    likely = StrictDecimalField(max_digits=14, decimal_places=3, required=False)
+    low = StrictDecimalField(max_digits=14, decimal_places=3, required=False, allow_null=True)
+    high = StrictDecimalField(max_digits=14, decimal_places=3, required=False, allow_null=True)
+    is_needed = StrictBooleanField(required=False, help_text="False takes the demand away.")
     reason = StrictCharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
 
 
@@ -135,6 +159,8 @@ class JudgedChangeSerializer(StrictSerializer):
 
     id = serializers.UUIDField()
     item = serializers.UUIDField(help_text="Stays when the item is gone.")
+    demand = serializers.UUIDField(allow_null=True)
+    resource = serializers.UUIDField(allow_null=True)
     title = serializers.CharField()
     field = serializers.CharField()
     base = serializers.JSONField(allow_null=True)
@@ -142,6 +168,18 @@ class JudgedChangeSerializer(StrictSerializer):
     new = serializers.JSONField(allow_null=True)
     effect = serializers.CharField()
     is_open = serializers.BooleanField(help_text="Has to be resolved before the scenario is approved.")
+
+
+class PlannedDemandSerializer(StrictSerializer):
+    """A demand in the scenario's plan; `team` null is whoever delivers the item."""
+
+    demand = serializers.UUIDField()
+    resource = serializers.UUIDField()
+    team = serializers.UUIDField(allow_null=True)
+    low = serializers.DecimalField(max_digits=14, decimal_places=3)
+    likely = serializers.DecimalField(max_digits=14, decimal_places=3)
+    high = serializers.DecimalField(max_digits=14, decimal_places=3)
+    is_changed = serializers.BooleanField()
 
 
 class PlannedItemSerializer(StrictSerializer):
@@ -156,6 +194,7 @@ class PlannedItemSerializer(StrictSerializer):
     lane = serializers.CharField(allow_blank=True)
     status = serializers.CharField()
     date_precision = serializers.CharField()
+    demands = PlannedDemandSerializer(many=True)
     is_changed = serializers.BooleanField()
 
 
@@ -256,6 +295,11 @@ def _item(planned: PlannedItem) -> dict[str, Any]:
         "lane": values["lane"],
         "status": values["status"],
         "date_precision": values["date_precision"],
+        "demands": [
+            {"demand": each.key, "resource": each.resource, **each.value, "is_changed": each.is_changed}
+            for each in planned.demands
+            if each.value is not None
+        ],
         "is_changed": planned.is_changed,
     }
 
@@ -265,6 +309,8 @@ def _change(judged: JudgedChange) -> dict[str, Any]:
     return {
         "id": change.pk,
         "item": change.item_key,
+        "demand": change.demand_key,
+        "resource": change.resource_key,
         "title": change.title,
         "field": change.field,
         "base": change.base_value,

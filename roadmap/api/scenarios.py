@@ -7,6 +7,7 @@ from roadmap.api.scenario_shapes import (
     ScenarioApprovalSerializer,
     ScenarioChangeSerializer,
     ScenarioComparisonSerializer,
+    ScenarioDemandValuesSerializer,
     ScenarioItemValuesSerializer,
     ScenarioNameSerializer,
     ScenarioOfSelectionSerializer,
@@ -23,6 +24,7 @@ from roadmap.selectors.scenario_figures import compare, scenarios_to_compare
 from roadmap.selectors.scenarios import plan_with
 from roadmap.services import scenario_decisions, scenarios
 from roadmap.services.scenario_changes import plan_item, remove_change, resolve_change
+from roadmap.services.scenario_demands import plan_demand
 from roadmap.services.scenario_selections import scenario_of_selection
 from tenancy.api.actions import collection_action, record_action
 from tenancy.api.viewsets import TenantViewSet
@@ -64,6 +66,17 @@ class ScenarioViewSet(TenantViewSet):
         """Say what an item shall be; the answer is everything the scenario changes of it."""
         reason = data.pop("reason", "")
         return plan_item(instance, data.pop("item"), values=data, reason=reason, actor=self.actor)
+
+    @record_action(
+        "scenario.change",
+        input_serializer=ScenarioDemandValuesSerializer,
+        output_serializer=ScenarioChangeSerializer,
+        many=True,
+    )
+    def plan_demand(self, instance: Scenario, data: Data) -> list[ScenarioChange]:
+        """Say what an item shall need; the answer is everything the scenario changes of this demand."""
+        named = {name: data.pop(name) for name in ("demand", "resource", "reason") if name in data}
+        return plan_demand(instance, data.pop("item"), values=data, actor=self.actor, **named)
 
     @record_action("scenario.submit")
     def submit(self, instance: Scenario, data: Data) -> Scenario:

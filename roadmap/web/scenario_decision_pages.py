@@ -20,7 +20,7 @@ from roadmap.models import Scenario
 from roadmap.selectors.judged_changes import JudgedChange
 from roadmap.selectors.people import membership_of
 from roadmap.selectors.scenario_figures import compare
-from roadmap.selectors.scenarios import ScenarioPlan
+from roadmap.selectors.scenarios import Names, ScenarioPlan
 from roadmap.services.scenario_decisions import approve_scenario, refuse_scenario
 from roadmap.web.scenario_forms import DecisionForm, RefusalForm
 from roadmap.web.scenario_pages import address, scenario_or_404
@@ -51,7 +51,7 @@ def decide(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
         "form": form,
         "comparison": comparison,
         "figures": figure_rows(comparison),
-        "changes": _shown(plan.changes, comparison.teams, _picked(request)),
+        "changes": _shown(plan.changes, comparison.names, _picked(request)),
         "conflict_count": len(plan.open_changes),
         "is_own": _is_own(scenario, request.actor),
         "may_resolve": may_resolve(scenario, request.actor),
@@ -109,7 +109,7 @@ def _picked(request: HttpRequest) -> set[str] | None:
     return set(request.POST.getlist("picked")) if request.method == "POST" else None
 
 
-def _shown(changes: Sequence[JudgedChange], teams: Any, picked: set[str] | None) -> list[dict[str, Any]]:
+def _shown(changes: Sequence[JudgedChange], names: Names, picked: set[str] | None) -> list[dict[str, Any]]:
     """Rows of the decision; everything is ticked until somebody says otherwise."""
     rows: list[dict[str, Any]] = []
     for each in changes:
@@ -117,7 +117,7 @@ def _shown(changes: Sequence[JudgedChange], teams: Any, picked: set[str] | None)
         is_new_item = before is None or before.item_key != each.change.item_key
         rows.append(
             {
-                "shown": shown_change(each, teams),
+                "shown": shown_change(each, names),
                 "change": each.change,
                 "is_picked": picked is None or str(each.change.pk) in picked,
                 "is_new_item": is_new_item,

@@ -1,5 +1,6 @@
 """Forms of scenarios."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,10 +8,12 @@ from django import forms
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.models import SelectionRun
 from portfolio.models.selection_enums import SelectionStatus
+from roadmap.calc.scenarios import AMOUNTS
 from roadmap.enums import DatePrecision, ItemStatus, RescopeReason
 from roadmap.enums.scenario import ITEM_FIELDS
-from roadmap.models import Roadmap, Scenario
+from roadmap.models import Resource, Roadmap, Scenario
 from roadmap.models.scenario import LONGEST_REASON
+from roadmap.selectors.scenario_demands import PlannedDemand
 from roadmap.selectors.scenarios import PlannedItem
 from tenancy.models import Team
 
@@ -78,6 +81,72 @@ class ScenarioItemForm(TenantForm):
         if not found["is_included"]:
             found = {name: value for name, value in found.items() if name not in ("start_on", "end_on") or value}
         return found
+
+
+class _AmountField(forms.DecimalField):
+    """An amount of a demand."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=3, min_value=0, **kwargs)
+
+
+class _DemandForm(TenantForm):
+    """How much of a resource an item needs, and of which team."""
+
+    likely = _AmountField(help_text="Over the whole item, in unit-months: 6 is one person for half a year.")
+    low = _AmountField(label="Least", required=False, help_text="Empty: not less than the likely amount.")
+    high = _AmountField(label="Most", required=False, help_text="Empty: not more than the likely amount.")
+    team = TenantChoiceField(Team, required=False, help_text="Who gives it. Empty: the team of the item.")
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Whoever decides reads it.",
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {name: self.cleaned_data[name] for name in ("likely", "low", "high", "team")}
+
+
+class AddedDemandForm(_DemandForm):
+    """A demand only the scenario has."""
+
+    resource = TenantChoiceField(Resource, help_text="What the item needs in this scenario.")
+    field_order = ("resource",)
+
+
+class ScenarioDemandForm(_DemandForm):
+    """What a scenario makes of a demand; it begins with what the scenario says so far."""
+
+    is_needed = forms.BooleanField(label="Needed", required=False, help_text="Off: the item does without it.")
+    field_order = ("is_needed",)
+
+    def __init__(self, *args: Any, planned: PlannedDemand, unit: str, **kwargs: Any) -> None:
+        value = planned.value or planned.live or {}
+        amounts = {name: Decimal(value[name] or 0) for name in AMOUNTS}
+        certain = [name for name in ("low", "high") if amounts[name] == amounts["likely"]]
+        initial = {
+            **{name: amount for name, amount in amounts.items() if name not in certain},
+            "team": value["team"],
+            "is_needed": planned.value is not None,
+            "reason": next((each.change.reason for each in planned.changes.values()), ""),
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["likely"].required = False
+        self.fields["likely"].help_text = f"Over the whole item, in {unit}."
+
+    def clean(self) -> dict[str, Any]:
+        """What is needed is needed by some amount."""
+        cleaned = super().clean() or {}
+        if cleaned.get("is_needed") and cleaned.get("likely") is None and "likely" not in self.errors:
+            self.add_error("likely", "Say how much is needed, or switch it off.")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """What the services take: of what is not needed nothing else is asked for."""
+        is_needed = self.cleaned_data["is_needed"]
+        return {"is_needed": is_needed, **(super().values() if is_needed else {})}
 
 
 class DecisionForm(TenantForm):

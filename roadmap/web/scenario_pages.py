@@ -38,7 +38,7 @@ def item(request: HttpRequest, organization: str, pk: UUID, item_pk: UUID) -> Ht
     """The dialog that says what one item shall be."""
     scenario = scenario_or_404(request, pk)
     require_right(request, "scenario.change")
-    planned = _planned(scenario, item_pk, request)
+    planned = planned_or_404(scenario, item_pk, request)
     form = ScenarioItemForm(request.POST or None, actor=request.actor, planned=planned)
 
     def perform(data: dict[str, Any]) -> str:
@@ -46,7 +46,7 @@ def item(request: HttpRequest, organization: str, pk: UUID, item_pk: UUID) -> Ht
         return f"“{planned.item.title}” planned in this scenario."
 
     context = {"action": "Save", "step_title": planned.item.title, "back_label": scenario}
-    return step(request, form, perform, back=_back(request, scenario), context=context)
+    return step(request, form, perform, back=back_to(request, scenario), context=context)
 
 
 @require_POST
@@ -54,7 +54,7 @@ def toggle(request: HttpRequest, organization: str, pk: UUID, item_pk: UUID) -> 
     """Take an item into the plan, or leave it out."""
     scenario = scenario_or_404(request, pk)
     require_right(request, "scenario.change")
-    planned = _planned(scenario, item_pk, request)
+    planned = planned_or_404(scenario, item_pk, request)
     wanted = request.POST.get("is_included") == "true"
 
     def perform() -> str:
@@ -219,7 +219,7 @@ def _choice_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
 
 
 def _comparison_context(found: Comparison) -> dict[str, Any]:
-    differences = difference_rows(found, found.teams)
+    differences = difference_rows(found)
     return {
         "comparison": found,
         "figures": figure_rows(found),
@@ -244,7 +244,8 @@ def _made(
     return step(request, form, perform, back=back, context=context, then=lambda: address(request, made[0]))
 
 
-def _planned(scenario: Scenario, key: UUID, request: HttpRequest) -> PlannedItem:
+def planned_or_404(scenario: Scenario, key: UUID, request: HttpRequest) -> PlannedItem:
+    """The item of the scenario's roadmap, as the scenario plans it."""
     for planned in plan_with(scenario, actor=request.actor).items:
         if planned.item.pk == key:
             return planned
@@ -256,7 +257,7 @@ def _change(request: HttpRequest, pk: UUID) -> ScenarioChange:
     return get_object_or_404(rows, pk=pk)
 
 
-def _back(request: HttpRequest, scenario: Scenario) -> str:
+def back_to(request: HttpRequest, scenario: Scenario) -> str:
     """Where the person was, if that was here."""
     return safe_next(request, address(request, scenario))
 
@@ -278,4 +279,4 @@ def _done(request: HttpRequest, scenario: Scenario, perform: Callable[[], str]) 
     except DomainError as error:
         for reason in error.reasons or [error.message]:
             messages.error(request, reason)
-    return redirect_to(_back(request, scenario))
+    return redirect_to(back_to(request, scenario))

@@ -9,6 +9,7 @@ from core.web.tones import register_tones
 from portfolio.hooks import selection_uses, waiting_for_me
 from roadmap.enums import ScenarioStatus
 from roadmap.web import scenario_decision_pages as decision
+from roadmap.web import scenario_demand_pages as demands
 from roadmap.web import scenario_pages as pages
 from roadmap.web.scenario_screens import ScenarioScreen
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("selection-results/<uuid:pk>/scenario/", pages.of_result, name="selection_result_scenario"),
     path(f"{_ONE}items/<uuid:item_pk>/", pages.item, name="scenario_item"),
     path(f"{_ONE}items/<uuid:item_pk>/toggle/", pages.toggle, name="scenario_toggle"),
+    path(f"{_ONE}items/<uuid:item_pk>/demands/add/", demands.add_demand, name="scenario_demand_add"),
+    path(f"{_ONE}items/<uuid:item_pk>/demands/<uuid:demand_pk>/", demands.demand, name="scenario_demand"),
     path(f"{_ONE}submit/", pages.submit, name="scenario_submit"),
     path(f"{_ONE}withdraw/", pages.withdraw, name="scenario_withdraw"),
     path(f"{_ONE}discard/", pages.discard, name="scenario_discard"),

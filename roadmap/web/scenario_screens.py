@@ -126,17 +126,17 @@ def editor_context(plan: ScenarioPlan, comparison: Comparison, asked: Any) -> di
     page = Paginator(rows, PAGE_SIZE).get_page(asked.get("page"))
     counts = {
         "all": len(plan.items),
-        "changed": sum(bool(each.changes) for each in plan.items),
+        "changed": sum(bool(each.all_changes) for each in plan.items),
         "conflicts": len(plan.open_changes),
     }
     return {
         "page": page,
-        "rows": [shown_item(each, comparison.teams) for each in page],
+        "rows": [shown_item(each, comparison.names) for each in page],
         "show": show,
         "text": text,
         "choices": [(key, label, counts[key]) for key, label in SHOWN],
         "conflict_count": counts["conflicts"],
-        "gone": [shown_change(each, comparison.teams) for each in plan.gone],
+        "gone": [shown_change(each, comparison.names) for each in plan.gone],
         "figures": [row for row in figure_rows(comparison) if not _is_pointless(row)],
         "comparison": comparison,
         "violations": comparison.columns[1].figures.violations[:20],
@@ -154,9 +154,9 @@ def may_resolve(scenario: Scenario, actor: Any) -> bool:
 
 
 def _is_shown(planned: Any, show: str, text: str) -> bool:
-    if show == "changed" and not planned.changes:
+    if show == "changed" and not planned.all_changes:
         return False
-    if show == "conflicts" and not any(each.is_open for each in planned.changes.values()):
+    if show == "conflicts" and not any(each.is_open for each in planned.all_changes):
         return False
     initiative = planned.item.initiative
     words = f"{planned.item.title} {initiative.key if initiative else ''}".casefold()

@@ -9,11 +9,16 @@ from core.web.formatting import day_text, money, number, percent
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.scenarios import EFFECTIVE, Effect, Value
 from roadmap.enums import DatePrecision, ItemStatus, ScenarioField
+from roadmap.enums.scenario import DEMAND_FIELDS
 from roadmap.selectors.judged_changes import JudgedChange
+from roadmap.selectors.plan_change_rows import amounts_text
+from roadmap.selectors.scenario_demands import PlannedDemand
 from roadmap.selectors.scenario_figures import Column, Comparison, PlanFigures
-from roadmap.selectors.scenarios import PlannedItem
+from roadmap.selectors.scenarios import Names, PlannedItem
 
 NOTHING = "none"
+NOT_NEEDED = "not needed"
+ITEM_TEAM = "the item's team"
 MINUS = "\N{MINUS SIGN}"
 _STATE = {
     Effect.SETTLED: ("The live plan says so by now", "neutral"),
@@ -39,8 +44,18 @@ class ShownChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDemand:
+    """What an item needs, live and in the scenario."""
+
+    planned: PlannedDemand
+    resource: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownItem:
-    """A row of the editor: dates and team as they would be, and what was there before where that differs."""
+    """A row of the editor: dates, team and demands as they would be, and what was there before where that differs."""
 
     planned: PlannedItem
     old_when: str
@@ -48,6 +63,7 @@ class ShownItem:
     old_team: str
     new_team: str
     others: Sequence[ShownChange]
+    demands: Sequence[ShownDemand]
     changes: Sequence[ShownChange]
     reason: str
     has_conflict: bool
@@ -72,8 +88,8 @@ class FigureRow:
     explanation: str = ""
 
 
-def value_text(name: str, value: Value, teams: Mapping[str, str]) -> str:
-    """A field's value in words."""
+def value_text(name: str, value: Value, names: Names) -> str:
+    """The value of a field of an item in words."""
     if name == ScenarioField.IS_INCLUDED:
         return "in the plan" if value else "left out"
     if value in (None, ""):
@@ -81,33 +97,52 @@ def value_text(name: str, value: Value, teams: Mapping[str, str]) -> str:
     if name in (ScenarioField.START_ON, ScenarioField.END_ON):
         return day_text(date.fromisoformat(str(value)))
     if name == ScenarioField.OWNING_TEAM:
-        return teams.get(str(value), "a team that is gone")
+        return _team_name(value, names)
     words = {ScenarioField.STATUS: ItemStatus, ScenarioField.DATE_PRECISION: DatePrecision}.get(ScenarioField(name))
     return str(value) if words is None else str(words(value).label)
 
 
-def shown_change(judged: JudgedChange, teams: Mapping[str, str]) -> ShownChange:
+def demand_text(name: str, value: Any, unit: str, names: Names) -> str:
+    """The value of a field of a demand in words: the whole, its amount or its team."""
+    if name == ScenarioField.DEMAND_TEAM:
+        return ITEM_TEAM if value is None else _team_name(value, names)
+    if value is None:
+        return NOT_NEEDED
+    team = value.get("team")
+    return amounts_text(value, unit) + ("" if team is None else f", {_team_name(team, names)}")
+
+
+def shown_change(judged: JudgedChange, names: Names) -> ShownChange:
     """The change in words."""
     change = judged.change
-    name = change.field
+    name, label = change.field, change.get_field_display()
     state, tone = _STATE.get(judged.effect, ("", ""))
+    values = (change.base_value, judged.live, change.new_value)
+    if name in DEMAND_FIELDS:
+        resource = names.resources.get(str(change.resource_key))
+        unit = "" if resource is None else resource.total_unit
+        label = "A resource that is gone" if resource is None else resource.name
+        label += ", team" if name == ScenarioField.DEMAND_TEAM else ""
+        base, live, new = (demand_text(name, value, unit, names) for value in values)
+    else:
+        base, live, new = (value_text(name, value, names) for value in values)
     return ShownChange(
         judged=judged,
-        label=change.get_field_display(),
-        base=value_text(name, change.base_value, teams),
-        live=value_text(name, judged.live, teams),
-        new=value_text(name, change.new_value, teams),
+        label=label,
+        base=base,
+        live=live,
+        new=new,
         state=state,
         tone=tone,
         shows_new=judged.effect in EFFECTIVE,
     )
 
 
-def shown_item(planned: PlannedItem, teams: Mapping[str, str]) -> ShownItem:
+def shown_item(planned: PlannedItem, names: Names) -> ShownItem:
     """The row of an item."""
-    changes = [shown_change(each, teams) for each in planned.changes.values()]
+    changes = [shown_change(each, names) for each in planned.all_changes]
     own = {ScenarioField.IS_INCLUDED, ScenarioField.START_ON, ScenarioField.END_ON, ScenarioField.OWNING_TEAM}
-    team, live_team = _team(planned, planned.values, teams), _team(planned, planned.live, teams)
+    team, live_team = _team(planned, planned.values, names.teams), _team(planned, planned.live, names.teams)
     old_when, new_when = _when(planned.live), _when(planned.values)
     return ShownItem(
         planned=planned,
@@ -115,11 +150,20 @@ def shown_item(planned: PlannedItem, teams: Mapping[str, str]) -> ShownItem:
         new_when=new_when,
         old_team=live_team if live_team != team else "",
         new_team=team,
-        others=[each for each in changes if each.judged.change.field not in own and each.shows_new],
+        others=[each for each in changes if each.judged.change.field not in {*own, *DEMAND_FIELDS} and each.shows_new],
+        demands=[shown_demand(each, names) for each in planned.demands],
         changes=changes,
         reason=next((each.judged.change.reason for each in changes if each.judged.change.reason), ""),
         has_conflict=any(each.judged.is_open for each in changes),
     )
+
+
+def shown_demand(planned: PlannedDemand, names: Names) -> ShownDemand:
+    """A demand of an item in words."""
+    resource = names.resources.get(str(planned.resource))
+    unit = "" if resource is None else resource.total_unit
+    old, new = (demand_text(ScenarioField.DEMAND, each, unit, names) for each in (planned.live, planned.value))
+    return ShownDemand(planned, "A resource that is gone" if resource is None else resource.name, old, new)
 
 
 def figure_rows(comparison: Comparison) -> list[FigureRow]:
@@ -174,25 +218,26 @@ class DifferenceRow:
     cells: Sequence[str] = field(default_factory=list)
 
 
-def difference_rows(comparison: Comparison, teams: Mapping[str, str]) -> list[DifferenceRow]:
+def difference_rows(comparison: Comparison) -> list[DifferenceRow]:
     """Items at least one scenario changes, in the order of the plan."""
     live = comparison.live.plan.items
     rows = []
     for position, planned in enumerate(live):
         others = [column.plan.items[position] for column in comparison.columns[1:]]
         if any(other.is_changed for other in others):
-            cells = [_summary(other, teams) if other.is_changed else "" for other in others]
+            cells = [_summary(other, comparison.names) if other.is_changed else "" for other in others]
             rows.append(DifferenceRow(planned.item, _when(planned.live), cells))
     return rows
 
 
-def _summary(planned: PlannedItem, teams: Mapping[str, str]) -> str:
+def _summary(planned: PlannedItem, names: Names) -> str:
     """What a scenario makes of an item, in a line."""
     if not planned.is_included:
         return "Left out"
-    shown = shown_item(planned, teams)
+    shown = shown_item(planned, names)
     parts = [shown.new_when if shown.old_when else "", shown.new_team if shown.old_team else ""]
     parts += [f"{each.label}: {each.new}" for each in shown.others]
+    parts += [f"{each.resource}: {each.new}" for each in shown.demands if each.planned.is_changed]
     return " · ".join(part for part in parts if part) or "In the plan"
 
 
@@ -209,6 +254,10 @@ def _team(planned: PlannedItem, values: Mapping[str, Value], teams: Mapping[str,
     initiative = planned.item.initiative
     key = own if own is not None else initiative and initiative.owning_team_id
     return teams.get(str(key), "") if key else ""
+
+
+def _team_name(value: Any, names: Names) -> str:
+    return names.teams.get(str(value), "a team that is gone")
 
 
 def _row(label: str, comparison: Comparison, make: Any, explanation: str = "") -> FigureRow:

@@ -1,18 +1,21 @@
 """REST of scenarios."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from portfolio.enums import Visibility
-from roadmap.models import RoadmapItem
+from roadmap.models import ResourceDemand, RoadmapItem
 from roadmap.services.scenario_changes import plan_item
 from roadmap.services.scenarios import create_scenario, submit_scenario
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_selection import SelectionChoiceFactory, SelectionResultFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory
 from tests.factories.roadmap_scenarios import ScenarioChangeFactory, ScenarioFactory
+from tests.factories.tenancy import TeamFactory
 from tests.roadmap.queries import own_queries
 
 LATER = {"start_on": "2026-05-04", "end_on": "2026-05-29"}
@@ -111,6 +114,73 @@ def test_what_no_item_may_be_is_refused(client, item, owner, body, status):
     answer = client.post(f"scenarios/{scenario.pk}/plan-item/", {"item": str(item.pk), **body})
 
     assert answer.status_code == status
+
+
+def test_what_an_item_needs_is_planned_told_and_approved(client, api_client, director, item, owner):
+    with tenant_scope(owner):
+        demand, team = ResourceDemandFactory(item=item), TeamFactory()
+        other, scenario = ResourceFactory(), ScenarioFactory(roadmap=item.roadmap)
+    path, body = f"scenarios/{scenario.pk}/", {"item": str(item.pk), "reason": "People."}
+
+    changed = client.post(
+        f"{path}plan-demand/", {**body, "demand": str(demand.pk), "likely": "2.5", "team": str(team.pk)}
+    )
+    added = client.post(f"{path}plan-demand/", {**body, "resource": str(other.pk), "likely": "3", "high": "4"})
+    plan = client.get(f"{path}plan/").json()
+    client.post(f"{path}submit/")
+    approved = api_client(director).post(f"{path}approve/", {})
+
+    assert (changed.status_code, added.status_code, approved.status_code) == (200, 200, 200)
+    assert [(each["field"], each["demand_key"]) for each in changed.json()] == [
+        ("demand_amount", str(demand.pk)),
+        ("demand_team", str(demand.pk)),
+    ]
+    (planned,) = plan["items"]
+    assert [(each["resource"], each["team"], each["likely"], each["high"]) for each in planned["demands"]] == [
+        (str(demand.resource_id), str(team.pk), "2.500", "2.500"),
+        (str(other.pk), None, "3.000", "4.000"),
+    ]
+    assert {each["resource"] for each in plan["changes"]} == {str(demand.resource_id), str(other.pk)}
+    with tenant_scope(owner):
+        rows = ResourceDemand.objects.order_by("likely").values_list("resource", "team", "likely")
+        assert list(rows) == [(demand.resource_id, team.pk, Decimal("2.5")), (other.pk, None, 3)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"likely": "-1"},
+        {"likely": "1e400"},
+        {"likely": "NaN"},
+        {"likely": "1", "low": "2"},
+        {"likely": None},
+        {"is_needed": "no"},
+        {"profile": "flat"},
+        {"reason": "x" * 5000},
+        {"demand": "0198f2f0-0000-7000-8000-000000000000"},
+        {"team": "0198f2f0-0000-7000-8000-000000000000"},
+    ],
+)
+def test_what_no_demand_may_be_is_refused(client, item, owner, body):
+    with tenant_scope(owner):
+        scenario, demand = ScenarioFactory(roadmap=item.roadmap), ResourceDemandFactory(item=item)
+
+    answer = client.post(
+        f"scenarios/{scenario.pk}/plan-demand/", {"item": str(item.pk), "demand": str(demand.pk), **body}
+    )
+
+    assert answer.status_code == 400
+
+
+def test_only_planners_restaff(api_client, actor_with, item, owner):
+    with tenant_scope(owner):
+        scenario, demand = ScenarioFactory(roadmap=item.roadmap), ResourceDemandFactory(item=item)
+
+    answer = api_client(actor_with("contributor")).post(
+        f"scenarios/{scenario.pk}/plan-demand/", {"item": str(item.pk), "demand": str(demand.pk), "likely": "2"}
+    )
+
+    assert answer.status_code == 403
 
 
 def test_items_of_other_roadmaps_and_organizations_are_refused(client, item, owner, stranger):

@@ -1,19 +1,23 @@
 """Screens of scenarios: the editor, the comparison, and the way to a decision."""
 
 from datetime import date
+from decimal import Decimal
+from html import unescape
 
 import pytest
 
 from portfolio import hooks
 from portfolio.enums import Visibility
 from roadmap.enums import ScenarioStatus
-from roadmap.models import RoadmapItem, Scenario, ScenarioChange
+from roadmap.models import ResourceDemand, RoadmapItem, Scenario, ScenarioChange
 from roadmap.services.scenario_changes import plan_item
+from roadmap.services.scenario_demands import plan_demand
 from roadmap.services.scenarios import create_scenario, submit_scenario
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_selection import SelectionChoiceFactory, SelectionResultFactory
 from tests.factories.roadmap import DependencyFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory, TeamCapacityFactory
 from tests.factories.roadmap_scenarios import ScenarioChangeFactory, ScenarioFactory
 from tests.factories.tenancy import TeamFactory
 from tests.roadmap.queries import own_queries
@@ -115,6 +119,58 @@ def test_an_item_of_another_roadmap_has_no_dialog(manager, draft, owner):
 
     assert manager.get(path(draft, f"items/{elsewhere.pk}/")).status_code == 404
     assert manager.post(path(draft, f"items/{elsewhere.pk}/toggle/")).status_code == 404
+
+
+def test_demands_are_added_changed_taken_away_and_decided_on(manager, decider, draft, item, owner):
+    with tenant_scope(owner):
+        demand, team = ResourceDemandFactory(item=item, resource=ResourceFactory(name="Engineers")), TeamFactory()
+        labellers = ResourceFactory(name="Labellers")
+    one = path(draft, f"items/{item.pk}/demands/{demand.pk}/")
+    assert 'value="1"' in manager.get(one).content.decode()
+
+    manager.post(one, {"is_needed": "on", "likely": "2", "high": "3", "team": str(team.pk), "reason": "People."})
+    manager.post(path(draft, f"items/{item.pk}/demands/add/"), {"resource": str(labellers.pk), "likely": "4"})
+    page = unescape(manager.get(path(draft)).content.decode())
+
+    assert f"<ins>2\xa0FTE-months (2 to 3), {team}</ins>" in page
+    assert "<del>not needed</del> <ins>4\xa0FTE-months</ins>" in page
+    manager.post(one, {"reason": "Nobody is free."})
+    assert "<ins>not needed</ins>" in manager.get(path(draft)).content.decode()
+    manager.post(path(draft, "submit/"))
+    decision = decider.get(path(draft, "decide/")).content.decode()
+    with tenant_scope(owner):
+        picked = [str(key) for key in ScenarioChange.objects.values_list("pk", flat=True)]
+    decider.post(path(draft, "decide/"), {"picked": picked})
+    assert "Nobody is free." in decision
+    with tenant_scope(owner):
+        assert [row.resource_id for row in ResourceDemand.objects.all()] == [labellers.pk]
+
+
+def test_what_no_demand_may_be_is_said_in_the_dialog(manager, draft, item, owner):
+    with tenant_scope(owner):
+        demand = ResourceDemandFactory(item=item)
+    one, add = path(draft, f"items/{item.pk}/demands/{demand.pk}/"), path(draft, f"items/{item.pk}/demands/add/")
+
+    for address, body, status in (
+        (one, {"is_needed": "on", "likely": "-1"}, 422),
+        (one, {"is_needed": "on", "likely": ""}, 422),
+        (one, {"is_needed": "on", "likely": "2", "low": "3"}, 409),
+        (one, {"is_needed": "on", "likely": "2", "reason": "x" * 5000}, 422),
+        (add, {"likely": "1"}, 422),
+        (add, {"likely": "1", "resource": str(demand.resource_id)}, 409),
+    ):
+        assert manager.post(address, body).status_code == status
+    assert manager.get(path(draft, f"items/{item.pk}/demands/{draft.pk}/")).status_code == 404
+
+
+def test_whoever_only_reads_finds_no_demand_dialog(draft, item, owner, actor_with):
+    with tenant_scope(owner):
+        demand = ResourceDemandFactory(item=item)
+    reader = client_of(actor_with("contributor"))
+
+    assert reader.get(path(draft, f"items/{item.pk}/demands/{demand.pk}/")).status_code == 403
+    assert reader.post(path(draft, f"items/{item.pk}/demands/add/"), {}).status_code == 403
+    assert "demands/add" not in reader.get(path(draft)).content.decode()
 
 
 def test_submitting_nothing_says_why(manager, draft):
@@ -278,15 +334,19 @@ def test_pages_cost_the_same_for_any_number_of_items(manager, decider, owner, pr
         for each in items[1:]:
             DependencyFactory(predecessor=items[0], successor=each)
         scenario = create_scenario(roadmap=roadmap, name="Later", actor=author)
+        people = ResourceFactory()
+        TeamCapacityFactory(team=team, resource=people, amount=Decimal(3))
         for each in items:
             plan_item(scenario, each, values=LATER, actor=author)
+            demand = ResourceDemandFactory(item=each, resource=people)
+            plan_demand(scenario, each, demand=demand.pk, values={"likely": 2}, actor=author)
         submit_scenario(scenario, actor=author)
     compared = f"/acme/roadmap/roadmaps/{roadmap.pk}/scenarios/?scenario={scenario.pk}"
 
     for client, address, budget in (
-        (manager, path(scenario), 9),
-        (decider, path(scenario, "decide/"), 10),
-        (manager, compared, 11),
+        (manager, path(scenario), 15),
+        (decider, path(scenario, "decide/"), 16),
+        (manager, compared, 17),
         (manager, "/acme/roadmap/scenarios/", 3),
     ):
         client.get(address)

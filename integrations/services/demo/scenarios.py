@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from integrations.services.demo.content import monday_of_week, read
 from integrations.services.demo.people import Cast
-from roadmap.models import Roadmap, RoadmapItem, Scenario
+from roadmap.models import Resource, ResourceDemand, Roadmap, RoadmapItem, Scenario
 from roadmap.services.items import change_item
 from roadmap.services.scenario_changes import plan_item
+from roadmap.services.scenario_demands import plan_demand
 from roadmap.services.scenarios import create_scenario, submit_scenario
 from tenancy.actor import Actor
 
@@ -28,6 +30,8 @@ def create_scenarios(cast: Cast, today: date) -> None:
             )
             for change in row["change"]:
                 _plan(scenario, change, items[change["item"]], cast, today, actor)
+            for change in row.get("demand", ()):
+                _staff(scenario, change, items[change["item"]], cast, actor)
             if row.get("is_submitted"):
                 submit_scenario(scenario, actor=actor)
         for moved in row.get("live", ()):
@@ -42,6 +46,17 @@ def _plan(scenario: Scenario, row: Mapping[str, Any], item: RoadmapItem, cast: C
     if "team" in row:
         values["owning_team"] = cast.teams[row["team"]]
     plan_item(scenario, item, values=values, reason=row["reason"], actor=actor)
+
+
+def _staff(scenario: Scenario, row: Mapping[str, Any], item: RoadmapItem, cast: Cast, actor: Actor) -> None:
+    """Change the demand of the item for the resource, or add one where it has none."""
+    resource = Resource.objects.get(name=row["resource"])
+    demand = ResourceDemand.objects.filter(item=item, resource=resource).first()
+    values: dict[str, Any] = {name: Decimal(str(row[name])) for name in ("low", "likely", "high") if name in row}
+    if "team" in row:
+        values["team"] = cast.teams[row["team"]]
+    which: dict[str, Any] = {"resource": resource} if demand is None else {"demand": demand.pk}
+    plan_demand(scenario, item, values=values, reason=row["reason"], actor=actor, **which)
 
 
 def _dates(row: Mapping[str, Any], today: date) -> Any:
