@@ -1,6 +1,7 @@
 """Forms of the screens: one look for all fields, and choices limited to what the actor may see."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from core.web.choosers import with_chooser
 # How a blank choice reads: one that may stay, and one that has to be replaced.
 NO_CHOICE = "\N{EM DASH}"
 TO_CHOOSE = "Choose\N{HORIZONTAL ELLIPSIS}"
+MONEY_PLACES = 2
 
 
 class FormRenderer(renderers.EngineMixin, renderers.BaseRenderer):
@@ -99,11 +101,20 @@ class ActorFormMixin:
         self.actor = actor
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if isinstance(field, forms.DecimalField):
+                self.initial[name] = _without_padding(self.get_initial_for_field(field, name), field.decimal_places)
             if isinstance(field, forms.DateField):
                 field.validators.append(require_known_day)
             if isinstance(field, _TenantChoices):
                 field.bind_actor(actor)
                 self.fields[name] = with_chooser(field, actor)
+
+
+def _without_padding(value: Any, places: int | None) -> Any:
+    """A stored number as people write it: 0.1 and not 0.1000; money keeps its two decimals."""
+    if not isinstance(value, Decimal) or not value.is_finite() or places is None or places <= MONEY_PLACES:
+        return value
+    return Decimal(f"{value.normalize():f}")
 
 
 class TenantForm(ActorFormMixin, forms.Form):
@@ -117,8 +128,8 @@ def tenant_formfield(field: Any, **kwargs: Any) -> Any:
         return form_class(
             field.remote_field.model,
             required=not field.blank,
-            label=capfirst(str(field.verbose_name)),
-            help_text=field.help_text,
+            label=kwargs.get("label") or capfirst(str(field.verbose_name)),
+            help_text=kwargs.get("help_text") or field.help_text,
         )
     if isinstance(field, models.DateTimeField):
         kwargs.setdefault("widget", forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))

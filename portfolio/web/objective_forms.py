@@ -20,6 +20,7 @@ class KeyResultForm(TenantModelForm):
     class Meta:
         model = KeyResult
         fields = ["title", "kpi", "unit", "start_value", "target_value", "weight"]
+        labels = {"kpi": "KPI"}
 
 
 class CheckInForm(TenantForm):

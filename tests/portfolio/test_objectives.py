@@ -167,6 +167,10 @@ def test_key_result_is_added_checked_in_and_removed_by_pages(client_for, product
     assert added.status_code == 303
     with tenant_scope(product_manager):
         key_result = KeyResult.objects.get()
+    form = text_of(client.get(f"{base}/key-results/{key_result.pk}/edit/"))
+    values = client.get(f"{base}/key-results/{key_result.pk}/edit/").context["form"]
+    assert "KPI Optional" in form
+    assert [str(values[name].value()) for name in ("start_value", "target_value", "weight")] == ["10", "5", "1.00"]
     refused = client.post(f"{base}/key-results/{key_result.pk}/check-in/", {"value": HUGE})
     assert refused.status_code == 422
     assert client.post(f"{base}/key-results/{key_result.pk}/check-in/", {"value": "7.5"}).status_code == 303
