@@ -17,6 +17,7 @@ _STEPS = (1, 2, 2.5, 5, 10)
 class Tick:
     position: float
     label: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,13 @@ def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
     return [round(index * step, 10) for index in range(first, last + 1)]
 
 
+_SIZES = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+
+
 def short(value: float) -> str:
     """An axis label: 1.2k, 3m; whole numbers without a fraction."""
-    for size, suffix in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:.3g}{suffix}"
-    return f"{value:.3g}"
+    size, suffix = next((each for each in _SIZES if abs(value) >= each[0]), (1.0, ""))
+    return f"{value / size:.3g}{suffix}".replace("-", "\N{MINUS SIGN}")
 
 
 def frame(series: Sequence[tuple[str, Points]], *, from_zero: bool) -> Frame:
@@ -78,14 +80,23 @@ def frame(series: Sequence[tuple[str, Points]], *, from_zero: bool) -> Frame:
     ticks = nice_ticks(low, high)
     low, high = ticks[0], ticks[-1]
     labels = max(([label for label, _ in points] for _, points in series), key=len, default=[])
-    every = max(1, math.ceil(len(labels) / 8))
     return Frame(
         low=low,
         high=high,
         y_ticks=[Tick(_y(value, low, high), short(value)) for value in ticks],
-        x_ticks=[Tick(_x(index, len(labels)), label) for index, label in enumerate(labels) if index % every == 0],
+        x_ticks=_along(labels),
         zero=_y(max(low, min(0.0, high)), low, high),
     )
+
+
+def _along(labels: Sequence[str]) -> list[Tick]:
+    """At most eight labels; the one at the right edge ends there instead of leaving the picture."""
+    every, last = max(1, math.ceil(len(labels) / 8)), len(labels) - 1
+    return [
+        Tick(_x(index, len(labels)), label, "end" if index == last > 0 else "middle")
+        for index, label in enumerate(labels)
+        if index % every == 0
+    ]
 
 
 def lines(series: Sequence[tuple[str, Points]], scale: Frame) -> list[Line]:

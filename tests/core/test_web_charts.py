@@ -69,3 +69,19 @@ def test_sparkline_needs_two_known_values(values):
 
 def test_constant_sparkline_is_drawn():
     assert charts.spark_path([3, 3]) == ["0,18 80,18"]
+
+
+def test_last_label_ends_at_the_right_edge_and_the_others_stand_in_the_middle():
+    scale = charts.frame([("Pulse", [("1 Mar 2026", 2), ("1 Jun 2026", 3), ("1 Nov 2026", 4)])], from_zero=False)
+
+    assert [tick.anchor for tick in scale.x_ticks] == ["middle", "middle", "end"]
+    assert [tick.anchor for tick in charts.frame([("Pulse", [("1 Mar 2026", 2)])], from_zero=False).x_ticks] == [
+        "middle"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-1500.0, "\N{MINUS SIGN}1.5k"), (-2e6, "\N{MINUS SIGN}2m"), (0.25, "0.25")]
+)
+def test_axis_labels_are_short_and_have_a_true_minus_sign(value, text):
+    assert charts.short(value) == text
