@@ -27,28 +27,32 @@ def markdown(text: str) -> SafeString:
     parser = _parser()
     environment: dict[str, Any] = {}
     tokens = parser.parse(text, environment)
-    for token in tokens:
+    for index, token in enumerate(tokens):
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(int(token.tag[1:]) + _HEADING_SHIFT, 6)}"
-        elif token.type == "inline":
-            _tick(token)
+        elif token.type == "inline" and _tick(token) and tokens[index - 2].type == "list_item_open":
+            tokens[index - 2].attrSet("class", "task")
     html = parser.renderer.render(tokens, parser.options, environment)
     clean = nh3.clean(
         html,
         tags=_TAGS,
         attributes={"a": {"href"}, "*": set()},
+        allowed_classes={"li": {"task"}},
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
     return mark_safe(clean)  # noqa: S308 - nh3 let nothing else through
 
 
-def _tick(token: Any) -> None:
-    """Show `[ ]` and `[x]` at the beginning as boxes."""
+def _tick(token: Any) -> bool:
+    """Show `[ ]` or `[x]` at the beginning as a box; returns whether there was one."""
     first = token.children[0] if token.children else None
-    if first is not None and first.type == "text" and (box := _BOX.match(first.content)):
-        sign = "\N{BALLOT BOX}" if box[1] == " " else "\N{BALLOT BOX WITH CHECK}"
-        first.content = f"{sign} {first.content[box.end() :]}"
+    box = _BOX.match(first.content) if first is not None and first.type == "text" else None
+    if box is None:
+        return False
+    sign = "\N{BALLOT BOX}" if box[1] == " " else "\N{BALLOT BOX WITH CHECK}"
+    first.content = f"{sign} {first.content[box.end() :]}"
+    return True
 
 
 @cache

@@ -14,7 +14,7 @@ from core.web.markdown import markdown
         ("a **b** _c_", "<p>a <strong>b</strong> <em>c</em></p>"),
         ("# Top", "<h3>Top</h3>"),
         ("##### Deep", "<h6>Deep</h6>"),
-        ("- [ ] open\n- [x] done", "<ul>\n<li>☐ open</li>\n<li>☑ done</li>\n</ul>"),
+        ("- [ ] open\n- [x] done", '<ul>\n<li class="task">☐ open</li>\n<li class="task">☑ done</li>\n</ul>'),
         (
             "[a](https://example.org/?q=1&r=2)",
             '<p><a href="https://example.org/?q=1&amp;r=2" rel="noopener noreferrer nofollow">a</a></p>',
