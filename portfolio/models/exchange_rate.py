@@ -55,4 +55,5 @@ class ExchangeRate(TenantOwned):
         ordering = ["-valid_on", "currency", "id"]
 
     def __str__(self) -> str:
-        return f"1 {self.currency} = {self.rate.normalize():f} {self.pivot_currency} from {self.valid_on:%Y-%m-%d}"
+        rate = f"1 {self.currency} = {self.rate.normalize():f} {self.pivot_currency}"
+        return f"{rate} from {self.valid_on.day} {self.valid_on:%b %Y}"

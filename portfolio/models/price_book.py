@@ -91,4 +91,5 @@ class ModelPrice(TenantOwned):
         ordering = ["-valid_from", "priced_model", "kind", "id"]
 
     def __str__(self) -> str:
-        return f"{self.priced_model} {self.get_kind_display().lower()} from {self.valid_from:%Y-%m-%d}"
+        kind = self.get_kind_display().lower()
+        return f"{self.priced_model} {kind} from {self.valid_from.day} {self.valid_from:%b %Y}"

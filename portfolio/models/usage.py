@@ -74,7 +74,7 @@ class UsageRecord(TenantOwned):
         ordering = ["-used_on", "id"]
 
     def __str__(self) -> str:
-        return f"{self.used_on:%Y-%m-%d} {self.source} {self.source_id}"
+        return f"{self.source} {self.source_id}, {self.used_on.day} {self.used_on:%b %Y}"
 
 
 class UsageTouchedDay(TenantOwned):

@@ -12,7 +12,7 @@ from django.db import connection
 
 from portfolio.enums import PriceKind
 from portfolio.models import Initiative, UnitCostDay, UnitCostMonth
-from portfolio.validators import add_months, first_of_month, months_between
+from portfolio.validators import CENT, add_months, first_of_month, months_between
 from tenancy.actor import Actor
 
 MONTHS_SHOWN = 24
@@ -179,7 +179,8 @@ def costs_by_month(rows: Sequence[InitiativeCosts], *, today: date, currency: st
         used = [row.costs[index] for row in rows if row.is_used[index]]
         known = [cost for cost in used if cost is not None]
         is_complete = bool(known) and len(known) == len(used)
-        points.append((f"{add_months(first, index):%b %y}", sum(known, Decimal(0)) if is_complete else None))
+        total = sum(known, Decimal(0)).quantize(CENT) if is_complete else None
+        points.append((f"{add_months(first, index):%b %y}", total))
     return [(f"Cost, {currency}", points)]
 
 

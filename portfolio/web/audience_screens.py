@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
-from core.web.formatting import UNKNOWN, money
+from core.web.formatting import UNKNOWN, day_text, money
 from portfolio.filters.audience import CapabilityFilterSet, FeedbackFilterSet, StakeholderFilterSet
 from portfolio.models import Capability, Feedback, FeedbackLink, Stakeholder
 from portfolio.models.audience import HIGHEST_PULSE
@@ -128,7 +128,7 @@ class StakeholderScreen(TenantCRUDView):
 
     def pulse_panel(self, obj: Stakeholder) -> dict[str, Any]:
         answers = audience.pulse_series(obj)
-        return {"series": [("Score", [(day.isoformat(), score) for day, score in answers])], "stakeholder": obj}
+        return {"series": [("Score", [(day_text(day), score) for day, score in answers])], "stakeholder": obj}
 
 
 def _worth(value: Any, obj: Feedback, column: Any) -> str:
