@@ -167,6 +167,7 @@ class _Upload:
     columns: tuple[str, ...]
     example: str
     back: str
+    back_label: str
 
 
 UPLOADS = {
@@ -177,6 +178,7 @@ UPLOADS = {
         spend_files.RATE_COLUMNS,
         "currency,valid_on,rate,source\nUSD,2026-01-01,0.92,Central bank",
         "portfolio:exchange_rate_list",
+        "Exchange rates",
     ),
     "prices": _Upload(
         "Upload a price list",
@@ -186,6 +188,7 @@ UPLOADS = {
         "provider,model,kind,valid_from,amount,currency,unit_quantity\n"
         "Northlight,lumen-2,input,2026-01-01,3.00,USD,1000000",
         "portfolio:priced_model_list",
+        "Price book",
     ),
     "usage": _Upload(
         "Upload usage",
@@ -195,6 +198,7 @@ UPLOADS = {
         "initiative,used_on,provider,model,input_tokens,output_tokens,requests,source_id\n"
         "AI-12,2026-01-31,Northlight,lumen-2,1200000,240000,5100,2026-01-31/AI-12",
         "portfolio:usage_record_list",
+        "Usage",
     ),
     "kpi-observations": _Upload(
         "Upload KPI values",
@@ -203,6 +207,7 @@ UPLOADS = {
         OBSERVATION_COLUMNS,
         "kpi,observed_at,value,source_id\nhandling-time,2026-01-31,252.5,2026-01-31/handling-time",
         "portfolio:kpi_list",
+        "KPIs",
     ),
 }
 

@@ -184,6 +184,17 @@ def test_price_list_is_uploaded_as_a_whole(product_manager, client_for):
         assert ModelPrice.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "list_name"),
+    [("prices", "Price book"), ("exchange-rates", "Exchange rates"), ("usage", "Usage"), ("kpis", "KPIs")],
+)
+def test_upload_page_names_the_list_it_leads_back_to(portfolio_page, kind, list_name):
+    page = portfolio_page(f"{kind}/upload/")
+
+    assert f">{list_name}</a>" in page.content.decode()
+    assert text_of(page).count("Example") == 1
+
+
 def test_rates_and_usage_are_uploaded(product_manager, client_for):
     client = client_for(product_manager)
     with tenant_scope(product_manager):
