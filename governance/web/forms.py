@@ -45,6 +45,7 @@ class StageGateForm(TenantModelForm):
             "approval_valid_days",
             "is_active",
         ]
+        labels = {"approval_valid_days": "Approval valid for, in days"}
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "approvals_required": "Different people with an approving role or function.",
@@ -82,6 +83,7 @@ class GateCriterionForm(TenantModelForm):
             "is_active",
             "position",
         ]
+        labels = {"max_age_days": "Greatest age in days"}
         widgets = {"guidance": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "source": "Live evidence only.",

@@ -88,6 +88,7 @@ class BusinessCaseForm(TenantModelForm):
             "simulation_seed",
             "notes",
         ]
+        labels = {"horizon_months": "Horizon in months"}
 
 
 class NewBusinessCaseForm(TenantForm):
@@ -100,7 +101,7 @@ class NewBusinessCaseForm(TenantForm):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text="Any day of the first month; left empty, this month.",
     )
-    horizon_months = forms.IntegerField(min_value=1, max_value=240, initial=36)
+    horizon_months = forms.IntegerField(label="Horizon in months", min_value=1, max_value=240, initial=36)
 
 
 class ObservationForm(forms.Form):

@@ -40,6 +40,7 @@ class MembershipForm(TenantModelForm):
     class Meta:
         model = Membership
         fields = ["role", "functions", "is_active"]
+        labels = {"is_active": "Active"}
 
 
 class InvitationForm(TenantModelForm):
@@ -50,6 +51,7 @@ class InvitationForm(TenantModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "role", "functions"]
+        labels = {"email": "E-mail"}
 
 
 class TeamForm(TenantModelForm):
