@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from core.errors import DomainError
 from core.web.error_pages import PAGES, error_page
 
-
 UNSTORABLE = "A text holds the character NUL, which cannot be stored. Nothing was saved."
 
 
