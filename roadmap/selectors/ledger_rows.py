@@ -12,34 +12,39 @@ from django.db import connection
 from tenancy.models import TenantOwned
 from tenancy.scope import current_organization_id
 
-# A row that was inserted after the moment was not there. One that was deleted is the last the ledger says of it. Of
-# each column that changed since, the value is the one before its first change.
+# Entries that say where a row belongs, in the words of the index that holds nothing else.
+SAYS_WHERE = """operation <> 'insert' AND changes ~ '"(stage|roadmap_id|predecessor_id|successor_id)":'"""
+
+# The rows that have one of the keys now, and those that had one when they were changed or deleted since; nobody else's
+# entries are read. A row whose first entry since is its insertion was not there. One that was deleted is the last the
+# ledger says of it. Of each column that changed since, the value is the one before its first change.
 _ROWS = """
-WITH later AS MATERIALIZED (
+WITH since AS MATERIALIZED (
     SELECT record_id, id, operation, changes::jsonb -> 'before' AS before FROM tenancy_ledgerevent
     WHERE organization_id = %(organization)s AND table_name = '{table}' AND at > %(moment)s AND record_id IS NOT NULL
-        AND operation IN ('insert', 'update', 'delete')
-), opening AS (
-    SELECT DISTINCT ON (record_id) record_id, operation FROM later ORDER BY record_id, id
+        AND {says_where}
+), touched AS (
+    SELECT live.id FROM {table} live WHERE live.organization_id = %(organization)s AND ({live})
+    UNION SELECT record_id FROM since WHERE {before}
 ), ended AS (
-    SELECT DISTINCT ON (record_id) record_id, id, before FROM later WHERE operation = 'delete' ORDER BY record_id, id
-), changed AS (
-    SELECT later.record_id, jsonb_object_agg(cell.key, cell.value ORDER BY later.id DESC) AS before
-    FROM later LEFT JOIN ended ON ended.record_id = later.record_id, jsonb_each(later.before) cell
-    WHERE later.operation = 'update' AND (ended.id IS NULL OR later.id < ended.id)
-    GROUP BY later.record_id
-), base AS (
-    SELECT live.id AS record_id, to_jsonb(live) AS data FROM {table} live
-    WHERE live.organization_id = %(organization)s
-        AND ({live} OR EXISTS (SELECT FROM changed WHERE changed.record_id = live.id))
-        AND NOT EXISTS (SELECT FROM ended WHERE ended.record_id = live.id)
-    UNION ALL
-    SELECT record_id, before FROM ended
+    SELECT DISTINCT ON (record_id) record_id, id, before FROM since WHERE operation = 'delete' ORDER BY record_id, id
 ), state AS (
-    SELECT base.data || coalesce(changed.before, '{{}}'::jsonb) AS data FROM base
-    LEFT JOIN opening ON opening.record_id = base.record_id
-    LEFT JOIN changed ON changed.record_id = base.record_id
-    WHERE opening.operation IS DISTINCT FROM 'insert'
+    SELECT coalesce(ended.before, to_jsonb(live)) || coalesce(past.cells, '{{}}'::jsonb) AS data
+    FROM touched
+    LEFT JOIN ended ON ended.record_id = touched.id
+    LEFT JOIN {table} live ON live.organization_id = %(organization)s AND live.id = touched.id
+    CROSS JOIN LATERAL (
+        SELECT min(later.id) FILTER (WHERE operation = 'insert') AS begun,
+            jsonb_object_agg(cell.key, cell.value ORDER BY later.id DESC)
+                FILTER (WHERE cell.key IS NOT NULL AND (ended.id IS NULL OR later.id < ended.id)) AS cells
+        FROM tenancy_ledgerevent later
+        LEFT JOIN LATERAL jsonb_each(
+            CASE operation WHEN 'update' THEN changes::jsonb -> 'before' END
+        ) cell ON cell.key NOT IN ('version', 'updated_at')
+        WHERE organization_id = %(organization)s AND record_id = touched.id AND table_name = '{table}'
+            AND at > %(moment)s
+    ) past
+    WHERE past.begun IS NULL OR past.begun > ended.id
 )
 SELECT data::text FROM state WHERE {wanted}
 """
@@ -48,12 +53,21 @@ SELECT data::text FROM state WHERE {wanted}
 def rows_at(model: type[TenantOwned], moment: datetime, *, columns: Collection[str], keys: Collection[UUID]) -> Any:
     """Column values of the rows that then had one of `keys` in one of `columns`; one query.
 
-    Values are as JSON has them: dates and ids as text, numbers as int or Decimal. Columns that were added since may
-    be missing. The ledger must hold the table row by row.
+    Values are as JSON has them: dates and ids as text, numbers as int or Decimal; `version` and `updated_at` are those
+    of now. Columns that were added since may be missing. The ledger must hold the table row by row, and its indexes
+    must know table and columns (roadmap/migrations/0006_plan_history_indexes.py).
     """
-    live = " OR ".join(f"live.{column} = ANY(%(keys)s)" for column in columns)
-    wanted = " OR ".join(f"(data ->> '{column}')::uuid = ANY(%(keys)s)" for column in columns)
-    statement = _ROWS.format(table=model._meta.db_table, live=live, wanted=wanted)
+
+    def any_of(value: str) -> str:
+        return " OR ".join(value.format(column=column) for column in columns)
+
+    statement = _ROWS.format(
+        table=model._meta.db_table,
+        says_where=SAYS_WHERE,
+        live=any_of("live.{column} = ANY(%(keys)s)"),
+        before=any_of("(before ->> '{column}')::uuid = ANY(%(keys)s)"),
+        wanted=any_of("(data ->> '{column}')::uuid = ANY(%(keys)s)"),
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, {"organization": current_organization_id(), "moment": moment, "keys": list(keys)})
         return [json.loads(text, parse_float=Decimal) for (text,) in cursor.fetchall()]

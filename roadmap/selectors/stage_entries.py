@@ -11,14 +11,15 @@ from django.db.models import Min
 from portfolio.models import Initiative
 from roadmap.enums import HistoryField
 from roadmap.models import PlanHistoryEntry
+from roadmap.selectors.ledger_rows import SAYS_WHERE
 from tenancy.actor import Actor
 from tenancy.scope import current_organization_id
 
 # The stage an initiative was created in says nothing of when it got there.
 _ENTRIES = """
-SELECT record_id, changes::jsonb #>> '{after,stage}' AS stage, min(at) FROM tenancy_ledgerevent
+SELECT record_id, changes::jsonb #>> '{{after,stage}}' AS stage, min(at) FROM tenancy_ledgerevent
 WHERE organization_id = %s AND table_name = 'portfolio_initiative' AND operation = 'update'
-    AND changes::jsonb #>> '{after,stage}' = ANY(%s)
+    AND {says_where} AND changes::jsonb #>> '{{after,stage}}' = ANY(%s)
 GROUP BY 1, 2
 """
 
@@ -47,7 +48,7 @@ def stage_entries(stages: Iterable[str], *, actor: Actor) -> dict[UUID | tuple[s
 
 def _of_ledger(stages: list[str], actor: Actor) -> list[StageEntry]:
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [current_organization_id(), stages])
+        cursor.execute(_ENTRIES.format(says_where=SAYS_WHERE), [current_organization_id(), stages])
         rows = cursor.fetchall()
     mentioned = Initiative.objects.permitted(actor).filter(pk__in={pk for pk, _, _ in rows})
     visible = set(mentioned.values_list("pk", flat=True))

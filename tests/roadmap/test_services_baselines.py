@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.errors import InvalidInputError, NotPermittedError
@@ -164,6 +165,88 @@ def test_past_is_put_together_from_the_ledger(product_manager, history):
         assert (changed.slip_days, set(changed.changed)) == (14, {"title", "start_on", "end_on", "progress"})
         assert [each.slip_days for each in found.milestones] == [31]
         assert [each.kind for each in found.links] == ["removed"]
+
+
+def test_rows_that_went_to_another_roadmap_are_where_they_were(product_manager, history):
+    step, moments = history
+    here, there = (step(lambda: RoadmapFactory()) for _ in range(2))
+    first, second = (step(lambda: RoadmapItemFactory(roadmap=here, end_on=END)) for _ in range(2))
+    link = step(lambda: DependencyFactory(predecessor=first, successor__roadmap=there))
+    before = len(moments) - 1
+    step(lambda: RoadmapItem.objects.filter(pk=first.pk).update(roadmap=there, end_on=LATER["end_on"]))
+    step(lambda: type(link).objects.filter(pk=link.pk).update(predecessor=second))
+    between = len(moments) - 1
+    step(lambda: RoadmapItem.objects.filter(pk=first.pk).update(roadmap=here))
+    # A row deleted and stored again under the same id is two rows one after the other.
+    step(lambda: RoadmapItem.objects.filter(pk=second.pk).delete())
+    step(lambda: RoadmapItemFactory(pk=second.pk, roadmap=here, title="Again"))
+
+    with tenant_scope(product_manager):
+
+        def at(roadmap, number):
+            return reconstructed(roadmap, moments[number], actor=product_manager)
+
+        assert set(at(here, before).items) == {first.pk, second.pk}
+        assert at(here, before).items[first.pk].end_on == END
+        assert at(here, before).links[link.pk].predecessor == first.pk
+        assert set(at(here, between).items) == {second.pk}
+        assert at(there, between).items[first.pk].end_on == LATER["end_on"]
+        assert at(here, between).links[link.pk].predecessor == second.pk
+        assert [row.title for row in at(here, -1).items.values() if row.key == second.pk] == ["Again"]
+        assert set(at(here, -2).items) == {first.pk}
+        assert at(here, between).items[second.pk].title == second.title
+
+
+ITEMS = 40
+
+
+def ledger_rows_read(plan):
+    """How many entries of the ledger an executed plan looked at, those it threw away included."""
+    below = sum(ledger_rows_read(each) for each in plan.get("Plans", ()))
+    if not plan.get("Relation Name", "").startswith("tenancy_ledgerevent"):
+        return below
+    thrown = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
+    return below + round((plan["Actual Rows"] + thrown) * plan["Actual Loops"])
+
+
+def test_reading_the_past_looks_at_no_entry_of_other_plans_or_of_earlier(
+    product_manager, stranger, history, owner_connection
+):
+    step, moments = history
+
+    def changed_often(roadmap):
+        for day in range(2, 22):
+            RoadmapItem.objects.filter(roadmap=roadmap).update(end_on=date(2026, 6, day))
+
+    def plan():
+        roadmap = RoadmapFactory()
+        items = [RoadmapItemFactory.build(roadmap=roadmap, end_on=date(2026, 6, 1)) for _ in range(ITEMS)]
+        RoadmapItem.objects.bulk_create(items)
+        return roadmap
+
+    with tenant_scope(stranger):
+        changed_often(plan())
+    roadmap, other = step(plan), step(plan)
+    step(lambda: changed_often(roadmap))
+    moment = moments[-1]
+    step(lambda: changed_often(other))
+    step(lambda: RoadmapItem.objects.filter(roadmap=roadmap).update(end_on=date(2026, 7, 1)))
+    with owner_connection(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE tenancy_ledgerevent")
+
+    with tenant_scope(product_manager), connection.cursor() as cursor:
+        # A table this small would be read as a whole.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as captured:
+            state = reconstructed(roadmap, moment, actor=product_manager)
+        assert {row.end_on for row in state.items.values()} == {date(2026, 6, 21)}
+        read = []
+        for query in captured.captured_queries:
+            if "tenancy_ledgerevent" in query["sql"]:
+                cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query["sql"])
+                read.append(ledger_rows_read(cursor.fetchone()[0][0]["Plan"]))
+    # Items, milestones, dependencies: each item's one entry since.
+    assert read == [ITEMS, 0, 0]
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
