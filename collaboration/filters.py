@@ -30,7 +30,7 @@ from collaboration.models import (
     SavedView,
     models_with_custom_fields,
 )
-from collaboration.selectors.custom_fields import fields_in_use, held_values, value_expression
+from collaboration.selectors.custom_fields import OWN_VALUES, fields_in_use, held_values, value_expression
 from core.web.forms import permitted_choices
 from tenancy.filters import TenantFilterSet
 
@@ -93,14 +93,20 @@ class DocumentTemplateFilterSet(TenantFilterSet):
 
 
 class WithCustomFields:
-    """A FilterSet of a list page that also filters by the custom fields of its model, one query more."""
+    """A FilterSet of a list page that also filters by custom fields, one query more.
 
+    They are those of its model; of a model it points to when `custom_model` and `custom_column` say so.
+    """
+
+    custom_model: Any = None
+    custom_column = OWN_VALUES
     request: Any
     _meta: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        add_custom_filters(self, custom_fields_of(self.request, self._meta.model))
+        fields = custom_fields_of(self.request, self.custom_model or self._meta.model)
+        add_custom_filters(self, fields, self.custom_column)
 
 
 def custom_fields_of(request: Any, model: Any) -> list[CustomField]:
@@ -111,72 +117,72 @@ def custom_fields_of(request: Any, model: Any) -> list[CustomField]:
     return known[model]
 
 
-def custom_filterset(model: Any, fields: Sequence[CustomField]) -> type[FilterSet]:
+def custom_filterset(model: Any, fields: Sequence[CustomField], column: str = OWN_VALUES) -> type[FilterSet]:
     """A FilterSet of custom fields alone, for REST; its parameters are `cf_<key>`, of ranges with their suffixes."""
-    filters = {field.parameter: custom_filter(field) for field in fields}
+    filters = {field.parameter: custom_filter(field, column) for field in fields}
     meta = type("Meta", (), {"model": model, "fields": []})
     return type(f"Custom{model.__name__}FilterSet", (FilterSet,), {**filters, "Meta": meta})
 
 
-def add_custom_filters(filterset: Any, fields: Sequence[CustomField]) -> None:
+def add_custom_filters(filterset: Any, fields: Sequence[CustomField], column: str = OWN_VALUES) -> None:
     """Give a FilterSet the filters of these fields, after its own."""
     for field in fields:
-        added = custom_filter(field)
+        added = custom_filter(field, column)
         added.parent = filterset
         added.model = filterset.queryset.model
         filterset.filters[field.parameter] = added
 
 
-def custom_filter(field: CustomField) -> Filter:
-    """The filter that fits the field's type."""
+def custom_filter(field: CustomField, column: str = OWN_VALUES) -> Filter:
+    """The filter that fits the field's type, on values held in this column."""
     common: dict[str, Any] = {"field_name": field.parameter, "label": field.label}
     if field.type in TEXT_TYPES:
-        return CharFilter(method=_narrow(field, "icontains"), **common)
+        return CharFilter(method=_narrow(field, "icontains", column), **common)
     if field.type in NUMBER_TYPES:
         ends = tuple(forms.DecimalField(max_digits=22, decimal_places=6) for _ in range(2))
-        return RangeFilter(method=_narrow_range(field), fields=ends, **common)
+        return RangeFilter(method=_narrow_range(field, column), fields=ends, **common)
     if field.type == FieldType.DATE:
         picker = DateRangeWidget(attrs={"type": "date"})
-        return DateFromToRangeFilter(method=_narrow_range(field, of_day=True), widget=picker, **common)
+        return DateFromToRangeFilter(method=_narrow_range(field, column, of_day=True), widget=picker, **common)
     if field.type == FieldType.BOOLEAN:
-        return BooleanFilter(method=_narrow(field, "exact"), **common)
+        return BooleanFilter(method=_narrow(field, "exact", column), **common)
     if field.type == FieldType.PERSON:
         return ModelChoiceFilter(
-            queryset=permitted_choices("tenancy.Membership"), method=_narrow_person(field), **common
+            queryset=permitted_choices("tenancy.Membership"), method=_narrow_person(field, column), **common
         )
     choices = list(field.choice_labels.items())
-    narrow = _narrow(field, "in") if field.type == FieldType.CHOICE else _narrow_any(field)
+    narrow = _narrow(field, "in", column) if field.type == FieldType.CHOICE else _narrow_any(field, column)
     return MultipleChoiceFilter(choices=choices, method=narrow, **common)
 
 
-def _narrow(field: CustomField, lookup: str) -> Narrow:
+def _narrow(field: CustomField, lookup: str, column: str) -> Narrow:
     def narrow(queryset: Any, name: str, value: Any) -> Any:
         held = f"held_{field.key}"
-        return queryset.alias(**{held: value_expression(field)}).filter(**{f"{held}__{lookup}": value})
+        return queryset.alias(**{held: value_expression(field, column)}).filter(**{f"{held}__{lookup}": value})
 
     return narrow
 
 
-def _narrow_range(field: CustomField, *, of_day: bool = False) -> Narrow:
+def _narrow_range(field: CustomField, column: str, *, of_day: bool = False) -> Narrow:
     def narrow(queryset: Any, name: str, value: slice) -> Any:
         for end, lookup in ((value.start, "gte"), (value.stop, "lte")):
             if end is not None:
-                queryset = _narrow(field, lookup)(queryset, name, end.date() if of_day else end)
+                queryset = _narrow(field, lookup, column)(queryset, name, end.date() if of_day else end)
         return queryset
 
     return narrow
 
 
-def _narrow_person(field: CustomField) -> Narrow:
-    return lambda queryset, name, value: _narrow(field, "exact")(queryset, name, str(value.pk))
+def _narrow_person(field: CustomField, column: str) -> Narrow:
+    return lambda queryset, name, value: _narrow(field, "exact", column)(queryset, name, str(value.pk))
 
 
-def _narrow_any(field: CustomField) -> Narrow:
+def _narrow_any(field: CustomField, column: str) -> Narrow:
     """Records that hold at least one of the choices."""
 
     def narrow(queryset: Any, name: str, value: list[str]) -> Any:
         held = f"held_{field.key}"
         any_of = reduce(or_, (Q(**{f"{held}__contains": [choice]}) for choice in value))
-        return queryset.alias(**{held: held_values(field)}).filter(any_of)
+        return queryset.alias(**{held: held_values(field, column)}).filter(any_of)
 
     return narrow

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from collaboration.enums import NUMBER_TYPES, FieldType
 from collaboration.filters import CustomFieldFilterSet, custom_filter, custom_filterset
 from collaboration.models import CustomField
-from collaboration.selectors.custom_fields import fields_in_use, is_sortable, order_expression
+from collaboration.selectors.custom_fields import OWN_VALUES, fields_in_use, is_sortable, order_expression
 from collaboration.services import custom_fields
 from core.api import queries
 from core.api.schema import parameters_of
@@ -78,8 +78,12 @@ class CustomValuesField(StrictJSONField):
 class CustomFieldsViewMixin:
     """Filters (`cf_<key>`) and orders (`ordering=cf_<key>`) a viewset's list by custom fields.
 
-    Costs one query, and only when the query string speaks of custom fields.
+    They are those of its model; of a model it points to when `custom_model` and `custom_column` say so. Costs one
+    query, and only when the query string speaks of custom fields.
     """
+
+    custom_model: Any = None
+    custom_column = OWN_VALUES
 
     further_parameter_schemas = (FILTERS_BY_CUSTOM_FIELDS,)
     ordering_fields: Any
@@ -92,9 +96,9 @@ class CustomFieldsViewMixin:
         ordered = [name for name in ordered if name.startswith(PREFIX)]
         if not ordered and not any(name.startswith(PREFIX) for name in parameters):
             return super().filter_queryset(queryset)
-        fields = fields_in_use(self.model)
+        fields = fields_in_use(self.custom_model or self.model)
         self._custom = {field.parameter: field for field in fields}
-        filterset_class = custom_filterset(self.model, fields)
+        filterset_class = custom_filterset(self.model, fields, self.custom_column)
         self._further = _parameters_of(filterset_class, fields)
         narrowed = super().filter_queryset(queryset)
         if self._further.intersection(parameters):
@@ -106,7 +110,8 @@ class CustomFieldsViewMixin:
 
     def _orderable(self, queryset: Any, names: list[str]) -> Any:
         known = self._custom or {}
-        sorts = {name: order_expression(known[name]) for name in names if name in known and is_sortable(known[name])}
+        sortable = [name for name in names if name in known and is_sortable(known[name])]
+        sorts = {name: order_expression(known[name], self.custom_column) for name in sortable}
         self.ordering_fields = (*type(self).ordering_fields, *sorts)
         return queryset.annotate(**sorts)
 

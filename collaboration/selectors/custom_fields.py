@@ -30,6 +30,8 @@ from core.web import formatting
 from tenancy.models import Membership
 
 _NUMBER: DecimalField[Any, Any] = DecimalField(max_digits=30, decimal_places=6)
+# Where a record's own values are; of a record it points to, with the path there: "initiative__custom_fields".
+OWN_VALUES = "custom_fields"
 _KINDS: dict[str, Any] = {
     FieldType.INTEGER: BigIntegerField(),
     FieldType.DECIMAL: _NUMBER,
@@ -49,16 +51,16 @@ def fields_named(model: Any, keys: Iterable[str]) -> dict[str, CustomField]:
     return {field.key: field for field in CustomField.objects.in_use().of(model).filter(key__in=keys)}
 
 
-def value_expression(field: CustomField) -> Any:
+def value_expression(field: CustomField, column: str = OWN_VALUES) -> Any:
     """The field's value as the type it is of; NULL without one."""
-    text = KeyTextTransform(field.key, "custom_fields")
+    text = KeyTextTransform(field.key, column)
     kind = _KINDS.get(field.type)
     return text if kind is None else Cast(text, kind)
 
 
-def held_values(field: CustomField) -> KeyTransform:
+def held_values(field: CustomField, column: str = OWN_VALUES) -> KeyTransform:
     """The field's value as JSON, for questions about lists."""
-    return KeyTransform(field.key, "custom_fields")
+    return KeyTransform(field.key, column)
 
 
 def is_sortable(field: CustomField) -> bool:
@@ -66,20 +68,20 @@ def is_sortable(field: CustomField) -> bool:
     return field.type != FieldType.MULTIPLE_CHOICE
 
 
-def order_expression(field: CustomField) -> Any:
+def order_expression(field: CustomField, column: str = OWN_VALUES) -> Any:
     """What to order by: choices in the field's order, people by name, texts without regard to case."""
-    text = KeyTextTransform(field.key, "custom_fields")
+    text = KeyTextTransform(field.key, column)
     if field.type == FieldType.CHOICE:
         ranks = [When(Exact(text, Value(key)), then=Value(rank)) for rank, key in enumerate(field.choice_labels)]
         return Case(*ranks, output_field=IntegerField())
     if field.type == FieldType.PERSON:
-        return person_name(field)
-    return value_expression(field) if field.type in _KINDS else Lower(text)
+        return person_name(field, column)
+    return value_expression(field, column) if field.type in _KINDS else Lower(text)
 
 
-def person_name(field: CustomField) -> Subquery:
+def person_name(field: CustomField, column: str = OWN_VALUES) -> Subquery:
     """The name of the member a person field holds; NULL without one."""
-    held = Cast(KeyTextTransform(field.key, OuterRef("custom_fields")), UUIDField())
+    held = Cast(KeyTextTransform(field.key, OuterRef(column)), UUIDField())
     return Subquery(Membership.objects.filter(pk=held).values("user__name")[:1])
 
 

@@ -55,6 +55,12 @@ def chips(state: ListState, form: Any) -> list[Chip]:
     return found
 
 
+def parameters_of(form: Any) -> set[str]:
+    """The names in a query string that the filter form reads, the ends of ranges included."""
+    ends = {f"{name}_{end}" for name, field in form.fields.items() for end in getattr(field.widget, "suffixes", ())}
+    return {*form.fields, *ends}
+
+
 def with_choosers(form: Any, actor: Any) -> Any:
     """The filter form with type-ahead for what is too much for a list; before it is validated."""
     for name, field in form.fields.items():

@@ -1,5 +1,7 @@
 """REST endpoints of the roadmap."""
 
+from collaboration.api.custom_fields import CustomFieldsViewMixin
+from portfolio.models import Initiative
 from roadmap.api.forecasts import ForecastActions
 from roadmap.api.planning import AgreementActions
 from roadmap.api.rescheduling import RescheduleActions
@@ -10,7 +12,13 @@ from roadmap.api.serializers import (
     RoadmapItemSerializer,
     RoadmapSerializer,
 )
-from roadmap.filters import DependencyFilterSet, MilestoneFilterSet, RoadmapFilterSet, RoadmapItemFilterSet
+from roadmap.filters import (
+    INITIATIVE_VALUES,
+    DependencyFilterSet,
+    MilestoneFilterSet,
+    RoadmapFilterSet,
+    RoadmapItemFilterSet,
+)
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations_for
 from roadmap.services.dependencies import change_dependency, create_dependency, delete_dependency
@@ -51,8 +59,14 @@ class RoadmapViewSet(
         return violations_for(self.actor, roadmap_id=instance.pk)
 
 
-class RoadmapItemViewSet(MoveActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
-    """Roadmap items: stretches of work between two dates, both included; without dates they are unscheduled."""
+class RoadmapItemViewSet(CustomFieldsViewMixin, MoveActions, BulkCreateMixin, BulkUpdateMixin, TenantViewSet):
+    """Roadmap items: stretches of work between two dates, both included; without dates they are unscheduled.
+
+    They are filtered and ordered by the custom fields of their initiatives too.
+    """
+
+    custom_model = Initiative
+    custom_column = INITIATIVE_VALUES
 
     model = RoadmapItem
     serializer_class = RoadmapItemSerializer

@@ -8,7 +8,13 @@ from roadmap.filters.capacity import (
     TeamCapacityFilterSet,
 )
 from roadmap.filters.forecasts import ForecastDateFilterSet, ScheduleForecastFilterSet
-from roadmap.filters.items import DependencyFilterSet, RoadmapFilterSet, RoadmapItemFilterSet
+from roadmap.filters.items import (
+    INITIATIVE_VALUES,
+    DependencyFilterSet,
+    RoadmapFilterSet,
+    RoadmapItemFilterSet,
+    RoadmapItemPageFilterSet,
+)
 from roadmap.filters.plan import (
     CalendarHolidayFilterSet,
     MilestoneFilterSet,
@@ -22,6 +28,7 @@ from roadmap.filters.scenarios import ScenarioChangeFilterSet, ScenarioFilterSet
 from roadmap.filters.sharing import PublicLinkFilterSet, RoadmapExportFilterSet
 
 __all__ = [
+    "INITIATIVE_VALUES",
     "AllocationTargetFilterSet",
     "BaselineFilterSet",
     "CalendarHolidayFilterSet",
@@ -40,6 +47,7 @@ __all__ = [
     "RoadmapExportFilterSet",
     "RoadmapFilterSet",
     "RoadmapItemFilterSet",
+    "RoadmapItemPageFilterSet",
     "ScenarioChangeFilterSet",
     "ScenarioFilterSet",
     "ScheduleForecastFilterSet",

@@ -4,12 +4,16 @@ from typing import Any
 
 from django_filters import BooleanFilter, CharFilter, ModelChoiceFilter, MultipleChoiceFilter
 
+from collaboration.filters import WithCustomFields
 from core.filters import day_filter
 from core.web.forms import permitted_choices
 from portfolio.enums import Stage
-from portfolio.models import ObjectiveInitiative
+from portfolio.models import Initiative, ObjectiveInitiative
 from roadmap.models import Dependency, Roadmap, RoadmapItem
 from tenancy.filters import TenantFilterSet
+
+# Where the custom fields of an item's initiative are.
+INITIATIVE_VALUES = "initiative__custom_fields"
 
 
 class RoadmapFilterSet(TenantFilterSet):
@@ -44,6 +48,13 @@ class RoadmapItemFilterSet(TenantFilterSet):
         """Items whose initiative contributes to the objective."""
         links = ObjectiveInitiative.objects.filter(objective=value)
         return queryset.filter(initiative__in=links.values("initiative"))
+
+
+class RoadmapItemPageFilterSet(WithCustomFields, RoadmapItemFilterSet):
+    """Also by the custom fields of their initiatives, for pages; REST reads their definitions only when asked for."""
+
+    custom_model = Initiative
+    custom_column = INITIATIVE_VALUES
 
 
 class DependencyFilterSet(TenantFilterSet):

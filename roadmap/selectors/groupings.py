@@ -1,11 +1,11 @@
 """What the lanes of a plan may stand for: what every organization has, and the fields an organization added."""
 
+from collections.abc import Iterable
+
 from django.db.models import TextChoices
 
 from collaboration.enums import FieldType
 from collaboration.models import CustomField
-from collaboration.selectors.custom_fields import fields_in_use
-from portfolio.models import Initiative
 
 _PREFIX = "cf_"
 _TYPES = (FieldType.CHOICE, FieldType.TEXT)
@@ -33,9 +33,9 @@ NOTHING = {
 }
 
 
-def grouping_fields() -> list[CustomField]:
-    """Custom fields of initiatives by whose values items can be put into lanes; one query."""
-    return [field for field in fields_in_use(Initiative) if field.type in _TYPES]
+def grouping_fields(fields: Iterable[CustomField]) -> list[CustomField]:
+    """Those of initiatives' custom fields by whose values items can be put into lanes."""
+    return [field for field in fields if field.type in _TYPES]
 
 
 def custom_field_key(grouping: str) -> str | None:

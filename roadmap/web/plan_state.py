@@ -8,12 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 
+from collaboration.filters import custom_fields_of
 from collaboration.models import CustomField
 from core.web import filtering
 from core.web.list_state import ListState
 from core.web.saved_views import SavedViewEntry, saved_view_provider
 from portfolio.enums import Stage
-from roadmap.filters import RoadmapItemFilterSet
+from portfolio.models import Initiative
+from roadmap.filters import RoadmapItemPageFilterSet
 from roadmap.models import Roadmap, RoadmapItem
 from roadmap.selectors.groupings import Grouping, choices_with, grouping_fields, nothing_of
 from roadmap.selectors.timeline import items_of
@@ -84,7 +86,7 @@ class PlanState:
     @cached_property
     def fields(self) -> list[CustomField]:
         """The organization's own fields by which items can be grouped."""
-        return grouping_fields()
+        return grouping_fields(custom_fields_of(self.request, Initiative))
 
     @cached_property
     def groupings(self) -> list[tuple[str, str]]:
@@ -142,10 +144,10 @@ class PlanState:
         return state
 
     @cached_property
-    def filterset(self) -> RoadmapItemFilterSet:
+    def filterset(self) -> RoadmapItemPageFilterSet:
         """The item filters of the lists and of REST, on this roadmap's items."""
         rows = items_of(self.roadmap, actor=self.actor)
-        filterset = RoadmapItemFilterSet(self.data, queryset=rows, request=self.request)
+        filterset = RoadmapItemPageFilterSet(self.data, queryset=rows, request=self.request)
         del filterset.form.fields["roadmap"]
         filtering.with_choosers(filterset.form, self.actor)
         return filterset
@@ -176,7 +178,7 @@ class PlanState:
 
     def narrowing(self) -> list[tuple[str, str]]:
         """The filters in force, as the search form carries them while its own fields are not there."""
-        known = self.filterset.form.fields
+        known = filtering.parameters_of(self.filterset.form)
         return [(name, value) for name, values in self.state.data.lists() if name in known for value in values]
 
     def filters_query(self) -> str:

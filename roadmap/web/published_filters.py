@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from collaboration.models import SavedView
+from collaboration.web.record_fields import PREFIX
 from core.web import filtering
-from roadmap.filters import RoadmapItemFilterSet
+from roadmap.filters import RoadmapItemFilterSet, RoadmapItemPageFilterSet
 from roadmap.models import RoadmapItem
 from roadmap.web.plan_state import SCREEN
 from tenancy.actor import Actor
@@ -59,8 +60,12 @@ def filtered_items(filters: Filters, *, roadmap_id: Any, reader: Actor) -> Query
         data.setlist(name, [str(value) for value in values])
     # The teams and initiatives a filter names are looked up as a member: a visitor may read neither.
     member = Actor(reader.organization, Role.VIEWER, token_scopes=frozenset({"read"}), source=reader.source)
-    filterset = RoadmapItemFilterSet(data, queryset=rows, request=_Asker(member))
-    if not filterset.form.is_valid():
+    custom = [name for name in data if name.startswith(PREFIX)]
+    filterset = (RoadmapItemPageFilterSet if custom else RoadmapItemFilterSet)(
+        data, queryset=rows, request=_Asker(member)
+    )
+    # A custom field may have been archived since; leaving it out would show more than was meant.
+    if not filterset.form.is_valid() or not filtering.parameters_of(filterset.form).issuperset(custom):
         return rows.none()
     found: QuerySet[RoadmapItem] = filtering.search(filterset.qs, data.get("q", ""), fields=_SEARCHED, vector=None)
     return found

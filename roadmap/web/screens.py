@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN
-from roadmap.filters import MilestoneFilterSet, RoadmapFilterSet, RoadmapItemFilterSet
+from roadmap.filters import MilestoneFilterSet, RoadmapFilterSet, RoadmapItemPageFilterSet
 from roadmap.models import Dependency, Milestone, MilestoneGate, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations
 from roadmap.selectors.schedule import gate_ends, outlooks
@@ -125,7 +125,7 @@ class RoadmapItemScreen(TenantCRUDView):
     detail_select_related = ["roadmap", "initiative", "owning_team", "release"]
     ordering = ["start_on"]
     search_fields = ["title", "initiative__title", "initiative__key"]
-    filterset_class = RoadmapItemFilterSet
+    filterset_class = RoadmapItemPageFilterSet
     form_class = RoadmapItemForm
     bulk_fields = [
         "status",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import DomainError
+from core.web import filtering
 from core.web.crud import Column, FieldGroup, RecordAction, TenantCRUDView
 from core.web.forms import add_refusal
 from core.web.urls import SeeOther, tenant_url
@@ -185,7 +186,7 @@ def sharing_context(actor: Any) -> dict[str, Any]:
 def _parameters(state: PlanState) -> dict[str, list[str]]:
     """The filters of the plan's page, without how it is looked at."""
     data = state.data.copy()
-    known = {"q", *state.filterset.form.fields}
+    known = {"q", *filtering.parameters_of(state.filterset.form)}
     return {name: [value for value in values if value] for name, values in data.lists() if name in known}
 
 
