@@ -7,10 +7,9 @@ from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
 from roadmap.calc.plan_diff import Difference, ItemState, LinkState, MilestoneState, PlanTotals
-from roadmap.calc.predictability import Spread
 from roadmap.enums import PlanDifference
 from roadmap.selectors.comparison import Comparison
-from roadmap.selectors.delivery import Delivery, QuarterDelivery
+from roadmap.selectors.delivery import CycleTimes, Delivery, QuarterDelivery
 from roadmap.selectors.slippage import Slippage
 
 
@@ -177,6 +176,12 @@ class SpreadSerializer(StrictSerializer):
     p85 = _nullable(serializers.FloatField)
 
 
+class CycleSerializer(SpreadSerializer):
+    """The same of cycle times; `from_prd` of `count` begin with a complete PRD, the others with the stage Validated."""
+
+    from_prd = serializers.IntegerField()
+
+
 class QuarterSerializer(StrictSerializer):
     """One quarter; rates are fractions, null without anything to divide by."""
 
@@ -191,14 +196,14 @@ class QuarterSerializer(StrictSerializer):
     band = _nullable(serializers.CharField)
     gates_in_time = serializers.IntegerField()
     gates_due = serializers.IntegerField()
-    cycle_days = SpreadSerializer()
+    cycle_days = CycleSerializer()
 
 
 class DeliverySerializer(StrictSerializer):
     """Delivery over the last quarters."""
 
     quarters = QuarterSerializer(many=True)
-    cycle_days = SpreadSerializer()
+    cycle_days = CycleSerializer()
     gates_in_time = serializers.IntegerField()
     gates_due = serializers.IntegerField()
 
@@ -236,7 +241,7 @@ def delivery_as_json(found: Delivery) -> dict[str, Any]:
     """Delivery as `DeliverySerializer` describes it."""
     return {
         "quarters": [_quarter(each) for each in found.quarters],
-        "cycle_days": _spread(found.cycle),
+        "cycle_days": _cycle(found.cycle),
         "gates_in_time": found.gates_in_time,
         "gates_due": found.gates_due,
     }
@@ -264,8 +269,8 @@ def _totals(totals: PlanTotals) -> dict[str, Any]:
     return {**values, "progress": progress}
 
 
-def _spread(found: Spread) -> dict[str, Any]:
-    return {"count": found.count, "median": found.median, "p85": found.p85}
+def _cycle(found: CycleTimes) -> dict[str, Any]:
+    return {**asdict(found.days), "from_prd": found.from_prd}
 
 
 def _quarter(each: QuarterDelivery) -> dict[str, Any]:
@@ -277,7 +282,7 @@ def _quarter(each: QuarterDelivery) -> dict[str, Any]:
         **figures,
         "gates_in_time": each.gates_in_time,
         "gates_due": each.gates_due,
-        "cycle_days": _spread(each.cycle),
+        "cycle_days": _cycle(each.cycle),
     }
 
 

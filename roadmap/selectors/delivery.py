@@ -1,15 +1,19 @@
 """Predictability, cycle time and gates in time, computed from baselines, the ledger and imported history."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Min
 
+from collaboration.enums import DocumentKind
+from collaboration.selectors.document_history import first_completed
 from portfolio.enums import Stage
+from portfolio.models import Initiative
 from roadmap.calc.predictability import (
     Commitment,
     GateCheck,
@@ -58,6 +62,36 @@ class PromisedItem:
         return Commitment(self.delivered_on, is_rescoped=bool(self.reason))
 
 
+class Cycle(NamedTuple):
+    """One way from PRD to delivery: the day it ended, and how many days it took.
+
+    It begins when the PRD was complete for the first time, or, where no PRD was by then, with the stage Validated.
+    """
+
+    ended_on: date
+    days: float
+    is_from_prd: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CycleTimes:
+    """Days from PRD to delivery, and how many of them begin with a complete PRD; the others begin with a stage."""
+
+    days: Spread
+    from_prd: int
+
+    @classmethod
+    def of(cls, cycles: Iterable[Cycle]) -> "CycleTimes":
+        """What these cycles come to."""
+        found = list(cycles)
+        return cls(spread([each.days for each in found]), sum(each.is_from_prd for each in found))
+
+    @property
+    def from_stage(self) -> int:
+        """How many begin with the stage Validated."""
+        return self.days.count - self.from_prd
+
+
 @dataclass(frozen=True, slots=True)
 class QuarterDelivery:
     """One quarter: its promises and what was kept; `has_baseline` is False when nobody kept what was promised."""
@@ -69,7 +103,7 @@ class QuarterDelivery:
     promised: Sequence[PromisedItem]
     gates_in_time: int
     gates_due: int
-    cycle: Spread
+    cycle: CycleTimes
 
     @property
     def gate_rate(self) -> float | None:
@@ -83,7 +117,7 @@ class Delivery:
 
     quarters: Sequence[QuarterDelivery]
     passages: Sequence[GatePassage]
-    cycle: Spread
+    cycle: CycleTimes
     gates_in_time: int
     gates_due: int
 
@@ -110,8 +144,8 @@ def delivery(actor: Actor, *, today: date, roadmap: Roadmap | None = None, count
     cycles = _cycles(entries)
     parts = [_quarter(each, today, bool(chosen[each]), promised[each], passages, cycles) for each in quarters]
     in_time, due = on_time_rate([_check(each) for each in passages], today=today)
-    recent = [days for ended, days in cycles if ended >= quarters[0].first_day]
-    return Delivery(parts, passages, spread(recent), in_time, due)
+    recent = CycleTimes.of(each for each in cycles if each.ended_on >= quarters[0].first_day)
+    return Delivery(parts, passages, recent, in_time, due)
 
 
 def _quarter(
@@ -120,7 +154,7 @@ def _quarter(
     has_baseline: bool,
     promised: Sequence[PromisedItem],
     passages: Sequence[GatePassage],
-    cycles: Sequence[tuple[date, float]],
+    cycles: Sequence[Cycle],
 ) -> QuarterDelivery:
     inside = [each for each in passages if Quarter.of(each.due_on) == quarter]
     in_time, due = on_time_rate([_check(each) for each in inside], today=today)
@@ -132,7 +166,7 @@ def _quarter(
         promised=promised,
         gates_in_time=in_time,
         gates_due=due,
-        cycle=spread([days for ended, days in cycles if Quarter.of(ended) == quarter]),
+        cycle=CycleTimes.of(each for each in cycles if Quarter.of(each.ended_on) == quarter),
     )
 
 
@@ -238,14 +272,21 @@ def _passed_on(entered: Mapping[str, datetime], kind: str) -> date | None:
     return min(reached).date() if reached else None
 
 
-def _cycles(entries: dict[UUID | tuple[str, str], dict[str, datetime]]) -> list[tuple[date, float]]:
-    """(day of delivery, days since the PRD was accepted) of everything that went both ways, in its order."""
+def _cycles(entries: dict[UUID | tuple[str, str], dict[str, datetime]]) -> list[Cycle]:
+    """Everything that was delivered and whose beginning before that is known."""
     begin, end = CYCLE
-    return [
-        (entered[end].date(), (entered[end] - entered[begin]).total_seconds() / 86_400)
-        for entered in entries.values()
-        if begin in entered and end in entered and entered[begin] <= entered[end]
-    ]
+    delivered = {subject: entered for subject, entered in entries.items() if end in entered}
+    initiatives = [subject for subject in delivered if isinstance(subject, UUID)]
+    completed = first_completed(Initiative, initiatives, kind=DocumentKind.PRD)
+    found: list[Cycle] = []
+    for subject, entered in delivered.items():
+        prd = completed.get(subject) if isinstance(subject, UUID) else None
+        is_from_prd = prd is not None and prd <= entered[end]
+        begun = prd if is_from_prd else entered.get(begin)
+        if begun is not None and begun <= entered[end]:
+            days = (entered[end] - begun).total_seconds() / 86_400
+            found.append(Cycle(entered[end].date(), days, is_from_prd))
+    return found
 
 
 def _check(passage: GatePassage) -> GateCheck:

@@ -62,7 +62,7 @@ def delivery_context(found: Delivery, wanted: str) -> dict[str, Any]:
 
 def _tiles(found: Delivery) -> list[dict[str, Any]]:
     """The three figures, and how far the running quarter has come."""
-    judged, current, cycle = found.last_judged, found.quarters[-1], found.cycle
+    judged, current, cycle = found.last_judged, found.quarters[-1], found.cycle.days
     label, tone = _band(judged) if judged else ("No quarter with promises is over", "")
     figures = current.figures
     spread = f"median of {cycle.count}; 85% within {formatting.number(cycle.p85, 0)} days" if cycle.count else ""
@@ -82,7 +82,7 @@ def _tiles(found: Delivery) -> list[dict[str, Any]]:
         {
             "label": "PRD to GA",
             "value": f"{formatting.number(cycle.median, 0)} days" if cycle.count else formatting.UNKNOWN,
-            "note": spread,
+            "note": f"{spread}; {found.cycle.from_prd} from PRD" if spread else "",
             "tone": "",
         },
         {

@@ -128,7 +128,7 @@ def test_delivery_answers_for_six_quarters(client, moved):
 
     assert len(found["quarters"]) == 6
     assert found["quarters"][-1]["is_over"] is False
-    assert found["cycle_days"] == {"count": 0, "median": None, "p85": None}
+    assert found["cycle_days"] == {"count": 0, "median": None, "p85": None, "from_prd": 0}
 
 
 def test_replaying_over_rest_is_idempotent_and_reports(client, viewer, api_client):

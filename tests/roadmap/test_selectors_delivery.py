@@ -3,15 +3,22 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from collaboration.enums import DocumentKind
+from collaboration.models import Document
+from collaboration.selectors.document_history import first_completed
 from portfolio.enums import Stage, Visibility
+from portfolio.models import Initiative
 from portfolio.services.initiatives import change_stage
 from roadmap.calc.quarters import Quarter
 from roadmap.enums import HistoryField
 from roadmap.selectors.delivery import delivery
 from roadmap.selectors.stage_entries import stage_entries
 from roadmap.services.items import change_item
+from tenancy.scope import tenant_scope
+from tests.factories.collaboration import DocumentFactory
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
 from tests.factories.roadmap_history import (
@@ -85,9 +92,71 @@ def test_cycle_time_is_from_validated_to_ga_of_what_the_reader_may_see(product_m
     entered(None, Stage.GA, 0)
     entered(InitiativeFactory(), Stage.GA, 0)
 
-    assert delivery(product_manager, today=TODAY).cycle.count == 2
-    assert delivery(product_manager, today=TODAY).cycle.median == pytest.approx(25, abs=0.01)
-    assert delivery(owner, today=TODAY).cycle.count == 3
+    found = delivery(product_manager, today=TODAY).cycle
+    assert (found.days.count, found.from_prd, found.from_stage) == (2, 0, 2)
+    assert found.days.median == pytest.approx(25, abs=0.01)
+    assert delivery(owner, today=TODAY).cycle.days.count == 3
+
+
+def prd(initiative, completeness, **fields):
+    """A PRD that came so far a moment ago."""
+    document = DocumentFactory(kind=DocumentKind.PRD, target_id=initiative.pk, **fields)
+    Document.objects.filter(pk=document.pk).update(completeness=completeness)
+    return document
+
+
+def test_cycle_begins_when_the_prd_was_complete_else_with_validated(product_manager, owner, scope):
+    complete, drafted_again, imported, unfinished, too_late, unvalidated, memo = (InitiativeFactory() for _ in range(7))
+    for each in (complete, too_late, unvalidated):
+        prd(each, 100)
+    again = prd(drafted_again, 100)
+    Document.objects.filter(pk=again.pk).update(completeness=60)
+    DocumentFactory(kind=DocumentKind.PRD, target_id=imported.pk, completeness=100)
+    prd(unfinished, 99)
+    memo_document = prd(memo, 100)
+    Document.objects.filter(pk=memo_document.pk).update(kind=DocumentKind.STRATEGY_MEMO)
+    for each in (complete, drafted_again, imported, unfinished, too_late, memo):
+        entered(each, Stage.VALIDATED, 30)
+    for each, days in (
+        (complete, 10),
+        (drafted_again, 20),
+        (imported, 40),
+        (unvalidated, 50),
+        (unfinished, 1),
+        (memo, 2),
+    ):
+        entered(each, Stage.GA, -days)
+    entered(too_late, Stage.GA, 3)
+
+    found = delivery(product_manager, today=TODAY).cycle
+
+    # 10, 20, 40 and 50 days from the PRD; 31, 32 and 27 from the stage.
+    assert (found.days.count, found.from_prd, found.from_stage) == (7, 4, 3)
+    assert found.days.median == pytest.approx(31, abs=0.01)
+    assert found.days.p85 == pytest.approx(41, abs=0.01)
+
+
+def test_a_prd_counts_from_the_first_time_it_was_complete(product_manager, organization, transactional_db):
+    moments = []
+
+    def step(work):
+        with tenant_scope(product_manager):
+            made = work()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            moments.append(cursor.fetchone()[0])
+        return made
+
+    initiative = step(InitiativeFactory)
+    document = step(lambda: prd(initiative, 50))
+    later = step(lambda: prd(initiative, 0))
+    for pk, completeness in ((document.pk, 100), (document.pk, 90), (later.pk, 100), (document.pk, 100)):
+        step(lambda pk=pk, completeness=completeness: Document.objects.filter(pk=pk).update(completeness=completeness))
+
+    with tenant_scope(product_manager):
+        found = first_completed(Initiative, [initiative.pk], kind=DocumentKind.PRD)
+        assert first_completed(Initiative, [initiative.pk], kind=DocumentKind.EVALUATION) == {}
+    assert moments[2] < found[initiative.pk] < moments[3]
 
 
 def test_stage_reached_here_counts_and_the_one_it_was_made_in_does_not(product_manager, scope):
@@ -125,7 +194,7 @@ def test_delivery_costs_the_same_for_any_number_of_promises(product_manager, sco
         BaselineMilestoneFactory(baseline=baseline, kind="ga", due_on=LAST.last_day, initiative_ref=initiative.pk)
         entered(initiative, Stage.GA, 5)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         found = delivery(product_manager, today=TODAY)
 
     assert found.quarters[-2].figures.committed == count
