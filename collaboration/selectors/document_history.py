@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -27,7 +28,7 @@ def first_completed(model: type[TenantOwned], records: Collection[UUID], *, kind
     Records without one are missing; documents that were deleted since do not count. Callers hand in records the actor
     may see. One query.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "organization": current_organization_id(),
         "records": list(records),
         "model": model._meta.label_lower,
