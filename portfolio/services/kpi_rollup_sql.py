@@ -23,10 +23,10 @@ _TOUCHED_PERIODS = """(({kpi}, {period}, {first}) IN (
 _DAY = "(o.observed_at AT TIME ZONE 'UTC')::date"
 
 # Few days of a month are looked up one by one; where many were touched the month is read as a whole.
-_SPARSE = """unnest(%(span_kpis)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-        span (kpi_id, start, past)
+_SPARSE = """unnest(%(span_kpis)s::uuid[], %(firsts)s::date[], %(pasts)s::date[]) span (kpi_id, first, past)
     JOIN portfolio_kpiobservation o ON o.organization_id = %(organization)s AND o.kpi_id = span.kpi_id
-        AND o.observed_at >= span.start AND o.observed_at < span.past
+        AND o.observed_at >= span.first::timestamp AT TIME ZONE 'UTC'
+        AND o.observed_at < span.past::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at >= %(start)s AND o.observed_at < %(past)s
     JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = o.kpi_id"""
 _DENSE = """portfolio_kpiobservation o
@@ -149,7 +149,8 @@ REMOVE = "DELETE FROM portfolio_kpirollup WHERE organization_id = %(organization
 _STORED_MONTH = "r.period = 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s"
 _STORED_DAYS = f"""{_STORED_MONTH} AND ((r.kpi_id, r.period_start) IN (
         SELECT * FROM unnest(%(day_kpis)s::uuid[], %(days)s::date[]))) IS TRUE"""  # noqa: S608 - constants of this module
-_STORED_PERIODS = f"""r.period <> 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s
+_STORED_PERIODS = f"""r.period IN ('week', 'month', 'quarter')
+        AND r.period_start >= %(first)s AND r.period_start < %(end)s
         AND {_TOUCHED_PERIODS.format(kpi="r.kpi_id", period="r.period::text", first="r.period_start")}"""
 
 # By whether the whole month is read, and the kind of the aggregation.
@@ -176,7 +177,7 @@ WITH taken AS (
         ORDER BY month, kpi_id LIMIT %(batch)s
     ) RETURNING kpi_id, month, days
 )
-SELECT kpi.aggregation, taken.month, taken.kpi_id, bit_or(taken.days), count(*) FROM taken
+SELECT kpi.aggregation, taken.month, taken.kpi_id::text, bit_or(taken.days), count(*) FROM taken
 JOIN portfolio_kpi kpi ON kpi.organization_id = %(organization)s AND kpi.id = taken.kpi_id
 GROUP BY kpi.aggregation, taken.month, taken.kpi_id ORDER BY taken.month
 """

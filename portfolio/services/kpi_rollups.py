@@ -51,7 +51,7 @@ class _Touched:
 
     aggregation: str
     month: date
-    kpi_id: UUID
+    kpi_id: str
     days: int
 
     @property
@@ -69,7 +69,7 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
     actor.require("kpi_rollup.run")
     named_action("kpi.rolled_up")
     days = written = removed = months = 0
-    kpis: set[UUID] = set()
+    kpis: set[str] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('roll up ' || %s, 0))", [str(actor.organization_id)]
@@ -86,7 +86,7 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
             kpis.update(each.kpi_id for each in touched)
             report_progress(job_id, current=months, total=max(waiting, months), message="Touched months rolled up")
             if sum(row[4] for row in rows) < BATCH:
-                return RollupResult(days, written, removed, frozenset(kpis))
+                return RollupResult(days, written, removed, frozenset(map(UUID, kpis)))
 
 
 def request_rollup(*, actor: Actor) -> Job | None:
@@ -123,10 +123,8 @@ def _store_days(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int
     """Month by month, so that each statement reads one partition."""
     written = removed = 0
     for (month, kind, is_dense), group in _grouped(touched).items():
-        arguments = _bounds(month, next_start(month, "month"))
-        arguments["kpis"] = [each.kpi_id for each in group]
-        if not is_dense:
-            arguments.update(_days(group))
+        arguments = _bounds(month, next_start(month, "month")) if is_dense else _days(group)
+        arguments["kpis"] = _array(each.kpi_id for each in group)
         counts = _store(cursor, STORE_DAYS[is_dense, kind], actor, arguments)
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
@@ -140,7 +138,7 @@ def _grouped(touched: Iterable[_Touched]) -> dict[tuple[date, str, bool], list[_
 
 
 def _days(group: Iterable[_Touched]) -> dict[str, Any]:
-    """The touched days one by one, and their unbroken runs as moments."""
+    """The touched days one by one, and their unbroken runs."""
     spans = [
         (each.kpi_id, each.month + timedelta(days=first - 1), each.month + timedelta(days=past - 1))
         for each in group
@@ -149,13 +147,13 @@ def _days(group: Iterable[_Touched]) -> dict[str, Any]:
     days = [
         (kpi, first + timedelta(days=number)) for kpi, first, past in spans for number in range((past - first).days)
     ]
-    moments = [(kpi, _moment(first), _moment(past)) for kpi, first, past in spans]
-    return {**_columns(("span_kpis", "starts", "ends"), moments), **_columns(("day_kpis", "days"), days)}
+    arrays = _arrays(("span_kpis", "firsts", "pasts"), spans) | _arrays(("day_kpis", "days"), days)
+    return arrays | _bounds(min(span[1] for span in spans), max(span[2] for span in spans))
 
 
 def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
     """Weeks, months and quarters the touched days lie in."""
-    spans: dict[str, set[tuple[UUID, str, date, date]]] = defaultdict(set)
+    spans: dict[str, set[tuple[str, str, date, date]]] = defaultdict(set)
     for each in touched:
         found = spans[each.kind]
         for period in ("month", "quarter"):
@@ -164,14 +162,14 @@ def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[in
         for first, past in runs(each.days):
             for monday in weeks_of(each.month, first, past):
                 found.add((each.kpi_id, "week", monday, monday + timedelta(days=7)))
-    sums = sorted({each.kpi_id for each in touched if each.aggregation == KpiAggregation.SUM})
+    sums = _array({each.kpi_id for each in touched if each.aggregation == KpiAggregation.SUM})
     written = removed = 0
     for kind, found in spans.items():
-        columns = _columns(("span_kpis", "periods", "firsts", "pasts"), sorted(found))
-        columns["kpis"] = sorted(set(columns["span_kpis"]))
-        columns["sums"] = sums
-        bounds = _bounds(min(columns["firsts"]), max(columns["pasts"]))
-        counts = _store(cursor, STORE_LATER[kind], actor, {**columns, **bounds})
+        arguments = _arrays(("span_kpis", "periods", "firsts", "pasts"), sorted(found))
+        arguments["kpis"] = _array({span[0] for span in found})
+        arguments["sums"] = sums
+        arguments.update(_bounds(min(span[2] for span in found), max(span[3] for span in found)))
+        counts = _store(cursor, STORE_LATER[kind], actor, arguments)
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
 
@@ -191,8 +189,13 @@ def _bounds(first: date, end: date) -> dict[str, Any]:
     return {"first": first, "end": end, "start": _moment(first), "past": _moment(end)}
 
 
-def _columns(names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+def _arrays(names: tuple[str, ...], rows: Sequence[tuple[str | date, ...]]) -> dict[str, Any]:
+    return {name: _array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+def _array(values: Iterable[str | date]) -> str:
+    """The values as the text of a PostgreSQL array: none of them needs quotes, which psycopg would look for in each."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _moment(day: date) -> datetime:

@@ -1,0 +1,14 @@
+"""Room on each page of the rollups: a period changes with every observation and should stay where the indexes find it."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("portfolio", "0004_withdraw_cases")]
+
+    operations = [
+        migrations.RunSQL(
+            "ALTER TABLE portfolio_kpirollup SET (fillfactor = 90)",
+            "ALTER TABLE portfolio_kpirollup RESET (fillfactor)",
+        )
+    ]
