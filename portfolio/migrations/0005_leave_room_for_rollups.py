@@ -1,4 +1,4 @@
-"""Room on each page of the rollups: a period changes with every observation and should stay where the indexes find it."""
+"""Room on the pages of the rollups: a period that changes with every observation stays where the indexes find it."""
 
 from django.db import migrations
 
