@@ -39,11 +39,6 @@ def current_organization_id() -> UUID:
     return current_actor().organization_id
 
 
-def has_scope() -> bool:
-    """Whether a tenant scope is open."""
-    return _current.get() is not None
-
-
 @contextmanager
 def tenant_scope(actor: Actor) -> Iterator[Actor]:
     """Open a transaction whose every query sees one organization only.

@@ -46,11 +46,6 @@ def fields_in_use(model: Any) -> list[CustomField]:
     return list(CustomField.objects.in_use().of(model))
 
 
-def fields_named(model: Any, keys: Iterable[str]) -> dict[str, CustomField]:
-    """The fields in use with these keys."""
-    return {field.key: field for field in CustomField.objects.in_use().of(model).filter(key__in=keys)}
-
-
 def value_expression(field: CustomField, column: str = OWN_VALUES) -> Any:
     """The field's value as the type it is of; NULL without one."""
     text = KeyTextTransform(field.key, column)

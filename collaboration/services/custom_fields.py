@@ -1,8 +1,6 @@
 """Defining custom fields: adding, changing, ordering, archiving and restoring them."""
 
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,7 +10,7 @@ from django.utils import timezone
 from collaboration.enums import FieldType
 from collaboration.models import CustomField, models_with_custom_fields
 from collaboration.validators import quoted
-from core.errors import DomainError, InvalidInputError
+from core.errors import DomainError
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, save_checked
@@ -81,19 +79,6 @@ def restore_custom_field(field: CustomField, *, actor: Actor) -> CustomField:
         named_action("custom_field.restored")
         save_checked(locked)
     return locked
-
-
-@transaction.atomic
-def order_custom_fields(keys: Sequence[UUID], *, target_model: str, actor: Actor) -> None:
-    """Put the fields into this order; raises InvalidInputError unless each field in use is named once."""
-    actor.require("custom_field.change")
-    fields = {field.pk: field for field in CustomField.objects.in_use().filter(target_model=target_model).for_update()}
-    if sorted(keys) != sorted(fields):
-        raise InvalidInputError("Name each field in use once.", pointer="fields")
-    for position, key in enumerate(keys, 1):
-        fields[key].position = position
-    named_action("custom_field.ordered")
-    CustomField.objects.bulk_update(fields.values(), ["position"])
 
 
 def _locked(field: CustomField) -> CustomField:

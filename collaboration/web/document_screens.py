@@ -78,10 +78,6 @@ def _record_url(actor: Any, record: Any) -> str:
     return tenant_url(actor, f"{record._meta.app_label}:{record.action_noun()}_detail", pk=record.pk)
 
 
-def _section_titles(value: Any, template: Any, column: Any) -> str:
-    return ", ".join(section["title"] for section in template.sections)
-
-
 class DocumentTemplateScreen(TenantCRUDView):
     model = DocumentTemplate
     icon = "template"

@@ -229,11 +229,6 @@ FORMATTERS: dict[str, Formatter] = {
 }
 
 
-def register_formatter(name: str, formatter: Formatter) -> None:
-    """Add a named formatter `(value, obj, column) -> text`; return `format_html` output for markup."""
-    FORMATTERS[name] = formatter
-
-
 def rendered(value: Any, obj: Any, column: Any) -> SafeString | str:
     """The value through the column's formatter."""
     formatter = column.formatter if callable(column.formatter) else FORMATTERS[column.formatter]

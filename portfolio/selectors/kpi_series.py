@@ -3,11 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
-
-from django.db.models import Max
 
 from portfolio.calc.anomalies import SEASONS, Fit, fits
 from portfolio.calc.calendar import next_start, period_start, previous_start, starts
@@ -55,22 +53,6 @@ def series_of(kpi_ids: Collection[UUID], *, period: str, periods: int, today: da
         values[kpi_id][start] = (value, count)
     dates = starts(first, next_start(running, period), period)
     return {kpi_id: _points(values[kpi_id], dates, shown, period) for kpi_id in kpi_ids}
-
-
-def latest_anomalies(kpi_ids: Collection[UUID], *, period: str, today: date) -> dict[UUID, SeriesPoint]:
-    """Of each KPI whose newest complete period does not fit, that period; one query."""
-    flagged = {}
-    for kpi_id, points in series_of(kpi_ids, period=period, periods=8, today=today).items():
-        observed = [point for point in points if point.value is not None and not point.is_running]
-        if observed and observed[-1].is_anomaly:
-            flagged[kpi_id] = observed[-1]
-    return flagged
-
-
-def last_observed(kpi_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When each KPI was last observed, as far as it was rolled up; KPIs never observed are missing."""
-    rows = KpiRollup.objects.filter(kpi__in=kpi_ids, period=RollupPeriod.QUARTER).order_by()
-    return dict(rows.values("kpi_id").annotate(at=Max("last_observed_at")).values_list("kpi_id", "at"))
 
 
 def _points(

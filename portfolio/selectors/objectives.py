@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from portfolio.calc.goal_progress import Part, Progress, key_result_progress, tree_progress
@@ -62,12 +61,6 @@ def contributing(objective: Objective, *, actor: Actor) -> list[tuple[ObjectiveI
     links = {link.initiative_id: link for link in ObjectiveInitiative.objects.filter(objective=objective)}
     rows = Initiative.objects.permitted(actor).filter(pk__in=list(links)).select_related("lead__user")
     return [(links[row.pk], row) for row in rows.order_by("title", "pk")]
-
-
-def objectives_of(initiative: Initiative, *, actor: Actor) -> Any:
-    """Objectives the initiative contributes to."""
-    links = ObjectiveInitiative.objects.filter(initiative=initiative).order_by()
-    return Objective.objects.permitted(actor).filter(pk__in=links.values("objective_id"))
 
 
 def _kpi_values(pks: list[UUID], *, actor: Actor, now: datetime) -> dict[UUID, Decimal | None]:

@@ -39,11 +39,6 @@ class ResourceRow:
     cells: tuple[SelectionResource, ...]
 
     @property
-    def is_limited(self) -> bool:
-        """Whether any quarter is limited."""
-        return any(cell.limit is not None for cell in self.cells)
-
-    @property
     def used(self) -> Decimal | None:
         """What the chosen take of it over all quarters; None while nothing was found."""
         amounts = [cell.used for cell in self.cells if cell.used is not None]

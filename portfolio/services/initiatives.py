@@ -46,11 +46,6 @@ def change_initiative(initiative: Initiative, *, actor: Actor, **changes: Any) -
     return _accepted(write_initiatives([InitiativeRow(changes, initiative)], actor=actor))
 
 
-def move_initiative(initiative: Initiative, *, parent: Initiative | None, actor: Actor) -> Initiative:
-    """Put the initiative, with all below it, under another parent or at the top."""
-    return change_initiative(initiative, actor=actor, parent=parent)
-
-
 @transaction.atomic
 def delete_initiative(initiative: Initiative, *, actor: Actor) -> None:
     """Delete an initiative nothing hangs on: no children, business cases, KPIs or documents."""

@@ -89,7 +89,8 @@ class ObjectiveScreen(TenantCRUDView):
 
     def key_results_panel(self, obj: Objective) -> dict[str, Any]:
         measured = self.goals.key_results.get(obj.pk, [])
-        return {"key_results": measured, "may_change": self.actor.can("key_result.change")}
+        may = {f"may_{verb}": self.actor.can(f"key_result.{verb}") for verb in ("change", "delete")}
+        return {"key_results": measured, **may}
 
     def contributing_panel(self, obj: Objective) -> dict[str, Any]:
         return {

@@ -10,9 +10,6 @@ from tenancy.models import ApiToken, Invitation, Membership, Team
 from tenancy.services import memberships
 from tenancy.web.forms import InvitationForm, MembershipForm, TeamForm
 
-ACTIVE_MEMBERS = Count("members", filter=Q(members__is_active=True))
-
-
 _FUNCTIONS = dict(Function.choices)
 _DECIDES_FOR = Column(
     "functions",

@@ -6,9 +6,8 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from collaboration.enums import FieldType
-from collaboration.models import CustomField
 from collaboration.services import custom_fields
-from core.errors import DuplicateError, InvalidInputError, NotPermittedError
+from core.errors import DuplicateError, NotPermittedError
 from portfolio.models import Initiative
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
@@ -117,16 +116,6 @@ def test_a_choice_that_is_held_is_not_removed(scope, owner, kind):
 
     renamed = [RISK[0], {**RISK[1], "label": "Severe"}]
     assert custom_fields.change_custom_field(field, actor=owner, choices=renamed).choices == renamed
-
-
-def test_fields_are_put_in_order(scope, owner):
-    first, second = CustomFieldFactory(), CustomFieldFactory()
-
-    custom_fields.order_custom_fields([second.pk, first.pk], target_model=TARGET, actor=owner)
-
-    assert list(CustomField.objects.order_by("position")) == [second, first]
-    with pytest.raises(InvalidInputError):
-        custom_fields.order_custom_fields([first.pk], target_model=TARGET, actor=owner)
 
 
 def test_only_managers_define_fields(scope, product_manager):

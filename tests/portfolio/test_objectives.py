@@ -176,7 +176,9 @@ def test_key_result_is_added_checked_in_and_removed_by_pages(client_for, product
     assert client.post(f"{base}/key-results/{key_result.pk}/check-in/", {"value": "7.5"}).status_code == 303
     with tenant_scope(product_manager):
         assert KeyResult.objects.get().current_value == Decimal("7.5")
-    assert client.post(f"{base}/key-results/{key_result.pk}/delete/").status_code == 303
+    delete = f"{base}/key-results/{key_result.pk}/delete/"
+    assert f'action="{delete}"' in client.get(f"{base}/objectives/{objective.pk}/").content.decode()
+    assert client.post(delete).status_code == 303
     with tenant_scope(product_manager):
         assert not KeyResult.objects.exists()
 

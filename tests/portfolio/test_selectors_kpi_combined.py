@@ -7,7 +7,7 @@ import pytest
 
 from portfolio.enums import Visibility
 from portfolio.selectors.kpi_combined import combined_values
-from portfolio.selectors.kpi_series import last_observed, latest_anomalies, series, series_of
+from portfolio.selectors.kpi_series import series
 from portfolio.services.kpi_observations import ObservationInput, record_observations
 from portfolio.services.kpi_rollups import roll_up
 from tests.factories.portfolio import InitiativeFactory, KpiFactory, KpiRollupFactory, PortfolioFactory, ThemeFactory
@@ -171,24 +171,3 @@ def test_series_has_every_period_and_flags_what_does_not_fit(scope):
     assert [point.period_start for point in points] == [TODAY - timedelta(days=age) for age in range(9, -1, -1)]
     assert [point.period_start for point in points if point.is_anomaly] == [TODAY - timedelta(days=3)]
     assert (points[-1].value, points[-1].is_running, points[-1].fit) == (None, True, None)
-
-
-def test_newest_value_that_does_not_fit_is_found_for_many_kpis_at_once(scope, django_assert_num_queries):
-    odd, even, silent = KpiFactory(), KpiFactory(), KpiFactory()
-    for kpi in (odd, even):
-        for age in range(1, 80):
-            value = 100 if age == 1 and kpi is odd else 10 + age % 3
-            KpiRollupFactory(kpi=kpi, period_start=TODAY - timedelta(days=age), value=value)
-
-    with django_assert_num_queries(1):
-        flagged = latest_anomalies([odd.pk, even.pk, silent.pk], period="day", today=TODAY)
-
-    assert list(flagged) == [odd.pk]
-    assert series_of([silent.pk], period="week", periods=2, today=TODAY)[silent.pk][0].value is None
-
-
-def test_last_observation_is_known_per_kpi(scope):
-    kpi, silent = KpiFactory(), KpiFactory()
-    observe(scope, kpi, 1, 2)
-
-    assert last_observed([kpi.pk, silent.pk]) == {kpi.pk: NOON + timedelta(hours=1)}

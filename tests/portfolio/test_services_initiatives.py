@@ -15,7 +15,6 @@ from portfolio.services.initiatives import (
     change_stage,
     create_initiative,
     delete_initiative,
-    move_initiative,
 )
 from portfolio.services.portfolios import share_portfolio
 from tenancy.actor import Actor
@@ -155,12 +154,12 @@ def test_change_initiative_does_not_take_a_stage(scope):
         change_initiative(InitiativeFactory(), actor=scope, stage=Stage.GA)
 
 
-def test_move_initiative_refuses_itself_and_its_descendants_as_parent(scope):
+def test_change_initiative_refuses_itself_and_its_descendants_as_parent(scope):
     top, middle, bottom = chain(3, portfolio=PortfolioFactory())
 
     for target in (top, bottom):
         with pytest.raises(InvalidInputError) as refusal:
-            move_initiative(top, parent=target, actor=scope)
+            change_initiative(top, parent=target, actor=scope)
         assert refusal.value.message == "An initiative cannot stand below itself."
         assert refusal.value.pointer == "parent"
 
@@ -196,13 +195,13 @@ def test_tree_of_three_hundred_levels_is_refused_with_the_field_named(scope):
     assert refusal.value.pointer == "parent"
 
 
-def test_move_initiative_counts_the_levels_below_it(scope):
+def test_change_initiative_counts_the_levels_below_it(scope):
     portfolio = PortfolioFactory()
     upper, lower = chain(30, portfolio=portfolio), chain(21, portfolio=portfolio)
 
     with pytest.raises(InvalidInputError, match="deeper than 50"):
-        move_initiative(lower[0], parent=upper[-1], actor=scope)
-    moved = move_initiative(lower[1], parent=upper[-1], actor=scope)
+        change_initiative(lower[0], parent=upper[-1], actor=scope)
+    moved = change_initiative(lower[1], parent=upper[-1], actor=scope)
 
     assert moved.parent_id == upper[-1].pk
 

@@ -6,7 +6,7 @@ from django.db.utils import ProgrammingError
 
 from tenancy.actor import Actor
 from tenancy.models import Team
-from tenancy.scope import ScopeError, current_organization_id, has_scope, tenant_scope
+from tenancy.scope import ScopeError, current_organization_id, tenant_scope
 from tests.factories.tenancy import TeamFactory
 
 
@@ -67,7 +67,8 @@ def test_scope_is_closed_in_python_and_in_postgresql_after_an_error(owner):
     with pytest.raises(ZeroDivisionError), tenant_scope(owner):
         1 / 0  # noqa: B018 - the error is the point
 
-    assert not has_scope()
+    with pytest.raises(ScopeError):
+        current_organization_id()
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(current_setting('app.organization_id', true), '')")
         assert cursor.fetchone() == ("",)
