@@ -12,6 +12,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Model, Q, QuerySet
 
 from core.web.choosers import with_chooser
+from core.web.formatting import day_text
 from core.web.list_state import ListState
 
 # Of the parameters one filter has besides its own: the ends of a range, the text of a chooser.
@@ -119,5 +120,5 @@ def _word(value: Any, labels: dict[str, str]) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
+        return day_text(value)
     return labels.get(str(value), str(value))

@@ -356,3 +356,9 @@ def test_strangers_find_nothing(client_for, stranger, product_manager):
 
     for path in ("", "initiatives/", f"initiatives/{initiative.pk}/"):
         assert client_for(stranger).get(f"/acme/portfolio/{path}").status_code == 404
+
+
+def test_filter_that_means_nothing_is_named(portfolio_page):
+    words = text_of(portfolio_page("initiatives/?stage=galaxy"))
+
+    assert "Stage: Select a valid choice. galaxy is not one of the available choices. No filter is applied." in words
