@@ -17,6 +17,7 @@ from core.web.formatting import day_text, moment_text
 from tenancy.models import LedgerEvent, TenantOwned, User
 
 HISTORY_LENGTH = 100
+_NOTHING = "\N{EM DASH}"
 _HIDDEN = frozenset({"id", "organization_id", "created_at", "updated_at", "version"})
 _ACRONYMS = frozenset({"api", "kpi"})
 _SUMMARIES = {"created": "set", "changed": "changed"}
@@ -159,8 +160,10 @@ def _plain(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+        return ", ".join(_plain(item) or _NOTHING for item in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{_label(None, key)}: {_plain(item) or _NOTHING}" for key, item in value.items())
+    return str(value)
 
 
 class _Names:

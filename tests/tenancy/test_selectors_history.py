@@ -3,6 +3,7 @@
 from tenancy.models import LedgerEvent, Team
 from tenancy.scope import named_action, tenant_scope
 from tenancy.selectors.history import events_of_record, grouped, readable
+from tests.factories.collaboration import SavedViewFactory
 from tests.factories.portfolio import InitiativeFactory
 from tests.factories.tenancy import MembershipFactory, TeamFactory
 
@@ -23,6 +24,12 @@ def test_lists_of_choices_are_told_in_words(scope):
     membership = MembershipFactory(functions=["responsible_ai", "legal"])
 
     assert _changes(membership)["Functions"] == "Responsible AI, Legal"
+
+
+def test_columns_of_many_values_are_told_without_brackets(scope):
+    view = SavedViewFactory(query={"stage": ["alpha", "beta"], "q": "", "is_mine": True})
+
+    assert _changes(view)["Query"] == "Q: \N{EM DASH}; Stage: alpha, beta; Is mine: yes"
 
 
 def test_summary_counts_the_fields_that_were_set_or_changed(scope):
