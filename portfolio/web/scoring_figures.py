@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
+
 from core.web.formatting import UNKNOWN, badge, number
 from portfolio.enums import FactorScale
 from portfolio.models import ScoreFactor, ScoringRound
@@ -110,7 +112,9 @@ def shown_score(value: float | None) -> str:
 
 def ranked_score(value: float | None, obj: Any, column: Any) -> str:
     """The newest score of an initiative with its rank in that round."""
-    return shown_score(value) if value is None else f"{shown_score(value)} (#{obj.score_rank})"
+    if value is None:
+        return shown_score(value)
+    return format_html('<span class="num">{} (#{})</span>', shown_score(value), obj.score_rank)
 
 
 def agreement_of(scoring_round: ScoringRound, factors: Sequence[ScoreFactor]) -> list[ShownAgreement]:

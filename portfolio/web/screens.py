@@ -148,7 +148,7 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         Column("owning_team", "Team", sort="owning_team__name", is_default=False),
         Column("lead", "Lead", accessor="lead.user", sort="lead__user__name", formatter="person"),
         Column("npv", "Value (NPV)", formatter="money", currency="npv_currency", is_compact=True),
-        Column("score", "Score", formatter=ranked_score, align="end", sort=True, width="s"),
+        Column("score", "Score", formatter=ranked_score, align="end", sort=True),
         Column("target_release", "Target release", sort=True, is_default=False),
         Column("start_on", "Start", sort=True, formatter="date", is_default=False),
         Column("end_on", "End", sort=True, formatter="date", is_default=False),
