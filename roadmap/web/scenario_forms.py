@@ -122,7 +122,7 @@ class ScenarioDemandForm(_DemandForm):
     is_needed = forms.BooleanField(label="Needed", required=False, help_text="Off: the item does without it.")
     field_order = ("is_needed",)
 
-    def __init__(self, *args: Any, planned: PlannedDemand, unit: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, planned: PlannedDemand, explanation: str, **kwargs: Any) -> None:
         value = planned.value or planned.live or {}
         amounts = {name: Decimal(value[name] or 0) for name in AMOUNTS}
         certain = [name for name in ("low", "high") if amounts[name] == amounts["likely"]]
@@ -134,7 +134,7 @@ class ScenarioDemandForm(_DemandForm):
         }
         super().__init__(*args, initial=initial, **kwargs)
         self.fields["likely"].required = False
-        self.fields["likely"].help_text = f"Over the whole item, in {unit}."
+        self.fields["likely"].help_text = explanation
 
     def clean(self) -> dict[str, Any]:
         """What is needed is needed by some amount."""

@@ -87,7 +87,7 @@ class ScenarioScreen(TenantCRUDView):
         ),
     ]
     empty_title = "No scenarios yet"
-    empty_text = "A scenario asks what if: leave something out, start it later, give it to another team, and compare."
+    empty_text = "A scenario asks what if: leave something out, start it later, staff it otherwise, and compare."
 
     def list_queryset(self) -> Any:
         """With how much of each the reader may see."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from core.web.formatting import day_text, money, number, percent
+from django.utils.html import format_html
+
+from core.web.formatting import day_text, money, number, percent, quantity
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.scenarios import EFFECTIVE, Effect, Value
 from roadmap.enums import DatePrecision, ItemStatus, ScenarioField
@@ -45,10 +47,11 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownDemand:
-    """What an item needs, live and in the scenario."""
+    """What an item needs, live and in the scenario; `brief` is the likely amount, as long as nothing of it differs."""
 
     planned: PlannedDemand
     resource: str
+    brief: str
     old: str
     new: str
 
@@ -65,7 +68,7 @@ class ShownItem:
     others: Sequence[ShownChange]
     demands: Sequence[ShownDemand]
     changes: Sequence[ShownChange]
-    reason: str
+    reasons: Sequence[str]
     has_conflict: bool
 
 
@@ -153,7 +156,7 @@ def shown_item(planned: PlannedItem, names: Names) -> ShownItem:
         others=[each for each in changes if each.judged.change.field not in {*own, *DEMAND_FIELDS} and each.shows_new],
         demands=[shown_demand(each, names) for each in planned.demands],
         changes=changes,
-        reason=next((each.judged.change.reason for each in changes if each.judged.change.reason), ""),
+        reasons=list(dict.fromkeys(filter(None, (each.judged.change.reason for each in changes)))),
         has_conflict=any(each.judged.is_open for each in changes),
     )
 
@@ -163,7 +166,8 @@ def shown_demand(planned: PlannedDemand, names: Names) -> ShownDemand:
     resource = names.resources.get(str(planned.resource))
     unit = "" if resource is None else resource.total_unit
     old, new = (demand_text(ScenarioField.DEMAND, each, unit, names) for each in (planned.live, planned.value))
-    return ShownDemand(planned, "A resource that is gone" if resource is None else resource.name, old, new)
+    brief = "" if planned.value is None else quantity(planned.value["likely"], unit)
+    return ShownDemand(planned, "A resource that is gone" if resource is None else resource.name, brief, old, new)
 
 
 def figure_rows(comparison: Comparison) -> list[FigureRow]:
@@ -266,10 +270,8 @@ def _row(label: str, comparison: Comparison, make: Any, explanation: str = "") -
 
 
 def _signed(change: float, text: str) -> str:
-    """The text of a size with its sign; empty without a change."""
-    if not change:
-        return ""
-    return f"{'+' if change > 0 else MINUS}{text}"
+    """The text of a size with its sign; empty without a change. What is safe to show stays so."""
+    return format_html("{}{}", "+" if change > 0 else MINUS, text) if change else ""
 
 
 def _toned(change: float, *, good: int) -> str:
@@ -283,8 +285,8 @@ def _money_cell(value: float | None, live: float | None, currency: str, note: st
     if value is None:
         return Cell("unknown", note)
     change = round(value - (live or 0.0), 2) if live is not None else 0.0
-    text = str(money(round(value, 2), currency, compact=True))
-    delta = _signed(change, str(money(abs(change), currency, compact=True)))
+    text = money(round(value, 2), currency, compact=True)
+    delta = _signed(change, money(abs(change), currency, compact=True))
     return Cell(text, note, delta, _toned(change, good=good))
 
 

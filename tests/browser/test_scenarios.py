@@ -6,13 +6,15 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from roadmap.models import Baseline, RoadmapItem, Scenario
+from roadmap.models import Baseline, ResourceDemand, RoadmapItem, Scenario
 from roadmap.services.scenario_changes import plan_item
+from roadmap.services.scenario_demands import plan_demand
 from roadmap.services.scenarios import create_scenario, submit_scenario
 from tenancy.scope import tenant_scope
 from tests.browser.plan_page import leave, watch_requests
 from tests.factories.portfolio import InitiativeFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory
 from tests.factories.tenancy import TeamFactory
 
 MAY_4, MAY_29 = date(2026, 5, 4), date(2026, 5, 29)
@@ -89,6 +91,42 @@ def test_a_scenario_is_made_compared_and_approved_by_a_director(visit, plan, pro
         assert Baseline.objects.get() == Scenario.objects.get().baseline
 
 
+def test_an_item_is_restaffed_and_a_director_takes_it_over(visit, plan, product_manager, director, owner):
+    _, search, _ = plan
+    with tenant_scope(product_manager) as author:
+        engineers = ResourceFactory(name="Engineers")
+        demand = ResourceDemandFactory(item=search, resource=engineers)
+        ResourceFactory(name="Labellers")
+        scenario = create_scenario(roadmap=search.roadmap, name="More people", actor=author)
+    page = visit(product_manager, f"/acme/roadmap/scenarios/{scenario.pk}/")
+
+    page.get_by_role("link", name="Engineers for Search").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Likely").fill("2")
+    dialog.get_by_label("Reason").fill("Two of them are free.")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("ins", has_text="2 FTE-months")).to_be_visible()
+    page.get_by_role("link", name="Add a demand for Search").click()
+    field = page.get_by_role("dialog").get_by_role("combobox", name="Resource")
+    field.press_sequentially("label")
+    page.get_by_role("option", name="Labellers").click()
+    page.get_by_role("dialog").get_by_label("Likely").fill("3")
+    page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    expect(page.locator("ins", has_text="3 FTE-months")).to_be_visible()
+    page.get_by_role("button", name="Submit").click()
+
+    page = visit(director, f"/acme/roadmap/scenarios/{scenario.pk}/decide/")
+    expect(page.get_by_text("Two of them are free.")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Approved by")).to_be_visible()
+    with tenant_scope(owner):
+        assert set(ResourceDemand.objects.values_list("resource__name", "likely")) == {
+            ("Engineers", 2),
+            ("Labellers", 3),
+        }
+        assert ResourceDemand.objects.get(pk=demand.pk).likely == 2
+
+
 def test_a_conflict_is_resolved_where_it_is_decided(visit, plan, product_manager, director, owner):
     roadmap, search, _ = plan
     with tenant_scope(product_manager) as author:
@@ -118,6 +156,8 @@ def test_no_page_of_a_scenario_has_a_serious_axe_violation(
         scenario = create_scenario(roadmap=roadmap, name="Later", actor=author)
         plan_item(scenario, search, values={"start_on": MAY_4, "end_on": MAY_29}, actor=author)
         plan_item(scenario, summaries, values={"is_included": False}, reason="No room.", actor=author)
+        demand = ResourceDemandFactory(item=search)
+        plan_demand(scenario, search, demand=demand.pk, values={"likely": 2}, actor=author)
     with tenant_scope(owner):
         RoadmapItem.objects.filter(pk=search.pk).update(end_on=date(2026, 4, 30))
     compared = f"/acme/roadmap/roadmaps/{roadmap.pk}/scenarios/?scenario={scenario.pk}"

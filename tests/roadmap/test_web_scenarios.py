@@ -13,8 +13,9 @@ from roadmap.models import ResourceDemand, RoadmapItem, Scenario, ScenarioChange
 from roadmap.services.scenario_changes import plan_item
 from roadmap.services.scenario_demands import plan_demand
 from roadmap.services.scenarios import create_scenario, submit_scenario
+from roadmap.web.scenario_texts import MINUS
 from tenancy.scope import tenant_scope
-from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
+from tests.factories.portfolio import BusinessCaseFactory, InitiativeFactory, PortfolioFactory, ValuationFactory
 from tests.factories.portfolio_selection import SelectionChoiceFactory, SelectionResultFactory
 from tests.factories.roadmap import DependencyFactory, RoadmapFactory, RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory, TeamCapacityFactory
@@ -126,7 +127,9 @@ def test_demands_are_added_changed_taken_away_and_decided_on(manager, decider, d
         demand, team = ResourceDemandFactory(item=item, resource=ResourceFactory(name="Engineers")), TeamFactory()
         labellers = ResourceFactory(name="Labellers")
     one = path(draft, f"items/{item.pk}/demands/{demand.pk}/")
-    assert 'value="1"' in manager.get(one).content.decode()
+    dialog = manager.get(one).content.decode()
+    assert 'value="1"' in dialog
+    assert "in FTE-months. One person throughout comes to 0.9." in dialog
 
     manager.post(one, {"is_needed": "on", "likely": "2", "high": "3", "team": str(team.pk), "reason": "People."})
     manager.post(path(draft, f"items/{item.pk}/demands/add/"), {"resource": str(labellers.pk), "likely": "4"})
@@ -272,6 +275,21 @@ def test_scenarios_are_compared_with_the_live_plan(manager, submitted, item):
     assert "Live plan" in page.content.decode()
     assert AFTER in page.content.decode()
     assert "+63 days" in page.content.decode()
+
+
+def test_differences_in_money_are_figures(manager, draft, item, owner, product_manager):
+    with tenant_scope(owner):
+        cases = BusinessCaseFactory.create_batch(2, inputs_digest="digest")
+        for case in cases:
+            ValuationFactory(case=case, npv=Decimal(128_000))
+        stays, leaves = (RoadmapItemFactory(roadmap=item.roadmap, initiative=case.initiative) for case in cases)
+    with tenant_scope(product_manager) as author:
+        plan_item(draft, leaves, values={"is_included": False}, actor=author)
+
+    page = manager.get(path(draft)).content.decode()
+
+    assert f'{MINUS}<span class="num">€128k</span></span>' in page
+    assert stays.title in page
 
 
 @pytest.mark.parametrize("asked", ["nonsense", "0190a0f4-0000-7000-8000-000000000000"])
