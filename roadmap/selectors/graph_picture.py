@@ -12,7 +12,7 @@ from roadmap.selectors.plan_rows import PlanRow
 from tenancy.actor import Actor
 
 MOST_BOXES = 240
-BOX_WIDTH, BOX_HEIGHT = 208, 44
+BOX_WIDTH, BOX_HEIGHT = 232, 44
 _GAP_X, _GAP_Y, _MARGIN = 72, 16, 12
 _FEWEST_ACROSS = 4
 
@@ -45,6 +45,7 @@ class GraphPicture:
     height: int
     alone: int
     hidden: int
+    box_width: int = BOX_WIDTH
 
 
 def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor, with_alone: bool = False) -> GraphPicture:

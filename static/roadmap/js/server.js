@@ -17,9 +17,13 @@ export async function send(root, method, url, body, version = null) {
   return { ok: response.ok, status: response.status, data, detail: response.ok ? "" : reasonOf(data) };
 }
 
+const MOST_REASONS = 3;
+
 function reasonOf(data) {
-  const reasons = data?.errors?.map((error) => error.detail).filter(Boolean) ?? [];
-  return data?.detail || reasons.join(" ") || "Reload the page and try again.";
+  const faults = data?.errors?.map((error) => error.detail).filter(Boolean) ?? [];
+  const said = data?.detail || faults.join(" ") || "Reload the page and try again.";
+  const reasons = (data?.reasons ?? []).filter((reason) => !said.includes(reason)).slice(0, MOST_REASONS);
+  return [said, ...reasons].join(" ");
 }
 
 export async function read(url, headers = {}) {
