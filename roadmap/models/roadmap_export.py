@@ -3,11 +3,13 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from roadmap.enums import ExportFormat, PlanGrouping
+from roadmap.enums import ExportFormat
 from roadmap.models.roadmap import Roadmap
 from roadmap.querysets import RoadmapExportQuerySet
 from tenancy.models import Job, Membership, TenantForeignKey, TenantOwned
 from tenancy.querysets import TenantManager
+
+_GROUPINGS = "team, theme, objective, stage, release, lane, none, or cf_<key> of a custom field."
 
 
 class RoadmapExport(TenantOwned):
@@ -20,7 +22,7 @@ class RoadmapExport(TenantOwned):
 
     roadmap = TenantForeignKey(Roadmap, on_delete=models.CASCADE, related_name="+")
     file_format = models.CharField("format", max_length=4, choices=ExportFormat)
-    grouping = models.CharField("grouped by", max_length=7, choices=PlanGrouping, default=PlanGrouping.TEAM)
+    grouping = models.CharField("grouped by", max_length=50, default="team", help_text=_GROUPINGS)
     item_ids = ArrayField(models.UUIDField(), null=True, blank=True, editable=False)
     filter_text = models.CharField(max_length=300, blank=True, editable=False)
     requested_by = TenantForeignKey(Membership, null=True, on_delete=models.PROTECT, related_name="+", editable=False)

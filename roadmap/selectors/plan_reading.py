@@ -1,14 +1,14 @@
 """Plans as plain data for one kind of reader; what the reader may not know is not even asked of the database."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
@@ -25,9 +25,10 @@ from roadmap.calc.plan import (
     horizon_of,
     last_day,
 )
-from roadmap.enums import Audience, ItemStatus, MilestoneKind, PlanGrouping, PublishedField
+from roadmap.enums import Audience, ItemStatus, MilestoneKind, PublishedField
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations
+from roadmap.selectors.groupings import Lanes
 from tenancy.actor import Actor
 
 _STATUS_LABELS: dict[str, str] = dict(ItemStatus.choices)
@@ -46,13 +47,6 @@ _COLUMNS: dict[str, Any] = {
     PublishedField.RELEASE: F("release__name"),
     PublishedField.EXTERNAL_PARTY: F("external_party"),
     PublishedField.DESCRIPTION: F("description"),
-}
-_NO_GROUP = {
-    PlanGrouping.TEAM: "No team",
-    PlanGrouping.STAGE: "No initiative",
-    PlanGrouping.THEME: "No theme",
-    PlanGrouping.LANE: "No lane",
-    PlanGrouping.RELEASE: "No release",
 }
 
 
@@ -81,26 +75,26 @@ def plan_for(
     roadmap: Roadmap,
     *,
     items: QuerySet[RoadmapItem],
-    grouping: str,
+    lanes: Lanes | None,
     today: date,
     filter_text: str = "",
 ) -> Plan:
     """The chosen items of the roadmap as the reader may know them; `items` may hold more than the reader may see."""
-    rows = _rows(reader, roadmap, items)
+    rows = _rows(reader, roadmap, items, lanes)
     dependencies = _dependencies(reader, roadmap, {row["pk"] for row in rows})
     waits_for = _titles_waited_for(dependencies, rows)
-    told = [_item(reader, row, grouping, waits_for.get(row["pk"], ()), today) for row in rows]
+    told = [(row["told_group"], _item(reader, row, lanes, waits_for.get(row["pk"], ()), today)) for row in rows]
     if not reader.is_insider:
-        told.sort(key=lambda item: (item.start_on or date.max, item.end_on or date.max, item.title.casefold()))
+        told.sort(key=lambda each: _chronological(each[1]))
     return Plan(
         title=one_line(roadmap.name),
         organization=one_line(reader.actor.organization.name),
         as_of=today,
-        groups=tuple(_groups(told, grouping)),
+        groups=tuple(_groups(told, lanes)),
         milestones=tuple(_milestones(reader, roadmap)),
         dependencies=tuple(edge for edge, _, _ in dependencies),
         fields=reader.fields,
-        grouping_label="" if grouping == PlanGrouping.NONE else PlanGrouping(grouping).label,
+        grouping_label=one_line(lanes.label) if lanes else "",
         filter_text=one_line(filter_text),
     )
 
@@ -116,20 +110,25 @@ def _paragraphs(text: str) -> str:
     return "\n".join(one_line(line) for line in lines).strip()
 
 
-def _rows(reader: Reader, roadmap: Roadmap, items: QuerySet[RoadmapItem]) -> list[dict[str, Any]]:
+def _rows(reader: Reader, roadmap: Roadmap, items: QuerySet[RoadmapItem], lanes: Lanes | None) -> list[dict[str, Any]]:
     told = {f"told_{name}": column for name, column in _COLUMNS.items() if name in reader.fields}
+    # A field the reader is not told groups nothing.
+    is_grouped = lanes is not None and (reader.is_insider or lanes.key in reader.fields)
+    told["told_group"] = lanes.column if lanes is not None and is_grouped else Value(None, CharField())
     visible = RoadmapItem.objects.permitted(reader.actor).filter(roadmap=roadmap, pk__in=items.order_by().values("pk"))
     ordered = visible.order_by("position", F("start_on").asc(nulls_last=True), "title", "id")
     return list(ordered.annotate(**told).values(*_ALWAYS, *told))
 
 
-def _item(reader: Reader, row: dict[str, Any], grouping: str, waits_for: tuple[str, ...], today: date) -> PlanItem:
+def _item(
+    reader: Reader, row: dict[str, Any], lanes: Lanes | None, waits_for: tuple[str, ...], today: date
+) -> PlanItem:
     start_on, end_on, precision = _dates(reader, row["start_on"], row["end_on"], row["date_precision"])
     tells_status = PublishedField.STATUS in reader.fields
     return PlanItem(
         uid=uid_of(row["pk"]),
         title=one_line(row["title"]),
-        group=_group_of(row, grouping),
+        group=one_line(lanes.name(row["told_group"])) if lanes and row["told_group"] else "",
         start_on=start_on,
         end_on=end_on,
         precision=precision,
@@ -176,29 +175,18 @@ def _dates(
     return first_day(start_on, precision), last_day(end_on, precision), precision
 
 
-def _group_of(row: dict[str, Any], grouping: str) -> str:
-    """The label of the item's group; empty when it has none. A field the reader is not told groups nothing."""
-    value = "" if grouping == PlanGrouping.NONE else one_line(row.get(f"told_{grouping}") or "")
-    return _STAGE_LABELS.get(value, value) if grouping == PlanGrouping.STAGE else value
+def _groups(told: Sequence[tuple[str | None, PlanItem]], lanes: Lanes | None) -> Iterator[PlanGroup]:
+    """The items by lane; without lanes, and where none has a value, in one group without a name."""
+    if lanes is None or not any(value for value, _ in told):
+        if told:
+            yield PlanGroup("", tuple(item for _, item in told))
+        return
+    for name, inside in lanes.split(told, lambda each: each[0]):
+        yield PlanGroup(one_line(name), tuple(item for _, item in inside))
 
 
-def _groups(items: Iterable[PlanItem], grouping: str) -> Iterator[PlanGroup]:
-    found: dict[str, list[PlanItem]] = {}
-    for item in items:
-        found.setdefault(item.group, []).append(item)
-    place = _place_of(grouping)
-    for label in sorted(found, key=lambda label: (not label, place(label), label.casefold())):
-        yield PlanGroup(
-            label or (_NO_GROUP.get(PlanGrouping(grouping), "") if len(found) > 1 else ""), tuple(found[label])
-        )
-
-
-def _place_of(grouping: str) -> Callable[[str], int]:
-    """Stages in the order of their course; other groups by name."""
-    if grouping != PlanGrouping.STAGE:
-        return lambda label: 0
-    order = {label: index for index, label in enumerate(_STAGE_LABELS.values())}
-    return lambda label: order.get(label, len(order))
+def _chronological(item: PlanItem) -> tuple[date, date, str]:
+    return item.start_on or date.max, item.end_on or date.max, item.title.casefold()
 
 
 def _milestones(reader: Reader, roadmap: Roadmap) -> Iterator[PlanMilestone]:

@@ -1,6 +1,5 @@
 """Items of a plan as the server-rendered displays show them: one query, no model instances."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -10,7 +9,7 @@ from django.db.models import QuerySet
 from portfolio.enums import Stage
 from roadmap.enums import DatePrecision, ItemStatus
 from roadmap.models import RoadmapItem
-from roadmap.selectors.groupings import Grouping, nothing_of
+from roadmap.selectors.groupings import Lanes
 from roadmap.selectors.timeline import with_columns
 
 _STAGES = dict(Stage.choices)
@@ -57,36 +56,6 @@ class PlanRow(NamedTuple):
         return (self.end_on - self.start_on).days + 1 if self.start_on and self.end_on else None
 
 
-def plan_rows(items: QuerySet[RoadmapItem], *, grouping: str = "") -> list[PlanRow]:
-    """The items in their order."""
-    return [PlanRow(*row) for row in with_columns(items, grouping).values_list(*PlanRow._fields)]
-
-
-def lanes_of(
-    rows: Sequence[PlanRow], grouping: str, labels: dict[str, str] | None = None
-) -> list[tuple[str, list[PlanRow]]]:
-    """(label, rows) for every lane: stages in their order, else by name; rows without one come last.
-
-    `labels` name the values of a custom field.
-    """
-    found: dict[str, list[PlanRow]] = {}
-    for row in rows:
-        found.setdefault(_label(row, grouping, labels or {}), []).append(row)
-    last, stages = nothing_of(grouping), list(_STAGES.values())
-
-    def place(lane: str) -> tuple[bool, int, str]:
-        is_stage = grouping == Grouping.STAGE and lane in stages
-        return lane == last, stages.index(lane) if is_stage else 0, lane.casefold()
-
-    return [(lane, found[lane]) for lane in sorted(found, key=place)]
-
-
-def _label(row: PlanRow, grouping: str, labels: dict[str, str]) -> str:
-    known = {
-        Grouping.TEAM: row.team,
-        Grouping.THEME: row.theme,
-        Grouping.STAGE: row.stage_label,
-        Grouping.LANE: row.lane,
-    }
-    value = known[Grouping(grouping)] if grouping in known else row.group
-    return labels.get(value or "", value or "") or nothing_of(grouping)
+def plan_rows(items: QuerySet[RoadmapItem], *, lanes: Lanes | None = None) -> list[PlanRow]:
+    """The items in their order; `group` is the value that puts one into its lane."""
+    return [PlanRow(*row) for row in with_columns(items, lanes and lanes.column).values_list(*PlanRow._fields)]

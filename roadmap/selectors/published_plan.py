@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from roadmap.calc.icalendar import Event
 from roadmap.calc.plan import Plan, PlanItem
 from roadmap.models import PublicLink, RoadmapItem
+from roadmap.selectors.groupings import lanes_named
 from roadmap.selectors.plan_reading import Reader, plan_for
 from tenancy.actor import Actor
 
@@ -19,7 +20,7 @@ def published_plan(link: PublicLink, *, visitor: Actor, items: QuerySet[RoadmapI
     shown = items.order_by("position", "start_on", "id").values("pk")[:MOST_PUBLISHED_ITEMS]
     reader = Reader(visitor, frozenset(link.allowed_fields), link.audience)
     told = RoadmapItem.objects.filter(pk__in=[row["pk"] for row in shown])
-    return plan_for(reader, link.roadmap, items=told, grouping=link.grouping, today=today)
+    return plan_for(reader, link.roadmap, items=told, lanes=lanes_named(link.grouping, ()), today=today)
 
 
 def events_of(plan: Plan) -> Iterator[Event]:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, FloatField, OuterRef, QuerySet, Subquery, UUIDField, Value
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import CharField, F, FloatField, QuerySet, UUIDField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from portfolio.models import Initiative, ObjectiveInitiative
+from portfolio.models import Initiative
 from roadmap.models import (
     Baseline,
     BaselineItem,
@@ -20,7 +19,7 @@ from roadmap.models import (
     Roadmap,
     RoadmapItem,
 )
-from roadmap.selectors.groupings import Grouping, custom_field_key
+from roadmap.selectors.groupings import Lanes
 from tenancy.actor import Actor
 
 # Names of the columns of `Timeline.items`, in their order.
@@ -78,9 +77,9 @@ def items_of(roadmap: Roadmap, *, actor: Actor) -> QuerySet[RoadmapItem]:
     return items.order_by("position", "start_on", "title", "id")
 
 
-def timeline_of(roadmap: Roadmap, *, items: QuerySet[RoadmapItem], grouping: str, actor: Actor) -> Timeline:
+def timeline_of(roadmap: Roadmap, *, items: QuerySet[RoadmapItem], lanes: Lanes, actor: Actor) -> Timeline:
     """The chosen items of the roadmap with everything that hangs on them; four queries, five with ends elsewhere."""
-    rows = list(with_columns(items, grouping).values_list(*ITEM_COLUMNS))
+    rows = list(with_columns(items, lanes.looked_up).values_list(*ITEM_COLUMNS))
     dependencies = list(
         Dependency.objects.permitted(actor)
         .touching(roadmap.pk)
@@ -119,8 +118,8 @@ def schedule_of(initiative: Initiative, *, actor: Actor) -> InitiativeSchedule:
     return InitiativeSchedule(list(items.order_by("start_on", "id")), list(milestones.order_by("due_on", "id")))
 
 
-def with_columns(items: QuerySet[RoadmapItem], grouping: str) -> QuerySet[Any]:
-    """The items with the names of what they hang on; `group` is the lane's label where that takes a look-up."""
+def with_columns(items: QuerySet[RoadmapItem], group: Any = None) -> QuerySet[Any]:
+    """The items with the names of what they hang on; `group` is a column of `groupings.Lanes`."""
     return items.annotate(
         confidence_share=Cast("confidence", FloatField()),
         progress_share=Cast("progress", FloatField()),
@@ -128,21 +127,8 @@ def with_columns(items: QuerySet[RoadmapItem], grouping: str) -> QuerySet[Any]:
         key=F("initiative__key"),
         stage=F("initiative__stage"),
         theme=F("initiative__theme__name"),
-        group=_group(grouping),
+        group=Value(None, CharField()) if group is None else group,
     )
-
-
-def _group(grouping: str) -> Any:
-    """The label of a lane that costs more than a column; the browser knows the others itself."""
-    key = custom_field_key(grouping)
-    if key is not None:
-        return KeyTextTransform(key, "initiative__custom_fields")
-    if grouping == Grouping.RELEASE:
-        return F("release__name")
-    if grouping == Grouping.OBJECTIVE:
-        links = ObjectiveInitiative.objects.filter(initiative=OuterRef("initiative")).order_by("objective_id")
-        return Subquery(links.values("objective__title")[:1])
-    return Value(None, CharField())
 
 
 def _marks(roadmap: Roadmap, actor: Actor) -> QuerySet[Any]:

@@ -9,10 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from collaboration.selectors.custom_fields import fields_in_use
 from core.errors import DomainError, InvalidInputError, NotPermittedError
+from portfolio.models import Initiative
 from roadmap.calc.plan import Plan
-from roadmap.enums import ExportFormat, PlanGrouping
+from roadmap.enums import ExportFormat
 from roadmap.models import Roadmap, RoadmapExport, RoadmapExportFile, RoadmapItem
+from roadmap.selectors.groupings import Grouping, lanes_named
 from roadmap.selectors.plan_reading import insider, plan_for
 from roadmap.services.exports.drawing import pdf_of, png_of
 from roadmap.services.exports.slides import pptx_of
@@ -50,17 +53,19 @@ def request_export(
     roadmap: Roadmap,
     file_format: str,
     actor: Actor,
-    grouping: str = PlanGrouping.TEAM,
+    grouping: str = Grouping.TEAM,
     item_ids: Sequence[UUID] | None = None,
     filter_text: str = "",
 ) -> RoadmapExport:
     """A file of the roadmap as the actor sees it, or of these items; a job makes it when it is large.
 
-    Raises InvalidInputError when there are more items than a file of this format should hold.
+    Raises InvalidInputError for a grouping that is none, and when there are more items than a file of this format
+    should hold.
     """
     actor.require("roadmap_export.create")
     if not Roadmap.objects.permitted(actor).filter(pk=roadmap.pk).exists():
         raise NotPermittedError("This roadmap is not open to you.")
+    lanes_named(grouping, fields_in_use(Initiative))
     count = _count(roadmap, item_ids, actor=actor)
     if count > MOST_ITEMS[file_format]:
         text = f"{count:,} items are too many for this format, which holds {MOST_ITEMS[file_format]:,}. Filter first."
@@ -94,7 +99,7 @@ def make_file(export: RoadmapExport, *, actor: Actor, job_id: UUID | None = None
         insider(actor),
         export.roadmap,
         items=items,
-        grouping=export.grouping,
+        lanes=lanes_named(export.grouping, fields_in_use(Initiative)),
         today=timezone.localdate(),
         filter_text=export.filter_text,
     )

@@ -16,12 +16,13 @@ from roadmap.selectors.boards import horizon_board, stage_board, status_board
 from roadmap.selectors.dependencies import violations_for
 from roadmap.selectors.graph_picture import graph_picture
 from roadmap.selectors.matrix import Axis, Matrix, matrix_of
-from roadmap.selectors.plan_rows import lanes_of, plan_rows
+from roadmap.selectors.plan_rows import plan_rows
 from roadmap.selectors.timeline import baselines_of
 from roadmap.web.plan_state import PlanState
 
 PAGE_SIZE = 200
-CALENDAR_ROWS = 5
+# A week has room for this many rows, and never looks emptier than with that many.
+MOST_ROWS, FEWEST_ROWS = 8, 3
 _MONTH = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -42,9 +43,8 @@ def _timeline(state: PlanState) -> dict[str, Any]:
 
 
 def _table(state: PlanState) -> dict[str, Any]:
-    field = next((field for field in state.fields if field.parameter == state.grouping), None)
-    rows = plan_rows(state.items, grouping=state.grouping)
-    lanes = lanes_of(rows, state.grouping, field.choice_labels if field else None)
+    rows = plan_rows(state.items, lanes=state.lanes)
+    lanes = state.lanes.split(rows, lambda row: row.group)
     page = Paginator([(label, row) for label, found in lanes for row in found], PAGE_SIZE).get_page(
         state.data.get("page")
     )
@@ -106,8 +106,9 @@ def _calendar(state: PlanState) -> dict[str, Any]:
             {
                 "days": list(zip(week.days, week.hidden, strict=True)),
                 "segments": [(segment, records[segment.index]) for segment in week.segments],
+                "rows": max([FEWEST_ROWS, *(segment.row + 1 for segment in week.segments)]),
             }
-            for week in month_weeks(month, spans, rows=CALENDAR_ROWS)
+            for week in month_weeks(month, spans, rows=MOST_ROWS)
         ],
         "previous_url": state.link(month=f"{month - timedelta(days=1):%Y-%m}"),
         "next_url": state.link(month=f"{last + timedelta(days=1):%Y-%m}"),

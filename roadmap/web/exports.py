@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import InvalidInputError
 from core.web.urls import SeeOther, tenant_url
-from roadmap.enums import ExportFormat, PlanGrouping
+from roadmap.enums import ExportFormat
 from roadmap.models import Roadmap, RoadmapExport
 from roadmap.services.roadmap_exports import file_of, request_export
 from roadmap.web.plan_state import PlanState
@@ -29,7 +29,7 @@ def export_plan(request: HttpRequest, organization: str, pk: UUID) -> HttpRespon
         roadmap=roadmap,
         file_format=file_format,
         actor=request.actor,
-        grouping=state.grouping if state.grouping in PlanGrouping.values else PlanGrouping.NONE,
+        grouping=state.grouping,
         item_ids=list(state.items.values_list("pk", flat=True)) if is_filtered else None,
         filter_text="; ".join(f"{chip.label}: {chip.text}" for chip in state.chips),
     )

@@ -10,7 +10,6 @@ from django.utils import timezone
 from core.web.saved_views import SHARINGS
 from core.web.urls import organization_slug, tenant_url
 from roadmap.models import Roadmap
-from roadmap.selectors.groupings import nothing_of
 from roadmap.selectors.timeline import has_plan
 from roadmap.web.displays import display_context
 from roadmap.web.plan_state import DISPLAYS, ZOOMS, PlanState
@@ -24,7 +23,7 @@ def plan_context(request: HttpRequest, roadmap: Roadmap) -> dict[str, Any]:
         "plan": state,
         "state": state.state,
         "displays": [(key, label, icon, state.link(display=key)) for key, label, icon in DISPLAYS],
-        "groupings": [(key, label, nothing_of(key), state.link(group=key)) for key, label in state.groupings],
+        "groupings": [(each.key, each.label, each.nothing, state.link(group=each.key)) for each in state.groupings],
         "zooms": [(key, label, state.link(zoom=key)) for key, label in ZOOMS],
         "saved_views": state.saved_views,
         # What a plan is looked at as can also be published.

@@ -9,7 +9,6 @@ from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 
 from collaboration.filters import custom_fields_of
-from collaboration.models import CustomField
 from core.web import filtering
 from core.web.list_state import ListState
 from core.web.saved_views import SavedViewEntry, saved_view_provider
@@ -17,7 +16,7 @@ from portfolio.enums import Stage
 from portfolio.models import Initiative
 from roadmap.filters import RoadmapItemPageFilterSet
 from roadmap.models import Roadmap, RoadmapItem
-from roadmap.selectors.groupings import Grouping, choices_with, grouping_fields, nothing_of
+from roadmap.selectors.groupings import Grouping, Lanes, all_lanes
 from roadmap.selectors.timeline import items_of
 
 DISPLAYS = (
@@ -84,22 +83,22 @@ class PlanState:
         return f"roadmap/_display_{self.display}.html"
 
     @cached_property
-    def fields(self) -> list[CustomField]:
-        """The organization's own fields by which items can be grouped."""
-        return grouping_fields(custom_fields_of(self.request, Initiative))
+    def groupings(self) -> list[Lanes]:
+        """What the lanes may stand for."""
+        return all_lanes(custom_fields_of(self.request, Initiative))
 
-    @cached_property
-    def groupings(self) -> list[tuple[str, str]]:
-        return choices_with(self.fields)
+    @property
+    def lanes(self) -> Lanes:
+        """What the lanes stand for."""
+        return next(lanes for lanes in self.groupings if lanes.key == self.grouping)
 
     @property
     def words(self) -> str:
         """What the page's script needs to name lanes, as JSON."""
-        field = next((field for field in self.fields if field.parameter == self.grouping), None)
         words = {
-            "nothing": nothing_of(self.grouping),
+            "nothing": self.lanes.nothing,
             "stages": dict(Stage.choices),
-            "choices": field.choice_labels if field else {},
+            "choices": self.lanes.words if self.lanes.custom_key else {},
         }
         return json.dumps(words)
 
@@ -123,7 +122,7 @@ class PlanState:
 
     @property
     def grouping(self) -> str:
-        return self.chosen("group", [key for key, _ in self.groupings], str(Grouping.TEAM))
+        return self.chosen("group", [lanes.key for lanes in self.groupings], str(Grouping.TEAM))
 
     @property
     def zoom(self) -> str:

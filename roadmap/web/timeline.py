@@ -42,7 +42,7 @@ def timeline_data(request: HttpRequest, organization: str, pk: UUID) -> HttpResp
     """Items, marks and dependencies as rows under the names of their columns; asked again after every change."""
     roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
     state = PlanState(request, roadmap)
-    timeline = timeline_of(roadmap, items=state.items, grouping=state.grouping, actor=request.actor)
+    timeline = timeline_of(roadmap, items=state.items, lanes=state.lanes, actor=request.actor)
     body = {
         "version": plan_version(roadmap.pk, actor=request.actor),
         "columns": {

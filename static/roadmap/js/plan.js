@@ -107,8 +107,8 @@ export class Plan {
   lanes() {
     const lanes = new Map();
     for (const item of this.items) push(lanes, this.labelOf(item), item);
-    const stages = Object.values(this.words.stages);
-    const rank = (lane) => (lane.label === this.words.nothing ? 1e6 : this.group === "stage" ? stages.indexOf(lane.label) : 0);
+    const order = Object.values(this.group === "stage" ? this.words.stages : this.words.choices ?? {});
+    const rank = (lane) => (lane.label === this.words.nothing ? 1e6 : order.indexOf(lane.label));
     const found = [...lanes].map(([label, items]) => ({ label, items, size: items.length }));
     found.sort((a, b) => rank(a) - rank(b) || a.label.localeCompare(b.label));
     if (this.outside.length) found.push({ label: "On other roadmaps", items: this.outside, size: this.outside.length, isOutside: true });
