@@ -19,6 +19,7 @@ from governance.models import (
     Launch,
     StageGate,
 )
+from governance.services import gates
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 from tenancy.enums import Function
 
@@ -33,15 +34,7 @@ class StageGateSerializer(TenantModelSerializer):
         fields = [
             "id",
             "to_stage",
-            "name",
-            "description",
-            "approver_roles",
-            "approver_functions",
-            "approvals_required",
-            "required_functions",
-            "veto_functions",
-            "approval_valid_days",
-            "is_active",
+            *gates.GATE_FIELDS,
             *STAMPS,
         ]
 
@@ -54,17 +47,7 @@ class GateCriterionSerializer(TenantModelSerializer):
         fields = [
             "id",
             "gate",
-            "position",
-            "title",
-            "guidance",
-            "kind",
-            "is_blocking",
-            "is_active",
-            "source",
-            "kpi_name",
-            "comparator",
-            "threshold",
-            "max_age_days",
+            *gates.CRITERION_FIELDS,
             *STAMPS,
         ]
 

@@ -43,16 +43,7 @@ class FeedbackSerializer(TenantModelSerializer):
         model = Feedback
         fields = [
             "id",
-            "kind",
-            "title",
-            "body",
-            "customer",
-            "customer_value",
-            "currency",
-            "sentiment",
-            "received_on",
-            "source",
-            "source_id",
+            *feedback.EDITABLE,
             "initiatives",
             *STAMPS,
         ]

@@ -17,6 +17,7 @@ from portfolio.api.money_serializers import AmountSerializer
 from portfolio.enums import Measure
 from portfolio.models import CaseDriver, CaseOption, CashPeriod, StaffingLine
 from portfolio.models.business_case import LONGEST_FORMULA
+from portfolio.services import case_drivers
 from portfolio.services.actuals import LONGEST_SOURCE
 from portfolio.services.case_lifecycle import LONGEST_NOTE
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
@@ -63,18 +64,7 @@ class CaseDriverSerializer(_OfCase):
         fields = [
             "id",
             "case",
-            "option",
-            "key",
-            "name",
-            "unit",
-            "formula",
-            "low",
-            "likely",
-            "high",
-            "distribution",
-            "source",
-            "owner",
-            "confidence",
+            *case_drivers.EDITABLE,
             "position",
             *STAMPS,
         ]

@@ -16,6 +16,7 @@ from core.api.serializers import (
 )
 from portfolio.enums import KpiAggregation, KpiDirection, KpiFrequency, KpiStatus, RollupPeriod
 from portfolio.models import Kpi, KpiTarget
+from portfolio.services import kpis
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
 
@@ -45,20 +46,7 @@ class KpiSerializer(TenantModelSerializer):
         model = Kpi
         fields = [
             "id",
-            "initiative",
-            "portfolio",
-            "key",
-            "name",
-            "definition",
-            "why",
-            "definition_key",
-            "unit",
-            "direction",
-            "aggregation",
-            "frequency",
-            "source",
-            "owner",
-            "owner_role",
+            *kpis.EDITABLE,
             "target",
             "low",
             "high",

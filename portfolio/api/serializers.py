@@ -23,6 +23,7 @@ from portfolio.models import (
     Portfolio,
     Theme,
 )
+from portfolio.services import kpi_files
 from portfolio.services.kpi_batches import MAX_BATCH
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
@@ -101,16 +102,7 @@ class KpiObservationSerializer(TenantModelSerializer):
         model = KpiObservation
         fields = [
             "id",
-            "kpi",
-            "observed_at",
-            "value",
-            "numerator",
-            "denominator",
-            "weight",
-            "sample_size",
-            "segment",
-            "source",
-            "source_id",
+            *kpi_files.COLUMNS,
             *STAMPS,
         ]
         extra_kwargs = {"value": {"required": False}}

@@ -5,7 +5,7 @@ from typing import Any
 from core.api.serializers import STAMPS
 from portfolio.filters import CostOptimizationFilterSet, MoneyRollupFilterSet, SpendGuardrailFilterSet
 from portfolio.models import CostOptimization, MoneyRollup, SpendGuardrail
-from portfolio.services import cost_optimizations, spend_guardrails
+from portfolio.services import cost_optimizations, money_rollups, spend_guardrails
 from portfolio.services.money_rollups import request_money_refresh
 from tenancy.api.actions import collection_action
 from tenancy.api.bulk import BulkCreateMixin
@@ -29,15 +29,7 @@ class CostOptimizationSerializer(TenantModelSerializer):
         model = CostOptimization
         fields = [
             "id",
-            "initiative",
-            "name",
-            "lever",
-            "description",
-            "status",
-            "owner",
-            "expected_monthly_saving",
-            "currency",
-            "effective_on",
+            *cost_optimizations.EDITABLE,
             "realised_monthly_saving",
             "realised_currency",
             "saving_basis",
@@ -58,20 +50,7 @@ class MoneyRollupSerializer(TenantModelSerializer):
             "scope",
             "as_of",
             "currency",
-            "plan_cost",
-            "forecast_cost",
-            "actual_cost",
-            "estimate_at_completion",
-            "plan_benefit",
-            "forecast_benefit",
-            "actual_benefit",
-            "npv",
-            "pv_costs",
-            "pv_benefits",
-            "cases",
-            "unvalued",
-            "unconverted",
-            "months_without_actual",
+            *money_rollups.SUMS,
             *STAMPS,
         ]
         read_only_fields = fields

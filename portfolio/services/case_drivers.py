@@ -17,21 +17,19 @@ from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
 MAX_DRIVERS = 200
-EDITABLE = frozenset(
-    {
-        "option",
-        "key",
-        "name",
-        "unit",
-        "formula",
-        "low",
-        "likely",
-        "high",
-        "distribution",
-        "source",
-        "owner",
-        "confidence",
-    }
+EDITABLE = (
+    "option",
+    "key",
+    "name",
+    "unit",
+    "formula",
+    "low",
+    "likely",
+    "high",
+    "distribution",
+    "source",
+    "owner",
+    "confidence",
 )
 TAKEN = {"portfolio_casedriver_key": ("key", "There is a driver of this key already.")}
 

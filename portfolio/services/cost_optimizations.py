@@ -16,18 +16,16 @@ from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
-EDITABLE = frozenset(
-    {
-        "initiative",
-        "name",
-        "lever",
-        "description",
-        "status",
-        "owner",
-        "expected_monthly_saving",
-        "currency",
-        "effective_on",
-    }
+EDITABLE = (
+    "initiative",
+    "name",
+    "lever",
+    "description",
+    "status",
+    "owner",
+    "expected_monthly_saving",
+    "currency",
+    "effective_on",
 )
 TAKEN = {"portfolio_costoptimization_name": ("name", "The initiative has an item of this name already.")}
 NOT_LIVE = Saving(None, "Measured once it is live.")

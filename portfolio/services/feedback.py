@@ -16,19 +16,17 @@ from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
-EDITABLE = frozenset(
-    {
-        "kind",
-        "title",
-        "body",
-        "customer",
-        "customer_value",
-        "currency",
-        "sentiment",
-        "received_on",
-        "source",
-        "source_id",
-    }
+EDITABLE = (
+    "kind",
+    "title",
+    "body",
+    "customer",
+    "customer_value",
+    "currency",
+    "sentiment",
+    "received_on",
+    "source",
+    "source_id",
 )
 TAKEN = {"portfolio_feedback_source": ("source_id", "This source has already sent feedback with this id.")}
 MAX_ROWS = 10_000
@@ -145,7 +143,7 @@ def load_feedback(rows: Sequence[FeedbackInput], *, actor: Actor) -> LoadedFeedb
         else:
             unchanged += 1
     Feedback.objects.bulk_create(created)
-    Feedback.objects.bulk_update(changed, sorted(EDITABLE - {"source", "source_id"}))
+    Feedback.objects.bulk_update(changed, sorted(set(EDITABLE) - {"source", "source_id"}))
     links = [
         FeedbackLink(feedback=feedback, initiative=initiatives[key])
         for feedback, row in stored
@@ -186,4 +184,4 @@ def _refuse(rows: Sequence[FeedbackInput], initiatives: dict[str, Initiative]) -
             for name, messages in error.message_dict.items():
                 reasons.append(f"Line {row.line}, {name}: {' '.join(messages)}")
     if reasons:
-        raise InvalidInputError(f"{len(reasons)} rows cannot be read; nothing was written.", reasons=reasons)
+        raise InvalidInputError("Nothing was written; these rows cannot be read.", reasons=reasons)

@@ -14,23 +14,21 @@ from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
-EDITABLE = frozenset(
-    {
-        "initiative",
-        "portfolio",
-        "key",
-        "name",
-        "definition",
-        "why",
-        "definition_key",
-        "unit",
-        "direction",
-        "aggregation",
-        "frequency",
-        "source",
-        "owner",
-        "owner_role",
-    }
+EDITABLE = (
+    "initiative",
+    "portfolio",
+    "key",
+    "name",
+    "definition",
+    "why",
+    "definition_key",
+    "unit",
+    "direction",
+    "aggregation",
+    "frequency",
+    "source",
+    "owner",
+    "owner_role",
 )
 # What the stored standing of a KPI follows from.
 _JUDGED_BY = frozenset({"direction", "aggregation", "frequency"})

@@ -15,7 +15,7 @@ from tenancy.scope import named_action
 
 TASK = "portfolio.refresh_money"
 
-_SUMS = (
+SUMS = (
     "plan_cost",
     "forecast_cost",
     "actual_cost",
@@ -31,10 +31,10 @@ _SUMS = (
     "unconverted",
     "months_without_actual",
 )
-_COLUMNS = ", ".join(_SUMS)
-_TREE_SUMS = ", ".join(f"sum({name}) AS {name}" for name in _SUMS)
-_EXCLUDED = ", ".join(f"excluded.{name}" for name in _SUMS)
-_STORED = ", ".join(f"stored.{name}" for name in _SUMS)
+_COLUMNS = ", ".join(SUMS)
+_TREE_SUMS = ", ".join(f"sum({name}) AS {name}" for name in SUMS)
+_EXCLUDED = ", ".join(f"excluded.{name}" for name in SUMS)
+_STORED = ", ".join(f"stored.{name}" for name in SUMS)
 # What an amount without a forecast comes to is its plan; a past month comes to what happened, where that is known,
 # and the running month to no less than what was spent in it so far. One rate a currency, that of the day: budget
 # and actual then differ by money and not by exchange rates. A null rate makes every figure null, hence unknown.

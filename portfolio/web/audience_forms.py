@@ -5,6 +5,7 @@ from django import forms
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.models import Capability, Feedback, Initiative, Stakeholder
 from portfolio.models.audience import HIGHEST_PULSE, LOWEST_PULSE
+from portfolio.services import feedback
 from tenancy.web.forms import MemberChoiceField
 
 
@@ -44,17 +45,7 @@ class PulseForm(TenantForm):
 class FeedbackForm(TenantModelForm):
     class Meta:
         model = Feedback
-        fields = [
-            "kind",
-            "title",
-            "body",
-            "customer",
-            "customer_value",
-            "currency",
-            "sentiment",
-            "received_on",
-            "source",
-        ]
+        fields = [name for name in feedback.EDITABLE if name != "source_id"]
 
 
 class FeedbackFileForm(forms.Form):

@@ -8,6 +8,7 @@ from django import forms
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import PriceKind
 from portfolio.models import CostOptimization, ExchangeRate, Initiative, ModelPrice, SpendGuardrail
+from portfolio.services import cost_optimizations
 from portfolio.services.spend_files import MAX_BYTES
 from tenancy.web.forms import MemberChoiceField
 
@@ -43,15 +44,7 @@ class CostOptimizationForm(TenantModelForm):
     class Meta:
         model = CostOptimization
         fields = [
-            "initiative",
-            "name",
-            "lever",
-            "description",
-            "status",
-            "owner",
-            "expected_monthly_saving",
-            "currency",
-            "effective_on",
+            *cost_optimizations.EDITABLE,
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """Saving a checked row: validation and unique names refused at their field, deletion refused while referred to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -54,9 +54,9 @@ def differing(row: TenantOwned, changes: Mapping[str, Any]) -> list[str]:
     return [name for name, value in changes.items() if _stored(row, name) != _comparable(value)]
 
 
-def assign(row: TenantOwned, changes: Mapping[str, Any], *, editable: frozenset[str]) -> list[str]:
+def assign(row: TenantOwned, changes: Mapping[str, Any], *, editable: Collection[str]) -> list[str]:
     """Put changed values on the row and return the names that differ; an unknown name is the caller's error."""
-    unknown = sorted(set(changes) - editable)
+    unknown = sorted(set(changes).difference(editable))
     if unknown:
         raise TypeError(f"{type(row).__name__} cannot change {', '.join(unknown)} this way.")
     changed = differing(row, changes)
