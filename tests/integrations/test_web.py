@@ -122,6 +122,20 @@ def test_columns_and_words_can_be_given_another_meaning(client, owner):
         ]
 
 
+def test_file_whose_columns_nobody_recognizes_can_be_mapped_by_hand(client, owner):
+    page = upload(client, b"what,which\nSearch,1\nSort,2\n")
+    shown = client.get(page["Location"])
+    choices = {"portfolio_name": "Plans", "system": "plans", "intent": "check"}
+    refused = client.post(f"{page['Location']}mapping/", {**choices, "column-0": "title", "column-1": ""})
+    taken = client.post(f"{page['Location']}mapping/", {**choices, "column-0": "title", "column-1": "external_id"})
+
+    assert "No column is the title, and none the external id yet." in shown.content.decode()
+    assert (refused.status_code, taken.status_code) == (409, 302)
+    assert "No column of the file is the external id." in refused.content.decode()
+    with tenant_scope(owner):
+        assert ImportRun.objects.get().mapping["columns"] == {"what": "title", "which": "external_id"}
+
+
 def test_a_mapping_that_cannot_be_keeps_what_was_chosen(client, owner):
     page = upload(client)["Location"]
 

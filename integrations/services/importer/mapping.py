@@ -53,12 +53,14 @@ def map_columns(
     columns: Columns | None = None,
     values: Values | None = None,
     custom: Sequence[CustomField] = (),
+    is_draft: bool = False,
 ) -> ColumnMapping:
     """The mapping of a file; `columns` and `values` override what the header suggests.
 
     A column set to None or "" is left out; set to `cf_<key>`, it becomes one of the `custom` fields, as does one that
     becomes nothing else and is called like one. Raises InvalidInputError (pointer `mapping`) for columns or fields
-    that do not exist, two columns for one field, or a file without a title or an identifying column.
+    that do not exist, two columns for one field, or a file without a title or an identifying column;
+    a draft may lack these two.
     """
     chosen, asked = _chosen(table, columns or {}, {field.parameter: field for field in custom})
     mapped = {column: wanted for column, wanted in chosen.items() if wanted is not None}
@@ -69,9 +71,15 @@ def map_columns(
     own = asked | _suggested_custom(unused, [field for field in custom if field not in asked.values()])
     ordered = {column: mapped[column] for column in table.columns if column in mapped}
     complete = ColumnMapping(ordered, _merged(values), own)
-    _require(complete, ImportField.TITLE, "title")
-    _require(complete, ImportField.EXTERNAL_ID, "external id")
+    for wanted in () if is_draft else missing_of(complete):
+        message = f"No column of the file is the {wanted.label.lower()}. Say which one: column={wanted}."
+        raise InvalidInputError(message, pointer="mapping")
     return complete
+
+
+def missing_of(mapping: ColumnMapping) -> list[ImportField]:
+    """Fields without which nothing can be imported, and which no column becomes."""
+    return [wanted for wanted in (ImportField.TITLE, ImportField.EXTERNAL_ID) if not mapping.has(wanted)]
 
 
 def parse_pairs(pairs: Iterable[str]) -> dict[str, str]:
@@ -184,9 +192,3 @@ def _merged(values: Values | None) -> dict[ImportField, dict[str, str]]:
                 raise InvalidInputError(message, pointer="mapping")
             merged[wanted][normalized(word)] = target
     return merged
-
-
-def _require(mapping: ColumnMapping, wanted: ImportField, noun: str) -> None:
-    if not mapping.has(wanted):
-        message = f"No column of the file is the {noun}. Say which one: column={wanted}."
-        raise InvalidInputError(message, pointer="mapping")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from collaboration.selectors.custom_fields import fields_in_use
 from integrations.enums import TRANSLATED_FIELDS, ImportField
-from integrations.services.importer.mapping import ColumnMapping, Columns, Values, map_columns
+from integrations.services.importer.mapping import ColumnMapping, Columns, Values, map_columns, missing_of
 from integrations.services.importer.problems import shortened
 from integrations.services.importer.reading import Table, normalized, read_table
 from portfolio.models import Initiative
@@ -36,21 +36,23 @@ class WordPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A file as it would be read: its columns, and the words of stages, kinds and levels it uses."""
+    """A file as it would be read: its columns, the words of stages, kinds and levels it uses, and what it lacks yet."""
 
     row_count: int
     columns: tuple[ColumnPreview, ...]
     words: tuple[WordPreview, ...]
+    missing: tuple[str, ...]
 
 
 def preview(content: bytes, *, file_format: str, columns: Columns, values: Values) -> Preview:
     """Raises UnreadableFileError or, for overrides that do not fit the file, InvalidInputError."""
     table = read_table(content, file_format=file_format)
-    mapping = map_columns(table, columns=columns, values=values, custom=fields_in_use(Initiative))
+    mapping = map_columns(table, columns=columns, values=values, custom=fields_in_use(Initiative), is_draft=True)
     return Preview(
         row_count=table.row_count,
         columns=tuple(_column(table, name, mapping) for name in table.columns),
         words=tuple(word for wanted in TRANSLATED_FIELDS for word in _words(table, wanted, mapping)),
+        missing=tuple(wanted.label.lower() for wanted in missing_of(mapping)),
     )
 
 
