@@ -4,6 +4,8 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 
+from core.errors import InvalidInputError
+
 EARLIEST_DAY = date(1900, 1, 1)
 LATEST_DAY = date(2199, 12, 31)
 
@@ -15,3 +17,15 @@ def require_known_day(day: date) -> None:
             f"This day lies outside the calendar, which runs from {EARLIEST_DAY.year} to {LATEST_DAY.year}.",
             code="outside_calendar",
         )
+
+
+def written_day(text: str, *, pointer: str) -> date:
+    """The known day a cell of a file holds as YYYY-MM-DD; raises InvalidInputError at the pointer for all else."""
+    try:
+        day = date.fromisoformat(text.strip())
+        require_known_day(day)
+    except ValueError:
+        raise InvalidInputError("Give a day as YYYY-MM-DD.", pointer=pointer) from None
+    except ValidationError as error:
+        raise InvalidInputError(error.message, pointer=pointer) from None
+    return day

@@ -1,9 +1,9 @@
 """Feedback as a CSV file."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from core.days import written_day
 from core.errors import InvalidInputError
 from core.numbers import plain_number
 from portfolio.services.feedback import FeedbackInput, LoadedFeedback, load_feedback
@@ -36,7 +36,7 @@ def load_feedback_file(content: bytes, *, actor: Actor) -> LoadedFeedback:
         except InvalidInputError as error:
             reasons.append(f"Line {line}, {error.pointer}: {error.message}")
     if reasons:
-        raise InvalidInputError(f"{len(reasons)} rows cannot be read; nothing was written.", reasons=reasons)
+        raise InvalidInputError("Nothing was written; these rows cannot be read.", reasons=reasons)
     return load_feedback(rows, actor=actor)
 
 
@@ -47,20 +47,13 @@ def _row(line: int, cells: Cells) -> FeedbackInput:
         "kind": text["kind"].lower(),
         "sentiment": text["sentiment"].lower() or "neutral",
         "currency": text["currency"].upper(),
-        "received_on": _day(text["received_on"]),
+        "received_on": written_day(text["received_on"], pointer="received_on"),
         "customer_value": _amount(text["customer_value"]),
         "source": text["source"] or "file",
         "source_id": text["source_id"] or None,
         "initiatives": tuple(dict.fromkeys(text["initiatives"].split())),
     }
     return FeedbackInput(line=line, **values)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInputError("Give a day such as 2026-11-22.", pointer="received_on") from error
 
 
 def _amount(text: str) -> Decimal | None:

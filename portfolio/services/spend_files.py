@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from core.days import written_day
 from core.errors import DomainError, InvalidInputError
 from core.numbers import plain_number
 from portfolio.enums import PriceKind
@@ -171,7 +172,7 @@ def _messages(error: ValidationError) -> list[tuple[str, str]]:
 def _rate(cells: Cells) -> RateInput:
     return RateInput(
         currency=cells["currency"].strip().upper(),
-        valid_on=_day(cells, "valid_on"),
+        valid_on=written_day(cells["valid_on"], pointer="valid_on"),
         rate=_number(cells, "rate"),
         source=cells.get("source", "").strip(),
     )
@@ -183,8 +184,8 @@ def _price(cells: Cells) -> PriceInput:
         provider=cells["provider"],
         model=cells["model"],
         kind=_kind(cells["kind"]),
-        valid_from=_day(cells, "valid_from"),
-        valid_until=_day(cells, "valid_until") if until else None,
+        valid_from=written_day(cells["valid_from"], pointer="valid_from"),
+        valid_until=written_day(cells["valid_until"], pointer="valid_until") if until else None,
         unit_quantity=_number(cells, "unit_quantity") if quantity else Decimal(1_000_000),
         amount=_number(cells, "amount"),
         currency=cells["currency"].strip().upper(),
@@ -199,13 +200,6 @@ def _kind(text: str) -> str:
         if wanted in {kind.value, kind.label.lower()}:
             return kind
     raise InvalidInputError(f"Give one of {', '.join(PriceKind.values)}.", pointer="kind")
-
-
-def _day(cells: Cells, column: str) -> date:
-    try:
-        return date.fromisoformat(cells[column].strip())
-    except ValueError:
-        raise InvalidInputError("Give a day as YYYY-MM-DD.", pointer=column) from None
 
 
 def _number(cells: Cells, column: str) -> Decimal:

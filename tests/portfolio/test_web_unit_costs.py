@@ -195,6 +195,17 @@ def test_upload_page_names_the_list_it_leads_back_to(portfolio_page, kind, list_
     assert text_of(page).count("Example") == 1
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_day_outside_the_calendar_refuses_the_file_with_its_line(product_manager, client_for, day):
+    client = client_for(product_manager)
+    refused = upload(client, "exchange-rates", f"currency,valid_on,rate\nUSD,2026-01-01,0.92\nUSD,{day},0.92\n")
+
+    assert refused.status_code == 422
+    assert "3 valid_on This day lies outside the calendar" in text_of(refused)
+    with tenant_scope(product_manager):
+        assert not ExchangeRate.objects.exists()
+
+
 def test_rates_and_usage_are_uploaded(product_manager, client_for):
     client = client_for(product_manager)
     with tenant_scope(product_manager):
