@@ -15,8 +15,9 @@ class PlanChange(TenantOwned):
     """One set of changes, applied in one transaction and undone as one.
 
     `changes` is a list of {"item", "field", "old", "new"} with dates, decimals and ids as text; items of other
-    roadmaps may be among them. `made_by` is None for the system itself. `undone_at` is set when `undoes` of another
-    row points here. `portfolio_keys` names every portfolio the touched items belonged to.
+    roadmaps may be among them. With the field "demand" a row also names "demand" and "resource", and both sides hold
+    columns of the demand, null where there is none. `made_by` is None for the system itself. `undone_at` is set when
+    `undoes` of another row points here. `portfolio_keys` names every portfolio the touched items belonged to.
     """
 
     label_related = ("roadmap",)

@@ -1,4 +1,4 @@
-"""What the tests of the roadmap's pages begin with."""
+"""What tests of the roadmap begin with."""
 
 import pytest
 
@@ -18,3 +18,10 @@ def roadmap(owner):
     """An empty roadmap."""
     with tenant_scope(owner):
         return RoadmapFactory(name="AI platform")
+
+
+@pytest.fixture
+def author(product_manager):
+    """Who makes scenarios; the scope stays open."""
+    with tenant_scope(product_manager):
+        yield product_manager

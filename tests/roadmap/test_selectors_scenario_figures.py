@@ -23,6 +23,7 @@ from tests.factories.portfolio import (
 )
 from tests.factories.portfolio_objectives import KeyResultFactory, ObjectiveInitiativeFactory
 from tests.factories.roadmap import DependencyFactory, RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap_schedule import CalendarHolidayFactory, TeamCalendarFactory, WorkingCalendarFactory
 from tests.factories.tenancy import TeamFactory
 from tests.roadmap.queries import own_queries
 
@@ -116,6 +117,24 @@ def test_needs_of_other_roadmaps_count_too(scope):
     (live,) = figures(roadmap, scope)
 
     assert live.utilisation.peak == pytest.approx(0.5)
+
+
+def test_a_month_nobody_works_holds_nothing_whatever_was_entered(scope):
+    roadmap, team = RoadmapFactory(), TeamFactory()
+    calendar = WorkingCalendarFactory()
+    TeamCalendarFactory(team=team, calendar=calendar)
+    for day in range(1, 32):
+        CalendarHolidayFactory(calendar=calendar, on=date(2026, 3, day))
+    item = RoadmapItemFactory(
+        roadmap=roadmap, owning_team=team, start_on=date(2026, 3, 2), end_on=date(2026, 3, 27), title="Closed"
+    )
+    people = Resource.objects.create(name="Engineers", kind="role")
+    ResourceDemand.objects.create(item=item, resource=people, low=1, likely=1, high=1)
+    TeamCapacity.objects.create(team=team, resource=people, month=date(2026, 3, 1), amount=Decimal(4))
+
+    (live,) = figures(roadmap, scope)
+
+    assert (live.utilisation.peak, live.utilisation.overloaded) == (None, 1)
 
 
 def test_broken_dependencies_and_work_that_waits_for_what_is_left_out_are_named(scope):

@@ -41,13 +41,6 @@ TWO = {"low": "2.000", "likely": "2.000", "high": "2.000"}
 
 
 @pytest.fixture
-def author(product_manager):
-    """Who makes scenarios here; the scope stays open."""
-    with tenant_scope(product_manager):
-        yield product_manager
-
-
-@pytest.fixture
 def plan(author):
     """An item of the team Search that needs one engineer's month, and a draft of a scenario."""
     search, platform = TeamFactory(name="Search"), TeamFactory(name="Platform")

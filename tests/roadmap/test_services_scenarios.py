@@ -24,13 +24,6 @@ OUT = {"is_included": False}
 
 
 @pytest.fixture
-def author(product_manager):
-    """Who makes scenarios here; the scope stays open."""
-    with tenant_scope(product_manager):
-        yield product_manager
-
-
-@pytest.fixture
 def plan(author):
     """A roadmap with two items."""
     roadmap = RoadmapFactory(name="Assistant")
