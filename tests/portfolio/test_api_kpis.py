@@ -292,5 +292,5 @@ def test_combined_values_are_served_with_what_is_unknown(api_client, product_man
     (value,) = answer.json()
     assert (value["node_id"], value["value"], value["partial"]) == (str(initiative.portfolio_id), None, "1.000000")
     assert (value["known"], value["expected"], value["reason"]) == (1, 2, "incomplete")
-    bad = client.get("kpi-rollups/combined/?level=planet&period=month&first=2026-01-01&past=1026-02-01")
+    bad = client.get("kpi-rollups/combined/?level=planet&period=month&first=2026-01-01&past=2025-02-01")
     assert (bad.status_code, pointers(bad)) == (400, ["/level"])
