@@ -8,6 +8,7 @@ leaves them out, so that scenarios are compared by the same arithmetic.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -182,14 +183,31 @@ def _book(
     resources: Collection[UUID] | None,
     calendars: CalendarBook,
 ) -> _Book:
-    moved = {item for overlay in overlays for item in overlay.items}
     of_resources = Q() if resources is None else Q(resource__in=resources)
+    capacities = (
+        TeamCapacity.objects.permitted(actor)
+        .filter(of_resources, month__gte=window[0], month__lte=window[-1])
+        .order_by()
+    )
+    return _Book(
+        demands=_demand_rows(window, overlays, ResourceDemand.objects.permitted(actor).filter(of_resources)),
+        capacities={
+            ((team, resource), month_number(month) - month_number(window[0])): float(amount)
+            for team, resource, month, amount in capacities.values_list("team_id", "resource_id", "month", "amount")
+        },
+        calendars=calendars,
+        teams=dict(Team.objects.values_list("pk", "name")),
+        resources={resource.pk: resource for resource in Resource.objects.permitted(actor)},
+    )
+
+
+def _demand_rows(window: Sequence[date], overlays: Sequence[Overlay], demands: Any) -> list[DemandRow]:
+    """The demands of items whose dates touch the window, or that an overlay puts elsewhere."""
+    moved = {item for overlay in overlays for item in overlay.items}
     last = window[-1].replace(day=28) + timedelta(days=3) if window[-1].year < date.max.year else date.max
     is_near = Q(item__start_on__lte=last, item__end_on__gte=window[0])
-    demands = ResourceDemand.objects.permitted(actor).filter(
-        of_resources, is_near | Q(item__in=moved) if moved else is_near
-    )
-    rows = demands.order_by("item__start_on", "pk").values_list(
+    found = demands.filter(is_near | Q(item__in=moved) if moved else is_near)
+    rows = found.order_by("item__start_on", "pk").values_list(
         "pk",
         "item_id",
         "item__title",
@@ -209,21 +227,7 @@ def _book(
         "item__initiative__kind",
         "item__initiative__portfolio_id",
     )
-    capacities = (
-        TeamCapacity.objects.permitted(actor)
-        .filter(of_resources, month__gte=window[0], month__lte=window[-1])
-        .order_by()
-    )
-    return _Book(
-        demands=[DemandRow._make(row) for row in rows],
-        capacities={
-            ((team, resource), month_number(month) - month_number(window[0])): float(amount)
-            for team, resource, month, amount in capacities.values_list("team_id", "resource_id", "month", "amount")
-        },
-        calendars=calendars,
-        teams=dict(Team.objects.values_list("pk", "name")),
-        resources={resource.pk: resource for resource in Resource.objects.permitted(actor)},
-    )
+    return [DemandRow._make(row) for row in rows]
 
 
 def _answer(book: _Book, window: Sequence[date], overlay: Overlay) -> Utilisation:

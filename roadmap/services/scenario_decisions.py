@@ -75,9 +75,7 @@ def approve_scenario(
     plan = plan_with(locked, actor=actor)
     _require_all_seen(locked, plan)
     chosen = _chosen(plan, picked)
-    reasons = conflict_reasons([each for each in chosen if each.is_open])
-    if reasons:
-        raise UnresolvedConflictsError(reasons[0], reasons=reasons)
+    _require_resolved(chosen)
     keys = {each.change.pk for each in chosen}
     changes, leaving = _to_apply(plan, keys)
     demands = _demands_to_apply(plan, keys)
@@ -132,6 +130,12 @@ def _chosen(plan: ScenarioPlan, picked: Collection[UUID] | None) -> list[JudgedC
     if unknown:
         raise InvalidInputError("There is no such change in this scenario.", pointer="picked")
     return [each for each in plan.changes if each.change.pk in set(picked)]
+
+
+def _require_resolved(chosen: Sequence[JudgedChange]) -> None:
+    reasons = conflict_reasons([each for each in chosen if each.is_open])
+    if reasons:
+        raise UnresolvedConflictsError(reasons[0], reasons=reasons)
 
 
 def _to_apply(plan: ScenarioPlan, picked: Collection[UUID]) -> tuple[list[PlannedChange], list[PlannedItem]]:

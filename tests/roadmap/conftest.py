@@ -1,9 +1,14 @@
 """What tests of the roadmap begin with."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from roadmap.services.scenarios import create_scenario
 from tenancy.scope import tenant_scope
-from tests.factories.roadmap import RoadmapFactory
+from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
+from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory
+from tests.factories.tenancy import TeamFactory
 from tests.web_client import client_of
 
 
@@ -25,3 +30,16 @@ def author(product_manager):
     """Who makes scenarios; the scope stays open."""
     with tenant_scope(product_manager):
         yield product_manager
+
+
+@pytest.fixture
+def staffed(author):
+    """An item of the team Search that needs one engineer's month, and a draft of a scenario of its roadmap."""
+    search, platform = TeamFactory(name="Search"), TeamFactory(name="Platform")
+    roadmap = RoadmapFactory(name="Assistant")
+    item = RoadmapItemFactory(roadmap=roadmap, title="Ranking", owning_team=search)
+    demand = ResourceDemandFactory(item=item, resource=ResourceFactory(name="ML engineers"))
+    scenario = create_scenario(roadmap=roadmap, name="More people", actor=author)
+    return SimpleNamespace(
+        roadmap=roadmap, item=item, demand=demand, search=search, platform=platform, scenario=scenario
+    )
