@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from roadmap.calc.plan import EXACT, Plan, PlanItem, PlanMilestone
+from roadmap.calc.plan import EXACT, Plan, PlanItem, PlanMilestone, first_day
 from roadmap.calc.plan_axis import Axis, axis_over, ticks_of
 from roadmap.enums import Audience
 
 _AT_ONCE = 2
+# How far apart, in per cent of the axis, labels must begin to be read on a phone.
+_NARROW_LABEL = 15.0
 _HORIZONS = (("now", "Now"), ("next", "Next"), ("later", "Later"), ("earlier", "Earlier"))
 
 
@@ -42,6 +45,16 @@ class Mark:
     x: str
 
 
+class TickMark(NamedTuple):
+    """A stretch of the axis: its place, that of its label, and whether a phone has no room for the label."""
+
+    x: str
+    label_x: str
+    label: str
+    is_major: bool
+    is_tight: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedPage:
     """Everything the template shows, and nothing else of the plan."""
@@ -50,7 +63,7 @@ class PublishedPage:
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
     columns: tuple[tuple[str, tuple[tuple[str, Row], ...]], ...]
     marks: tuple[Mark, ...]
-    ticks: tuple[tuple[str, str, str, bool], ...]
+    ticks: tuple[TickMark, ...]
     today: str
     statuses: tuple[tuple[str, str], ...]
     gradients: tuple[str, ...]
@@ -119,14 +132,22 @@ def _facts(item: PlanItem) -> Iterator[tuple[str, str]]:
 def _mark(milestone: PlanMilestone, axis: Axis | None) -> Mark:
     if axis is None or milestone.on is None:
         return Mark(milestone, "")
-    return Mark(milestone, _per_cent(axis.place(milestone.on.toordinal() + 0.5)))
+    # In the middle of what is told: at the end of a quarter it would read as the next one.
+    first = max(first_day(milestone.on, milestone.precision).toordinal(), axis.first)
+    return Mark(milestone, _per_cent(axis.place((first + milestone.on.toordinal() + 1) / 2)))
 
 
-def _ticks(axis: Axis, audience: str) -> Iterator[tuple[str, str, str, bool]]:
-    """(place, place of the label, label, whether it is a major one)."""
-    for tick in ticks_of(axis, are_quarters_finest=audience == Audience.QUARTERS_ONLY):
+def _ticks(axis: Axis, audience: str) -> Iterator[TickMark]:
+    found = ticks_of(axis, are_quarters_finest=audience == Audience.QUARTERS_ONLY)
+    widest = max((tick.width for tick in found if tick.is_major), default=0.0)
+    last = -_NARROW_LABEL
+    for tick in found:
         label = tick.label if tick.width > 3 else ""
-        yield _per_cent(tick.x), _per_cent(tick.x + 0.4), label, tick.is_major
+        # A stretch that is cut off at the beginning gives way to the name of the next one.
+        is_tight = tick.x < last + _NARROW_LABEL or (tick.x == axis.left and tick.width < widest / 2)
+        if tick.is_major and not is_tight:
+            last = tick.x
+        yield TickMark(_per_cent(tick.x), _per_cent(tick.x + 0.4), label, tick.is_major, tick.is_major and is_tight)
 
 
 def _shows(axis: Axis, plan: Plan) -> bool:
