@@ -10,6 +10,13 @@ class ImportFormat(TextChoices):
     JSON = "json", "JSON"
 
 
+class ImportKind(TextChoices):
+    """What a file holds."""
+
+    PORTFOLIO = "portfolio", "Portfolio"
+    PLAN_HISTORY = "plan_history", "Plan history"
+
+
 class ImportStatus(TextChoices):
     """Where an import stands; `refused` means the file itself was not good enough, `failed` that we were not."""
 

@@ -28,4 +28,4 @@ class ImportRunFilterSet(TenantFilterSet):
 
     class Meta:
         model = ImportRun
-        fields = ["status", "format", "is_dry_run", "portfolio"]
+        fields = ["status", "kind", "format", "is_dry_run", "portfolio"]

@@ -9,6 +9,9 @@ from core.hooks import Collector
 gate_passages = Collector("roadmap.gate_passages")
 """actor -> list of GatePassage the actor may see, those of cancelled plans left out."""
 
+plan_history_sources = Collector("roadmap.plan_history_sources")
+"""actor -> addresses at which the actor can bring in the history another tool recorded; none without the right."""
+
 
 @dataclass(frozen=True, slots=True)
 class GatePassage:

@@ -52,6 +52,7 @@ class ImportRunSerializer(TenantModelSerializer):
         model = ImportRun
         fields = [
             "id",
+            "kind",
             "file_name",
             "format",
             "digest",

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from integrations.enums import ImportFormat, ImportStatus
+from integrations.enums import ImportFormat, ImportKind, ImportStatus
 from integrations.querysets import ImportRunQuerySet
 from portfolio.models import Portfolio
 from tenancy.models import Job, TenantForeignKey, TenantOwned
@@ -11,7 +11,7 @@ from tenancy.querysets import TenantManager
 
 
 class ImportRun(TenantOwned):
-    """One file somebody wants in a portfolio.
+    """One file somebody wants in a portfolio, or the history of a plan, which has no portfolio and no mapping.
 
     `mapping` holds what the person decided themselves ({"columns": {column: field}, "values": {field: {word: word}}});
     the rest is worked out from the header. `content` is kept until the file is imported, then dropped. `problems`
@@ -21,13 +21,14 @@ class ImportRun(TenantOwned):
     # The file's own words are not copied into the append-only ledger: nobody could take them back.
     ledger_hidden = ("content", "problems")
 
+    kind = models.CharField(max_length=12, choices=ImportKind, default=ImportKind.PORTFOLIO, editable=False)
     file_name = models.CharField("file", max_length=255)
     format = models.CharField(max_length=4, choices=ImportFormat)
     digest = models.CharField("SHA-256", max_length=64, editable=False)
     content = models.BinaryField(null=True, editable=False)
-    portfolio_name = models.CharField(max_length=200)
+    portfolio_name = models.CharField(max_length=200, blank=True)
     portfolio = TenantForeignKey(Portfolio, null=True, editable=False, on_delete=models.SET_NULL, related_name="+")
-    system = models.CharField(max_length=100)
+    system = models.CharField(max_length=100, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     is_dry_run = models.BooleanField("check only", default=True)
     skips_bad_rows = models.BooleanField("leave bad rows out", default=False)

@@ -12,12 +12,16 @@ from django.utils import timezone
 
 from collaboration.selectors.custom_fields import fields_in_use
 from core.errors import DomainError, InvalidInputError
-from integrations.enums import ImportFormat, ImportStatus
+from integrations.enums import ImportFormat, ImportKind, ImportStatus
 from integrations.models import ImportRun
 from integrations.services.importer.mapping import checked_mapping, map_columns
+from integrations.services.importer.naming import portfolio_named_by, system_named_by
+from integrations.services.importer.outcome import Outcome
+from integrations.services.importer.plan_history import read_entries
 from integrations.services.importer.preview import Preview, preview
-from integrations.services.importer.reading import format_of, normalized, read_table
-from integrations.services.importer.running import ImportOrder, Outcome, run_order
+from integrations.services.importer.reading import format_of, read_table
+from integrations.services.importer.running import ImportOrder, run_order
+from integrations.services.plan_history import run_history
 from portfolio.models import Initiative
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -85,6 +89,23 @@ def prepare_import(
     return run
 
 
+@transaction.atomic
+def check_history(*, actor: Actor, file_name: str, content: bytes, system: str = "") -> ImportRun:
+    """Take a file of dated changes in and let the worker check it; raises UnreadableFileError when it is none.
+
+    Without `system` it is the one that knows most of the file's records by their ids.
+    """
+    actor.require("import_run.create")
+    actor.require("plan_history_entry.create")
+    run = new_run(actor=actor, file_name=file_name, content=content, file_format=ImportFormat.JSON)
+    run.kind, run.portfolio_name, run.system = ImportKind.PLAN_HISTORY, "", system.strip()
+    run.row_count = len(read_entries(content))
+    run.full_clean(exclude=["organization"])
+    named_action("import_run.uploaded")
+    run.save()
+    return start_import(run, actor=actor, is_dry_run=True)
+
+
 def new_run(
     *,
     actor: Actor,
@@ -111,19 +132,9 @@ def new_run(
     )
 
 
-def portfolio_named_by(file_name: str) -> str:
-    """`ml_platform-2026.csv` gives “Ml platform 2026”."""
-    words = PurePath(file_name).stem.replace("_", " ").replace("-", " ").split()
-    return (" ".join(words).capitalize() or "Import")[:200]
-
-
-def system_named_by(file_name: str) -> str:
-    """`ML Platform.csv` gives `ml_platform`: the CSV and the JSON of one source are the same system."""
-    return normalized(PurePath(file_name).stem)[:100] or "import"
-
-
 def preview_of(run: ImportRun) -> Preview:
     """What the file would be read as; raises ContentGoneError once it was imported."""
+    _require_columns(run)
     columns, values = run.mapping.get("columns", {}), run.mapping.get("values", {})
     return preview(content_of(run), file_format=run.format, columns=columns, values=values)
 
@@ -187,18 +198,7 @@ def carry_out(run: ImportRun, *, actor: Actor, progress: Progress) -> ImportRun:
     A refused file raises nothing: the refusal is the result, with every problem of the file.
     """
     actor.require("import_run.create")
-    order = ImportOrder(
-        content=content_of(run),
-        file_format=run.format,
-        portfolio_name=run.portfolio_name,
-        system=run.system,
-        columns=run.mapping.get("columns", {}),
-        values=run.mapping.get("values", {}),
-        is_dry_run=run.is_dry_run,
-        skips_bad_rows=run.skips_bad_rows,
-    )
-    outcome = run_order(order, actor=actor, progress=progress)
-    _take(run, outcome)
+    _take(run, _RUNNERS[run.kind](run, actor, progress))
     run.full_clean(exclude=["organization"])
     named_action("import_run.finished")
     run.save()
@@ -227,12 +227,46 @@ def summary_of(run: ImportRun) -> dict[str, Any]:
     return {
         "file": run.file_name,
         "digest": run.digest,
+        "kind": run.kind,
         "portfolio": run.portfolio_name,
         "system": run.system,
         "is_dry_run": run.is_dry_run,
         "status": run.status,
         **{name.removesuffix("_count"): getattr(run, name) for name in (*COUNTS, "warning_count")},
     }
+
+
+def _run_rows(run: ImportRun, actor: Actor, progress: Progress) -> Outcome:
+    order = ImportOrder(
+        content=content_of(run),
+        file_format=run.format,
+        portfolio_name=run.portfolio_name,
+        system=run.system,
+        columns=run.mapping.get("columns", {}),
+        values=run.mapping.get("values", {}),
+        is_dry_run=run.is_dry_run,
+        skips_bad_rows=run.skips_bad_rows,
+    )
+    return run_order(order, actor=actor, progress=progress)
+
+
+def _run_changes(run: ImportRun, actor: Actor, progress: Progress) -> Outcome:
+    progress(0, run.row_count, "Reading")
+    outcome, run.system = run_history(
+        content_of(run),
+        file_name=run.file_name,
+        system=run.system,
+        is_dry_run=run.is_dry_run,
+        skips_bad_changes=run.skips_bad_rows,
+        actor=actor,
+    )
+    return outcome
+
+
+_RUNNERS: dict[str, Callable[[ImportRun, Actor, Progress], Outcome]] = {
+    ImportKind.PORTFOLIO: _run_rows,
+    ImportKind.PLAN_HISTORY: _run_changes,
+}
 
 
 def _changed(run: ImportRun, changes: dict[str, Any]) -> ImportRun:
@@ -244,8 +278,10 @@ def _changed(run: ImportRun, changes: dict[str, Any]) -> ImportRun:
         if changes.get(name) not in (None, ""):
             setattr(locked, name, changes[name])
     if "mapping" in changes:
+        _require_columns(locked)
         locked.mapping = checked_mapping(changes["mapping"])
-    _require_fitting(locked, locked.mapping)
+    if locked.kind == ImportKind.PORTFOLIO:
+        _require_fitting(locked, locked.mapping)
     return locked
 
 
@@ -259,6 +295,11 @@ def _take(run: ImportRun, outcome: Outcome) -> None:
     run.finished_at = timezone.now()
     if run.status == ImportStatus.SUCCEEDED and not run.is_dry_run:
         run.content = None
+
+
+def _require_columns(run: ImportRun) -> None:
+    if run.kind != ImportKind.PORTFOLIO:
+        raise InvalidInputError("This file has no columns to map.", pointer="mapping")
 
 
 def _require_fitting(run: ImportRun, mapping: dict[str, Any]) -> None:

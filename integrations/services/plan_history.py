@@ -6,10 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from integrations.enums import Relation
 from integrations.models import ExternalReference
-from integrations.services.importer.plan_history import History, read_changes, read_history
-from integrations.services.imports import system_named_by
+from integrations.services.importer.naming import system_named_by
+from integrations.services.importer.outcome import Outcome
+from integrations.services.importer.plan_history import (
+    History,
+    read_changes,
+    read_entries,
+    read_good_changes,
+    read_history,
+)
 from portfolio.models import Initiative
 from roadmap.services.plan_history import record_history
 from tenancy.actor import Actor
@@ -43,6 +52,35 @@ def replay_changes(changes: Any, *, system: str, actor: Actor) -> Replay:
     """Replay a list of changes as REST brings it."""
     actor.require("plan_history_entry.create")
     return _replay(read_changes(changes), system, fallback="history", actor=actor)
+
+
+@transaction.atomic
+def run_history(
+    content: bytes, *, file_name: str, system: str, is_dry_run: bool, skips_bad_changes: bool, actor: Actor
+) -> tuple[Outcome, str]:
+    """Replay a file, or check it, as an import; answers what came of it, and of which system the history is.
+
+    A check does what an import does and takes it back, and so does an import with a change that cannot be read, unless
+    those are to be left out. Lines of problems are places in the list.
+    """
+    actor.require("plan_history_entry.create")
+    entries = read_entries(content)
+    outcome = Outcome(row_count=len(entries))
+    history = read_good_changes(entries, outcome.problems)
+    outcome.rejected_count = len(outcome.problems.rejected_lines)
+    outcome.is_refused = bool(outcome.rejected_count) and not skips_bad_changes
+    with transaction.atomic():
+        replay = _replay(history, system, fallback=system_named_by(file_name), actor=actor)
+        if is_dry_run or outcome.is_refused:
+            transaction.set_rollback(True)
+    if is_dry_run or not outcome.is_refused:
+        outcome.created_count, outcome.unchanged_count = replay.created, replay.known
+    if replay.passed_over:
+        outcome.problems.warning(None, f"{replay.passed_over:,} changes are of fields a plan history does not hold.")
+    if replay.unmatched:
+        told = f"{replay.unmatched:,} of {replay.records:,} records are no initiatives here; their history is kept."
+        outcome.problems.warning(None, told)
+    return outcome, replay.system
 
 
 def _replay(history: History, system: str, *, fallback: str, actor: Actor) -> Replay:

@@ -39,6 +39,23 @@ class ImportUploadForm(TenantForm):
     )
 
 
+class HistoryUploadForm(TenantForm):
+    """A file of dated changes."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="JSON: a list of changes, or an object with “changes”. UTF-8, up to 8 MB.",
+        widget=forms.FileInput({"accept": ".json,application/json"}),
+        allow_empty_file=True,
+    )
+    system = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Source system",
+        help_text="Where the file's ids come from, such as jira. Empty: the system that knows most of them.",
+    )
+
+
 class ImportMappingForm(forms.Form):
     """Which column becomes what, and what the words of stages and kinds mean."""
 

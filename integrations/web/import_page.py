@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.web.urls import tenant_url
-from integrations.enums import ImportStatus, Severity
+from integrations.enums import ImportKind, ImportStatus, Severity
 from integrations.models import ImportRun
 from integrations.services.imports import preview_of
 from integrations.web.forms import ImportMappingForm
@@ -34,10 +34,11 @@ class ProblemGroup:
 def import_context(request: HttpRequest, run: Any, form: ImportMappingForm | None = None) -> dict[str, Any]:
     """The context of one of the three states; `run` carries `outcome`, a bound form is shown as it is."""
     has_content = ImportRun.objects.filter(pk=run.pk, content__isnull=False).exists()
+    is_history = run.kind == ImportKind.PLAN_HISTORY
     may_run = request.actor.can("import_run.create") and has_content
-    wants_mapping = run.outcome == ImportStatus.UPLOADED or request.GET.get("edit") == "mapping"
+    wants_mapping = not is_history and (run.outcome == ImportStatus.UPLOADED or request.GET.get("edit") == "mapping")
     is_running = run.outcome == ImportStatus.WAITING
-    context = {"run": run, "may_run": may_run, "is_running": is_running}
+    context = {"run": run, "may_run": may_run, "is_running": is_running, "is_history": is_history}
     if form is not None or (wants_mapping and may_run and not is_running):
         return {**context, "state": "mapping", "mapping_form": form or mapping_form(run)}
     if is_running:

@@ -8,18 +8,40 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from core.errors import DomainError
 from core.web.forms import add_refusal
 from core.web.urls import tenant_url
-from integrations.enums import ImportStatus
+from integrations.enums import ImportKind, ImportStatus
 from integrations.models import ImportRun
 from integrations.services.importer.reporting import report_csv, report_json
-from integrations.services.imports import change_import, start_import, summary_of
+from integrations.services.imports import change_import, check_history, start_import, summary_of
+from integrations.web.forms import HistoryUploadForm
 from integrations.web.import_page import import_context, job_of, mapping_form
 from integrations.web.screens import ImportRunScreen
+from portfolio.web.pages import require_right
+
+
+@require_http_methods(["GET", "POST"])
+def upload_history(request: HttpRequest, organization: str) -> HttpResponse:
+    """Take a file of dated changes in, and check it; what the check found is on the import's page."""
+    for action in ("import_run.create", "plan_history_entry.create"):
+        require_right(request, action)
+    form = HistoryUploadForm(request.POST or None, request.FILES or None, actor=request.actor)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            file, system = form.cleaned_data["file"], form.cleaned_data["system"]
+            try:
+                run = check_history(actor=request.actor, file_name=file.name, content=file.read(), system=system)
+            except DomainError as refusal:
+                add_refusal(form, refusal)
+            else:
+                return redirect(tenant_url(request, "integrations:import_run_detail", pk=run.pk))
+    return render(request, "integrations/history_form.html", {"form": form}, status=status)
 
 
 @require_POST
@@ -27,6 +49,8 @@ def map_import(request: HttpRequest, organization: str, pk: UUID) -> HttpRespons
     """Take the chosen mapping; then show it again, check the file or import it."""
     run = _run(request, pk)
     request.actor.require("import_run.change")
+    if run.kind != ImportKind.PORTFOLIO:
+        raise Http404("This file has no columns to map.")
     form = mapping_form(run, request.POST)
     if not form.is_valid():
         return _page_again(request, run, form, status=422)

@@ -3,8 +3,17 @@
 from core.web.navigation import register_item, register_section
 from core.web.palette import register_command
 from core.web.tones import register_tones
+from core.web.urls import tenant_url
 from integrations.web.references import references_panel
 from portfolio.hooks import initiative_panels
+from roadmap.hooks import plan_history_sources
+from tenancy.actor import Actor
+
+
+def history_upload(*, actor: Actor) -> list[str]:
+    """Where the actor can upload the history another tool recorded."""
+    may_upload = actor.can("import_run.create") and actor.can("plan_history_entry.create")
+    return [tenant_url(actor, "integrations:plan_history_upload")] if may_upload else []
 
 
 def register() -> None:
@@ -33,6 +42,14 @@ def register() -> None:
         keywords=["csv", "json", "spreadsheet", "upload", "portfolio", "migrate"],
         icon="file-import",
     )
+    register_command(
+        "Import plan history",
+        "integrations:plan_history_upload",
+        action="import_run.create",
+        keywords=["slippage", "releases", "changes", "replay", "json"],
+        icon="history",
+    )
+    plan_history_sources.register(history_upload)
     register_command(
         "Imports", "integrations:import_run_list", action="import_run.view", keywords=["history", "csv"], icon="history"
     )

@@ -9,7 +9,7 @@ from core.web.crud import Column, FieldGroup, TenantCRUDView
 from core.web.formatting import badge
 from core.web.tones import tone_of
 from core.web.urls import tenant_url
-from integrations.enums import ImportStatus
+from integrations.enums import ImportKind, ImportStatus
 from integrations.filters import ExternalReferenceFilterSet, ImportRunFilterSet
 from integrations.models import ExternalReference, ImportRun
 from integrations.querysets import linkable_models
@@ -53,6 +53,7 @@ class ImportRunScreen(TenantCRUDView):
     columns = [
         Column("file_name", "File", sort=True, width="l"),
         Column("outcome", "Status", formatter=_outcome, export=outcome_label),
+        Column("kind", "Holds", formatter="choice"),
         Column("portfolio_name", "Portfolio", width="m"),
         Column("created_count", "Created", formatter="number"),
         Column("changed_count", "Changed", formatter="number"),
@@ -100,6 +101,8 @@ class ImportRunScreen(TenantCRUDView):
         return [badge(outcome_label(obj), tone_of(f"import_{obj.outcome}"))]
 
     def subtitle(self, obj: ImportRun) -> str:
+        if obj.kind == ImportKind.PLAN_HISTORY:
+            return f"Plan history, ids from “{obj.system}”" if obj.system else "Plan history"
         return f"Into “{obj.portfolio_name}”, ids from “{obj.system}”"
 
     def detail_context(self, obj: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from integrations.web.screens import ExternalReferenceScreen, ImportRunScreen
 
 app_name = "integrations"
 urlpatterns = [
+    path("imports/plan-history/", import_views.upload_history, name="plan_history_upload"),
     *ImportRunScreen.get_urls("imports"),
     path("imports/<uuid:pk>/mapping/", import_views.map_import, name="import_run_map"),
     path("imports/<uuid:pk>/start/", import_views.start, name="import_run_start"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from core.errors import InvalidInputError
 from portfolio.web.pages import require_right
 from roadmap.calc.quarters import Quarter
+from roadmap.hooks import plan_history_sources
 from roadmap.models import Baseline, Roadmap
 from roadmap.selectors.comparison import comparison
 from roadmap.selectors.delivery import delivery
@@ -62,6 +63,7 @@ def slipped(request: HttpRequest, organization: str) -> HttpResponse:
         **slippage_context(found),
         **target_context(target_slippage(actor)),
         "since": since,
+        "history_url": next(iter(plan_history_sources.collect(actor=actor)), None),
         **_roadmaps(actor, roadmap),
     }
     return render(request, "roadmap/slippage.html", context)

@@ -8,7 +8,8 @@ from django.db import connection
 from core.errors import DomainError, NotPermittedError
 from integrations.enums import ImportStatus
 from integrations.models import ImportRun
-from integrations.services.imports import carry_out, new_run, portfolio_named_by, system_named_by
+from integrations.services.importer.naming import portfolio_named_by, system_named_by
+from integrations.services.imports import carry_out, new_run
 from portfolio.enums import Visibility
 from portfolio.hooks import before_stage_change
 from portfolio.models import Initiative, Portfolio

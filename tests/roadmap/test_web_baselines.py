@@ -117,7 +117,7 @@ def test_slippage_without_anything_says_how_to_begin(signed_in, scope):
     page = signed_in.get(address("slippage")).content.decode()
 
     assert "No baseline to compare with" in page
-    assert "replay_history --organization acme" in page
+    assert "/acme/integrations/imports/plan-history/" in page
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from django.utils.dateparse import parse_datetime
 
 from core.errors import InvalidInputError
 from integrations.enums import ImportField
-from integrations.services.importer.problems import UnreadableFileError
+from integrations.services.importer.problems import ProblemList, UnreadableFileError
+from integrations.services.importer.reading import MAX_BYTES
 from integrations.services.importer.vocabulary import VALUES
 from roadmap.enums import HistoryField
 from roadmap.services.plan_history import HistoryRow
@@ -77,28 +78,47 @@ def read_history(content: bytes) -> History:
 
     Raises UnreadableFileError when it is neither, BadHistoryError naming every entry that cannot be read.
     """
+    return read_changes(read_entries(content))
+
+
+def read_entries(content: bytes) -> list[Any]:
+    """The list in a JSON file, its entries unread. Raises UnreadableFileError when there is none."""
+    if len(content) > MAX_BYTES:
+        raise UnreadableFileError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
     try:
         data = json.loads(content)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise UnreadableFileError(f"This is not JSON: {error}.") from error
-    return read_changes(data.get("changes") if isinstance(data, dict) else data)
+    return _listed(data.get("changes") if isinstance(data, dict) else data)
 
 
 def read_changes(entries: Any) -> History:
     """The same of the list itself."""
-    if not isinstance(entries, list):
-        raise UnreadableFileError("A history is a list of changes, or an object with “changes”.")
-    if len(entries) > MAX_CHANGES:
-        raise UnreadableFileError(f"The history has more than {MAX_CHANGES:,} changes.")
-    changes, reasons = [], []
+    problems = ProblemList()
+    history = read_good_changes(_listed(entries), problems)
+    if problems.error_count:
+        reasons = [f"Change {each.line}: {each.reason}" for each in problems.kept[:MAX_REASONS]]
+        raise BadHistoryError(reasons[0], pointer="changes", reasons=reasons)
+    return history
+
+
+def read_good_changes(entries: Sequence[Any], problems: ProblemList) -> History:
+    """The history without the entries that cannot be read, each of which is an error at its place, counted from 1."""
+    changes = []
     for place, entry in enumerate(entries, start=1):
         try:
             changes.append(_change(entry))
         except ValueError as error:
-            reasons.append(f"Change {place}: {error}")
-    if reasons:
-        raise BadHistoryError(reasons[0], pointer="changes", reasons=reasons[:MAX_REASONS])
+            problems.error(place, str(error))
     return _replayed(sorted(changes, key=lambda change: change.at), len(entries))
+
+
+def _listed(entries: Any) -> list[Any]:
+    if not isinstance(entries, list):
+        raise UnreadableFileError("A history is a list of changes, or an object with “changes”.")
+    if len(entries) > MAX_CHANGES:
+        raise UnreadableFileError(f"The history has more than {MAX_CHANGES:,} changes.")
+    return entries
 
 
 def _replayed(changes: Sequence[_Change], count: int) -> History:

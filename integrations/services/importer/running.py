@@ -17,7 +17,8 @@ from integrations.services.importer.interpreting import ImportRecord, interpret
 from integrations.services.importer.linking import Edge, Linker
 from integrations.services.importer.mapping import ColumnMapping, Columns, Values, map_columns
 from integrations.services.importer.ordering import in_tree_order
-from integrations.services.importer.problems import ProblemList, UnreadableFileError
+from integrations.services.importer.outcome import Outcome
+from integrations.services.importer.problems import UnreadableFileError
 from integrations.services.importer.reading import read_table
 from integrations.services.importer.relations import Relations
 from portfolio.models import Initiative, Portfolio
@@ -41,23 +42,6 @@ class ImportOrder:
     values: Values = field(default_factory=dict)
     is_dry_run: bool = False
     skips_bad_rows: bool = False
-
-
-@dataclass
-class Outcome:
-    """What came of a file. Counts of a check, and of nothing else, say what would be."""
-
-    is_refused: bool = False
-    row_count: int = 0
-    rejected_count: int = 0
-    created_count: int = 0
-    changed_count: int = 0
-    unchanged_count: int = 0
-    team_count: int = 0
-    reference_count: int = 0
-    dependency_count: int = 0
-    portfolio: Portfolio | None = None
-    problems: ProblemList = field(default_factory=ProblemList)
 
 
 def run_order(order: ImportOrder, *, actor: Actor, progress: Progress) -> Outcome:
