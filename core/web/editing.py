@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from core.errors import DomainError
 from core.web.forms import ActorFormMixin, add_refusal
-from core.web.integrity import refusal_of
+from core.web.integrity import left_without, refusal_of
 from core.web.screen import Screen
 from core.web.urls import safe_next
 
@@ -136,9 +136,8 @@ class EditScreen(Screen):
     def delete_get(self, pk: Any) -> HttpResponse:
         obj = self.get_object(pk)
         self.require("delete", obj)
-        return self.render(
-            "crud/delete.html", "crud/_delete.html", {"object": obj, "back_url": self.url("detail", obj)}
-        )
+        context = {"object": obj, "back_url": self.url("detail", obj), "left_without": left_without(obj, self.actor)}
+        return self.render("crud/delete.html", "crud/_delete.html", context)
 
     def delete_post(self, pk: Any) -> HttpResponse:
         obj = self.get_object(pk)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import SET_NULL, ProtectedError, RestrictedError
 from django.utils.text import capfirst
 from psycopg.errors import UniqueViolation
 
@@ -40,3 +40,19 @@ def _names_in(expressions: Iterable[Any]) -> list[str]:
         name = getattr(expression, "name", None)
         names += [name] if name else _names_in(expression.get_source_expressions())
     return names
+
+
+def left_without(record: Any, actor: Any) -> list[str]:
+    """Records the actor sees that stay when this one is deleted, but lose it, such as "3 initiatives"."""
+    found = []
+    for relation in record._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or getattr(relation, "on_delete", None) is not SET_NULL:
+            continue
+        rows = getattr(relation.related_model.objects, "permitted", None)
+        if rows is None:
+            continue
+        count = rows(actor, "view").filter(**{relation.field.name: record}).count()
+        meta = relation.related_model._meta
+        if count:
+            found.append(f"{count:,} {meta.verbose_name if count == 1 else meta.verbose_name_plural}")
+    return found

@@ -362,3 +362,16 @@ def test_filter_that_means_nothing_is_named(portfolio_page):
     words = text_of(portfolio_page("initiatives/?stage=galaxy"))
 
     assert "Stage: Select a valid choice. galaxy is not one of the available choices. No filter is applied." in words
+
+
+def test_deleting_what_is_used_tells_who_loses_it(client_for, owner):
+    with tenant_scope(owner):
+        theme, other = ThemeFactory(), ThemeFactory()
+        InitiativeFactory.create_batch(2, theme=theme)
+    client = client_for(owner)
+
+    used = text_of(client.get(f"/acme/portfolio/themes/{theme.pk}/delete/"))
+    unused = text_of(client.get(f"/acme/portfolio/themes/{other.pk}/delete/"))
+
+    assert "Still in use: 2 initiatives. They stay, without it." in used
+    assert "Still in use" not in unused
