@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from core.api.errors import problem_response
 from core.web.error_pages import page_not_found
@@ -44,12 +46,24 @@ class TenantMiddleware:
         if bearer is None and not request.user.is_authenticated:
             if is_api:
                 return _unauthorized("Send a bearer token, or sign in.")
-            return redirect_to_login(request.get_full_path())
+            return _sign_in(request, slug)
         try:
             with _scope(request, slug, bearer, is_api) as actor:
                 return _not_found(request, is_api) if actor is None else _respond(request, actor, self.get_response)
         except InvalidTokenError as error:
             return _unauthorized(str(error))
+
+
+def _sign_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """To the sign-in page, and from there back to a page: neither to what only takes a form, nor into a fragment."""
+    is_fragment = request.headers.get("HX-Request") == "true"
+    if request.method in {"GET", "HEAD"} and not is_fragment:
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    is_here = page.netloc == request.get_host() and page.path.startswith(f"/{slug}/")
+    back = urlunsplit(("", "", page.path, page.query, "")) if is_here else f"/{slug}/"
+    answer = redirect_to_login(back)
+    return HttpResponseClientRedirect(answer["Location"]) if is_fragment else answer
 
 
 def organization_slug(path: str) -> str | None:

@@ -72,6 +72,23 @@ def test_anonymous_is_asked_to_sign_in(organization):
     assert response["Location"] == "/accounts/login/?next=/acme/answer/200/"
 
 
+def test_expired_session_leads_back_to_the_page_and_not_to_what_takes_only_a_form(organization):
+    sent_from = {"Referer": "http://testserver/acme/answer/200/?tab=history"}
+    posted = Client(headers=sent_from).post("/acme/answer/409/")
+    elsewhere = Client(headers={"Referer": "https://evil.example/acme/"}).post("/acme/answer/409/")
+
+    assert posted["Location"] == "/accounts/login/?next=/acme/answer/200/%3Ftab%3Dhistory"
+    assert elsewhere["Location"] == "/accounts/login/?next=/acme/"
+
+
+def test_expired_session_sends_the_page_to_the_sign_in_and_not_a_dialog(organization):
+    page = {"HX-Request": "true", "HX-Current-URL": "http://testserver/acme/answer/200/"}
+    response = Client(headers=page).get("/acme/answer/409/")
+
+    assert (response.status_code, response["HX-Redirect"]) == (200, "/accounts/login/?next=/acme/answer/200/")
+    assert not response.content
+
+
 def test_former_member_gets_404(signed_in, owner):
     with tenant_scope(owner):
         owner.user.is_active = False
