@@ -27,5 +27,5 @@ def written_day(text: str, *, pointer: str) -> date:
     except ValueError:
         raise InvalidInputError("Give a day as YYYY-MM-DD.", pointer=pointer) from None
     except ValidationError as error:
-        raise InvalidInputError(error.message, pointer=pointer) from None
+        raise InvalidInputError(str(error.message), pointer=pointer) from None
     return day
