@@ -137,9 +137,12 @@ def test_demo_shows_every_state():
         assert simulated.count() == 9
         assert _valuations() == {"PLT-9": "negative", "TRS-1": "negative", "PLT-13": "no IRR"}
         waiting = Scenario.objects.submitted().get()
-        assert [each.change.title for each in plan_with(waiting, actor=actor).open_changes] == [
-            "Customs declaration pre-fill: pilot"
-        ]
+        proposed = plan_with(waiting, actor=actor)
+        assert [each.change.title for each in proposed.open_changes] == ["Customs declaration pre-fill: pilot"]
+        assert {each.change.title for each in proposed.changes if each.change.demand_key} == {
+            "Customs declaration pre-fill: pilot",
+            "Portal answers: public beta",
+        }
         assert _violated(actor) == [("Call transcription: beta in seven languages", "Live guidance: first version")]
         assert dict(Experiment.objects.values_list("key", "status")) == {
             "reply-drafting-context": "decided",
