@@ -21,11 +21,15 @@ _SUFFIXES = ("", "_min", "_max", "_after", "_before", "_0", "_1", "_text")
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One active filter in words, and the address of the list without it."""
+    """One active filter in words, and the address of the list without it.
+
+    `is_ignored` says that its value was not understood, so that it narrows nothing.
+    """
 
     label: str
     text: str
     url: str
+    is_ignored: bool = False
 
 
 def search(queryset: Any, text: str, *, fields: Sequence[str], vector: str | None) -> Any:
@@ -43,23 +47,26 @@ def search(queryset: Any, text: str, *, fields: Sequence[str], vector: str | Non
 
 
 def chips(state: ListState, form: Any) -> list[Chip]:
-    """A chip for the text and for every filter that has a value."""
+    """A chip for the text, for every filter that has a value, and for every value that was not understood."""
     found = [Chip("Text", state.text, state.url(q=None))] if state.text else []
-    if form is None or not form.is_valid():
+    if form is None:
         return found
-    for name, value in form.cleaned_data.items():
-        if name == "q" or _is_blank(value):
-            continue
-        field = form.fields[name]
-        without: dict[str, Any] = {f"{name}{suffix}": None for suffix in _SUFFIXES}
-        found.append(Chip(str(field.label or name), _words(value, field), state.url(**without)))
-    return found
+    faults = [name for name in form.errors if name in form.fields]
+    values = [(name, value) for name, value in form.cleaned_data.items() if name != "q" and not _is_blank(value)]
+    found += [_chip(state, form, name, _words(value, form.fields[name])) for name, value in values]
+    return [*found, *(_chip(state, form, name, "not understood", is_ignored=True) for name in faults)]
+
+
+def _chip(state: ListState, form: Any, name: str, text: str, *, is_ignored: bool = False) -> Chip:
+    without: dict[str, Any] = {f"{name}{suffix}": None for suffix in _SUFFIXES}
+    return Chip(str(form.fields[name].label or name), text, state.url(**without), is_ignored)
 
 
 def parameters_of(form: Any) -> set[str]:
-    """The names in a query string that the filter form reads, the ends of ranges included."""
-    ends = {f"{name}_{end}" for name, field in form.fields.items() for end in getattr(field.widget, "suffixes", ())}
-    return {*form.fields, *ends}
+    """The names in a query string that the filter form reads and understood, the ends of ranges included."""
+    understood = {name: field for name, field in form.fields.items() if name not in form.errors}
+    ends = {f"{name}_{end}" for name, field in understood.items() for end in getattr(field.widget, "suffixes", ())}
+    return {*understood, *ends}
 
 
 def with_choosers(form: Any, actor: Any) -> Any:

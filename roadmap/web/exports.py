@@ -31,7 +31,7 @@ def export_plan(request: HttpRequest, organization: str, pk: UUID) -> HttpRespon
         actor=request.actor,
         grouping=state.grouping,
         item_ids=list(state.items.values_list("pk", flat=True)) if is_filtered else None,
-        filter_text="; ".join(f"{chip.label}: {chip.text}" for chip in state.chips),
+        filter_text="; ".join(f"{chip.label}: {chip.text}" for chip in state.chips if not chip.is_ignored),
     )
     page = "roadmap:roadmap_export_content" if export.made_at else "roadmap:roadmap_export_detail"
     return SeeOther(tenant_url(request, page, pk=export.pk))

@@ -114,6 +114,23 @@ def test_a_wrong_or_unknown_value_is_no_error_of_the_page(owner, roadmap, query)
         assert response.status_code == 200
 
 
+def test_what_was_not_understood_is_said_and_the_other_filters_hold(owner, roadmap):
+    query = {"display": "table", "cf_cost_min": "much", "theme": "x", "cf_risk": "high"}
+    page = client_of(owner).get(url("roadmap_detail", pk=roadmap.pk), query)
+
+    chips = [(chip.label, chip.text, chip.is_ignored) for chip in page.context["plan"].chips]
+    assert titles(page.content.decode()) == ["Data"]
+    assert chips == [
+        ("Risk", "High", False),
+        ("Theme", "not understood", True),
+        ("Cost", "not understood", True),
+    ]
+    settings = {"name": "L", "kind": "page", "audience": "full", "grouping": "none", "allowed_fields": ["status"]}
+    client_of(owner).post(f"{url('roadmap_publish', pk=roadmap.pk)}?theme=x&cf_cost_min=much&cf_risk=high", settings)
+    with tenant_scope(owner):
+        assert PublicLink.objects.get().filters == {"cf_risk": ["high"]}
+
+
 def test_the_list_of_items_is_narrowed_too(owner, roadmap):
     response = client_of(owner).get(url("roadmap_item_list"), {"cf_risk": ["low", "high"]})
     assert sorted(row.label for row in response.context["page"].rows) == ["Data", "Model"]
