@@ -4,7 +4,7 @@ from typing import Any
 
 from core.web import formatting
 from roadmap.calc.predictability import ABOVE, BAND, BELOW, WITHIN
-from roadmap.selectors.delivery import Delivery, QuarterDelivery
+from roadmap.selectors.delivery import CycleTimes, Delivery, QuarterDelivery
 from roadmap.selectors.slippage import SlipGroup, Slippage
 from roadmap.selectors.target_slippage import TargetSlippage
 
@@ -82,7 +82,7 @@ def _tiles(found: Delivery) -> list[dict[str, Any]]:
         {
             "label": "PRD to GA",
             "value": f"{formatting.number(cycle.median, 0)} days" if cycle.count else formatting.UNKNOWN,
-            "note": f"{spread}; {found.cycle.from_prd} from PRD" if spread else "",
+            "note": f"{spread}; {_begun(found.cycle)}" if spread else "",
             "tone": "",
         },
         {
@@ -92,6 +92,13 @@ def _tiles(found: Delivery) -> list[dict[str, Any]]:
             "tone": "",
         },
     ]
+
+
+def _begun(cycle: CycleTimes) -> str:
+    """Which beginning was counted."""
+    if cycle.from_prd and cycle.from_stage:
+        return f"{cycle.from_prd} from PRD, {cycle.from_stage} from Validated"
+    return "from PRD" if cycle.from_prd else "from Validated"
 
 
 def _judged_rate(each: QuarterDelivery) -> float | None:

@@ -114,7 +114,7 @@ def test_bad_changes_are_told_by_their_place_and_left_out_only_when_asked(browse
 
     assert (checked.outcome, checked.rejected_count) == (ImportStatus.REFUSED, 2)
     assert [(each["line"], each["reason"]) for each in checked.problems if each["line"]] == [
-        (2, "is no object."),
+        (2, "This is no object."),
         (3, "“at” is no moment with a time zone, such as 2026-03-31T12:00:00Z."),
     ]
     page = browser.get(url("import_run_detail", pk=checked.pk)).content.decode()

@@ -147,7 +147,7 @@ def test_replay_and_report_cost_the_same_for_any_number_of_changes(
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "cannot be read"), ("[7]", "Change 1: is no object"), ("{", "not JSON")]
+    ("content", "message"), [(None, "cannot be read"), ("[7]", "Change 1: This is no object"), ("{", "not JSON")]
 )
 def test_command_says_what_is_wrong_with_the_file(organization, tmp_path, content, message):
     path = tmp_path / "history.json"

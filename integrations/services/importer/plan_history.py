@@ -164,7 +164,7 @@ def _stage(word: str) -> str:
 def _change(entry: Any) -> _Change:
     """Raises ValueError with what is wrong."""
     if not isinstance(entry, dict):
-        raise ValueError("is no object.")  # noqa: TRY004 - the caller waits for one kind of error
+        raise ValueError("This is no object.")  # noqa: TRY004 - the caller waits for one kind of error
     name = _text(entry.get("field"), "field", LONGEST_VALUE).casefold()
     known = name in FIELDS or name == CREATED
     snapshot = entry.get("snapshot") or {}
