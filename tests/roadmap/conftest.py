@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from roadmap.services.scenarios import create_scenario
 from tenancy.scope import tenant_scope
@@ -43,3 +44,19 @@ def staffed(author):
     return SimpleNamespace(
         roadmap=roadmap, item=item, demand=demand, search=search, platform=platform, scenario=scenario
     )
+
+
+@pytest.fixture
+def history(organization, product_manager, transactional_db):
+    """A plan whose every step is a transaction of its own, and the moments between them."""
+    moments = []
+
+    def step(work):
+        with tenant_scope(product_manager):
+            made = work()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            moments.append(cursor.fetchone()[0])
+        return made
+
+    return step, moments

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from collaboration.enums import DocumentKind
@@ -136,17 +135,8 @@ def test_cycle_begins_when_the_prd_was_complete_else_with_validated(product_mana
     assert found.days.p85 == pytest.approx(41, abs=0.01)
 
 
-def test_a_prd_counts_from_the_first_time_it_was_complete(product_manager, organization, transactional_db):
-    moments = []
-
-    def step(work):
-        with tenant_scope(product_manager):
-            made = work()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            moments.append(cursor.fetchone()[0])
-        return made
-
+def test_a_prd_counts_from_the_first_time_it_was_complete(product_manager, history):
+    step, moments = history
     initiative = step(InitiativeFactory)
     document = step(lambda: prd(initiative, 50))
     later = step(lambda: prd(initiative, 0))

@@ -111,22 +111,6 @@ def test_who_may_only_look_takes_none(viewer, scope):
         take_baseline(RoadmapFactory(), name="Mine", actor=viewer)
 
 
-@pytest.fixture
-def history(organization, product_manager, transactional_db):
-    """A plan whose every step is a transaction of its own, and the moments between them."""
-    moments = []
-
-    def step(work):
-        with tenant_scope(product_manager):
-            made = work()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            moments.append(cursor.fetchone()[0])
-        return made
-
-    return step, moments
-
-
 def test_past_is_put_together_from_the_ledger(product_manager, history):
     step, moments = history
     roadmap = step(lambda: create_roadmap(name="Plan", actor=product_manager))
