@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from core.web.bubbles import Point
-from core.web.formatting import percent
 from core.web.urls import tenant_url
 from portfolio.enums import KpiStatus, SpendStatus
 from portfolio.models import Portfolio
@@ -67,10 +66,14 @@ def money_notes(money: money_rollups.MoneyFigures) -> dict[str, str]:
     rate, realised = money.variance_rate, money.realised_roi
     return {
         "cases": ", ".join([cases, *(f"{count} {words}" for count, words in gaps if count)]),
-        "realised": "" if realised is None else f"{percent(realised, 0)} on what was spent and gained so far",
+        "realised": "" if realised is None else f"{_signed(realised)} on what was spent and gained so far",
         "variance": "" if rate is None else f"{abs(rate):.1%} {'over' if rate > 0 else 'under'} the budget",
         "benefit": _share(money.actual_benefit, money.plan_benefit),
     }
+
+
+def _signed(rate: Decimal) -> str:
+    return f"{rate:.0%}".replace("-", "\N{MINUS SIGN}")
 
 
 def _share(realised: Decimal | None, planned: Decimal | None) -> str:

@@ -69,7 +69,7 @@ def test_figures_are_of_approved_cases_and_name_the_overrun(portfolio_page, prod
     with tenant_scope(product_manager):
         portfolio = PortfolioFactory()
         initiative = InitiativeFactory(portfolio=portfolio, title="Dearer than thought")
-        rollup(initiative, budget=1000, estimate=1250, npv=Decimal(1500000), actual_benefit=40, plan_benefit=100)
+        rollup(initiative, budget=1000, estimate=1250, npv=Decimal(1500000), actual_cost=200, actual_benefit=40, plan_benefit=100)
         within = InitiativeFactory(portfolio=portfolio, title="As planned")
         rollup(within, budget=1000, estimate=1090)
 
@@ -78,6 +78,7 @@ def test_figures_are_of_approved_cases_and_name_the_overrun(portfolio_page, prod
     assert "€1.50m 2 approved cases" in text
     assert "17.0% over the budget" in text
     assert "40% of the whole plan" in text
+    assert "\N{MINUS SIGN}80% on what was spent and gained so far" in text
     assert "Dearer than thought €1.25k expected, budget €1.00k" in text
     assert "As planned €" not in text
 
