@@ -1,12 +1,10 @@
 """Rescheduling through the page and the REST interface, and twice at the same moment."""
 
 from datetime import date
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
-from core.errors import DomainError, StaleVersionError
+from core.errors import StaleVersionError
 from core.web.formatting import day
 from roadmap.models import PlanChange, RoadmapItem
 from roadmap.services.rescheduling import NothingToRescheduleError, preview_reschedule, reschedule
@@ -16,6 +14,7 @@ from tests.factories.roadmap import DependencyFactory, MilestoneFactory, Roadmap
 from tests.factories.roadmap_schedule import MilestoneGateFactory
 from tests.roadmap.pages import url
 from tests.roadmap.queries import own_queries
+from tests.roadmap.test_scenarios_concurrency import together
 from tests.web_client import client_of
 
 WEEK_1 = {"start_on": date(2026, 3, 2), "end_on": date(2026, 3, 6)}
@@ -170,24 +169,9 @@ def test_of_two_at_the_same_moment_one_moves_the_plan(owner, product_manager, ac
         roadmap = RoadmapFactory()
         fill(roadmap, 3)
         versions = preview_reschedule(roadmap, actor=owner).versions
-    barrier, outcomes = Barrier(2), []
+    actors = (product_manager, actor_with(Role.DIRECTOR))
 
-    def run(actor):
-        try:
-            barrier.wait(timeout=10)
-            with tenant_scope(actor):
-                reschedule(roadmap, actor=actor, versions=versions)
-            outcomes.append(None)
-        except DomainError as refusal:
-            outcomes.append(refusal)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(actor,)) for actor in (product_manager, actor_with(Role.DIRECTOR))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
+    outcomes = together(*((actor, lambda by: reschedule(roadmap, actor=by, versions=versions)) for actor in actors))
 
     assert outcomes.count(None) == 1
     lost = next(each for each in outcomes if each is not None)
