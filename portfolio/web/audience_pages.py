@@ -17,7 +17,7 @@ from portfolio.selectors.capability_map import capability_map
 from portfolio.services import capabilities, feedback, stakeholders
 from portfolio.services.feedback_file import COLUMNS, load_feedback_file
 from portfolio.web.audience_forms import BuilderForm, FeedbackFileForm, ProviderForm, PulseForm
-from portfolio.web.pages import redirect_to, require_right, step
+from portfolio.web.pages import record_dialog, redirect_to, require_right, step_on
 
 
 @require_GET
@@ -42,18 +42,15 @@ def the_map(request: Any, organization: str) -> HttpResponse:
     return render(request, "portfolio/capability_map.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-def add_provider(request: Any, organization: str, pk: Any) -> HttpResponse:
+@record_dialog(Capability, right="capability.change")
+def add_provider(request: Any, capability: Capability) -> HttpResponse:
     """The dialog that says what a capability stands on."""
-    capability = get_object_or_404(Capability.objects.permitted(request.actor), pk=pk)
-    require_right(request, "capability.change")
     form = ProviderForm(request.POST or None, actor=request.actor)
 
     def perform(data: dict[str, Any]) -> str:
         return f"{capabilities.add_dependency(capability, actor=request.actor, **data)}."
 
-    context = {"action": "Add", "step_title": f"What does {capability} stand on?", "back_label": capability}
-    return step(request, form, perform, back=_back(request, "capability", pk), context=context)
+    return step_on(capability, request, form, perform, action="Add", title=f"What does {capability} stand on?")
 
 
 @require_http_methods(["POST"])
@@ -64,18 +61,15 @@ def remove_dependency(request: Any, organization: str, pk: Any) -> HttpResponse:
     return redirect_to(_back(request, "capability", dependency.consumer_id))
 
 
-@require_http_methods(["GET", "POST"])
-def add_builder(request: Any, organization: str, pk: Any) -> HttpResponse:
+@record_dialog(Capability, right="capability.change")
+def add_builder(request: Any, capability: Capability) -> HttpResponse:
     """The dialog that links an initiative to the capability it builds."""
-    capability = get_object_or_404(Capability.objects.permitted(request.actor), pk=pk)
-    require_right(request, "capability.change")
     form = BuilderForm(request.POST or None, actor=request.actor)
 
     def perform(data: dict[str, Any]) -> str:
         return f"{capabilities.link_capability(capability, actor=request.actor, **data)}."
 
-    context = {"action": "Add", "step_title": f"Which initiative builds {capability}?", "back_label": capability}
-    return step(request, form, perform, back=_back(request, "capability", pk), context=context)
+    return step_on(capability, request, form, perform, action="Add", title=f"Which initiative builds {capability}?")
 
 
 @require_http_methods(["POST"])
@@ -86,11 +80,9 @@ def remove_builder(request: Any, organization: str, pk: Any) -> HttpResponse:
     return redirect_to(_back(request, "capability", link.capability_id))
 
 
-@require_http_methods(["GET", "POST"])
-def add_pulse(request: Any, organization: str, pk: Any) -> HttpResponse:
+@record_dialog(Stakeholder, right="pulse_answer.create")
+def add_pulse(request: Any, stakeholder: Stakeholder) -> HttpResponse:
     """The dialog that says how content a stakeholder is."""
-    stakeholder = get_object_or_404(Stakeholder.objects.permitted(request.actor), pk=pk)
-    require_right(request, "pulse_answer.create")
     today = timezone.localdate()
     form = PulseForm(request.POST or None, initial={"answered_on": today}, actor=request.actor)
 
@@ -98,22 +90,18 @@ def add_pulse(request: Any, organization: str, pk: Any) -> HttpResponse:
         answer = stakeholders.answer_pulse(stakeholder, actor=request.actor, today=today, **data)
         return f"{stakeholder}: {answer.score} of 5."
 
-    context = {"action": "Add", "step_title": f"How content is {stakeholder}?", "back_label": stakeholder}
-    return step(request, form, perform, back=_back(request, "stakeholder", pk), context=context)
+    return step_on(stakeholder, request, form, perform, action="Add", title=f"How content is {stakeholder}?")
 
 
-@require_http_methods(["GET", "POST"])
-def link(request: Any, organization: str, pk: Any) -> HttpResponse:
+@record_dialog(Feedback, right="feedback.change")
+def link(request: Any, said: Feedback) -> HttpResponse:
     """The dialog that links feedback to an initiative."""
-    said = get_object_or_404(Feedback.objects.permitted(request.actor), pk=pk)
-    require_right(request, "feedback.change")
     form = BuilderForm(request.POST or None, actor=request.actor)
 
     def perform(data: dict[str, Any]) -> str:
         return f"It speaks for {feedback.link_feedback(said, actor=request.actor, **data).initiative}."
 
-    context = {"action": "Link", "step_title": "Which initiative does it speak for?", "back_label": said}
-    return step(request, form, perform, back=_back(request, "feedback", pk), context=context)
+    return step_on(said, request, form, perform, action="Link", title="Which initiative does it speak for?")
 
 
 @require_http_methods(["POST"])
@@ -129,7 +117,7 @@ def upload(request: Any, organization: str) -> HttpResponse:
     """Feedback from a CSV file: all rows, or none and every bad one is named."""
     require_right(request, "feedback.create")
     form = FeedbackFileForm(request.POST or None, request.FILES or None)
-    list_url = tenant_url(request, "portfolio:feedback_list")
+    back_url = tenant_url(request, "portfolio:feedback_list")
     reasons: tuple[str, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -139,10 +127,12 @@ def upload(request: Any, organization: str) -> HttpResponse:
             reasons = error.reasons
         else:
             messages.success(request, f"{done.created} new, {done.changed} corrected, {done.unchanged} as before.")
-            return redirect_to(list_url)
+            return redirect_to(back_url)
     status = 200 if request.method == "GET" else 422
-    context = {"form": form, "reasons": reasons, "columns": COLUMNS, "list_url": list_url}
-    return render(request, "portfolio/feedback_upload.html", context, status=status)
+    context = {"heading": "Upload feedback", "back_label": "Feedback", "back_url": back_url, "columns": COLUMNS}
+    return render(
+        request, "portfolio/feedback_upload.html", {**context, "form": form, "reasons": reasons}, status=status
+    )
 
 
 def _back(request: Any, noun: str, pk: Any) -> str:

@@ -15,7 +15,7 @@ from portfolio.models import KeyResult, Objective, ObjectiveInitiative
 from portfolio.selectors import objectives as reads
 from portfolio.services import objectives
 from portfolio.web.objective_forms import CheckInForm, ContributionForm, KeyResultForm, ObjectiveForm
-from portfolio.web.pages import redirect_to, require_right, step
+from portfolio.web.pages import record_dialog, redirect_to, require_right, step_on
 
 
 class ObjectiveScreen(TenantCRUDView):
@@ -125,18 +125,15 @@ def _nodes(found: reads.Goals, above: Any) -> list[dict[str, Any]]:
     ]
 
 
-@require_http_methods(["GET", "POST"])
-def create_key_result(request: Any, organization: str, pk: Any) -> HttpResponse:
+@record_dialog(Objective, right="key_result.create")
+def create_key_result(request: Any, objective: Objective) -> HttpResponse:
     """The dialog that adds a key result to an objective."""
-    objective = get_object_or_404(Objective.objects.permitted(request.actor), pk=pk)
-    require_right(request, "key_result.create")
     form = KeyResultForm(request.POST or None, actor=request.actor)
 
     def perform(data: dict[str, Any]) -> str:
         return f"Added {objectives.create_key_result(objective=objective, actor=request.actor, **data)}."
 
-    context = {"action": "Add", "step_title": f"Key result of {objective}", "back_label": objective}
-    return step(request, form, perform, back=_back(request, objective.pk), context=context)
+    return step_on(objective, request, form, perform, action="Add", title=f"Key result of {objective}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,8 +146,7 @@ def change_key_result(request: Any, organization: str, pk: Any) -> HttpResponse:
     def perform(data: dict[str, Any]) -> str:
         return f"Changed {objectives.change_key_result(key_result, actor=request.actor, **data)}."
 
-    context = {"action": "Save", "step_title": f"Change {key_result}", "back_label": key_result.objective}
-    return step(request, form, perform, back=_back(request, key_result.objective_id), context=context)
+    return step_on(key_result.objective, request, form, perform, action="Save", title=f"Change {key_result}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -164,8 +160,7 @@ def check_in(request: Any, organization: str, pk: Any) -> HttpResponse:
         objectives.check_in(key_result, actor=request.actor, **data)
         return f"Checked in {key_result}."
 
-    context = {"action": "Check in", "step_title": str(key_result), "back_label": key_result.objective}
-    return step(request, form, perform, back=_back(request, key_result.objective_id), context=context)
+    return step_on(key_result.objective, request, form, perform, action="Check in", title=str(key_result))
 
 
 @require_http_methods(["POST"])
@@ -176,19 +171,18 @@ def delete_key_result(request: Any, organization: str, pk: Any) -> HttpResponse:
     return redirect_to(_back(request, key_result.objective_id))
 
 
-@require_http_methods(["GET", "POST"])
-def contribute(request: Any, organization: str, pk: Any) -> HttpResponse:
+@record_dialog(Objective, right="objective.change")
+def contribute(request: Any, objective: Objective) -> HttpResponse:
     """The dialog that links an initiative to an objective."""
-    objective = get_object_or_404(Objective.objects.permitted(request.actor), pk=pk)
-    require_right(request, "objective.change")
     form = ContributionForm(request.POST or None, actor=request.actor)
 
     def perform(data: dict[str, Any]) -> str:
         link = objectives.link_initiative(objective, actor=request.actor, **data)
         return f"{link.initiative} contributes."
 
-    context = {"action": "Add", "step_title": f"Which initiative contributes to {objective}?", "back_label": objective}
-    return step(request, form, perform, back=_back(request, objective.pk), context=context)
+    return step_on(
+        objective, request, form, perform, action="Add", title=f"Which initiative contributes to {objective}?"
+    )
 
 
 @require_http_methods(["POST"])

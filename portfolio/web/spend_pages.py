@@ -169,6 +169,16 @@ class _Upload:
     back: str
     back_label: str
 
+    def texts(self, request: Any) -> dict[str, Any]:
+        """What its page says beside the form."""
+        return {
+            "heading": self.title,
+            "back_label": self.back_label,
+            "back_url": tenant_url(request, self.back),
+            "columns": self.columns,
+            "example": self.example,
+        }
+
 
 UPLOADS = {
     "exchange-rates": _Upload(
@@ -228,5 +238,5 @@ def upload(request: Any, organization: str, kind: str) -> HttpResponse:
     if result is not None and not result.problems:
         messages.success(request, f"{result.rows:,} rows read, {result.stored:,} of them new or changed.")
         return redirect_to(tenant_url(request, chosen.back))
-    context = {"upload": chosen, "form": form, "result": result, "back_url": tenant_url(request, chosen.back)}
+    context = {**chosen.texts(request), "form": form, "result": result}
     return render(request, "portfolio/spend_upload.html", context, status=422 if request.method == "POST" else 200)

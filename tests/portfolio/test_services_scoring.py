@@ -18,29 +18,20 @@ from portfolio.services.scoring_models import (
     delete_scoring_model,
 )
 from portfolio.services.scoring_rounds import change_round, close_round, delete_round, open_round
-from portfolio.services.scoring_templates import FactorInput
 from tenancy.models import LedgerEvent
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
-
-TEN = {"minimum": Decimal(0), "maximum": Decimal(10)}
-FACTORS = (
-    FactorInput("value", "Value", weight=Decimal(3), **TEN),
-    FactorInput("fit", "Fit", rater_functions=("product",), **TEN),
-)
+from tests.portfolio.scoring_method import autumn_round, own_method
 
 
 @pytest.fixture
 def model(scope):
-    return create_scoring_model(actor=scope, name="Our method", framework="weighted", factors=FACTORS)
+    return own_method(scope)
 
 
 @pytest.fixture
 def opened(scope, model):
-    portfolio = PortfolioFactory()
-    for number in range(3):
-        InitiativeFactory(portfolio=portfolio, key=f"S-{number}", title=f"Bet {number}")
-    return open_round(actor=scope, name="Autumn", model=model, portfolio=portfolio)
+    return autumn_round(model, scope)
 
 
 def items_of(scoring_round):

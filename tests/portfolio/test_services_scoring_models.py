@@ -17,27 +17,19 @@ from portfolio.services.scoring_models import (
     set_status,
 )
 from portfolio.services.scoring_rounds import open_round
-from portfolio.services.scoring_templates import FactorInput, factors_of
-from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
-
-TEN = {"minimum": Decimal(0), "maximum": Decimal(10)}
-FACTORS = (
-    FactorInput("value", "Value", weight=Decimal(3), **TEN),
-    FactorInput("fit", "Fit", rater_functions=("product",), **TEN),
-)
+from portfolio.services.scoring_templates import factors_of
+from tests.factories.portfolio import PortfolioFactory
+from tests.portfolio.scoring_method import FACTORS, autumn_round, own_method
 
 
 @pytest.fixture
 def model(scope):
-    return create_scoring_model(actor=scope, name="Our method", framework="weighted", factors=FACTORS)
+    return own_method(scope)
 
 
 @pytest.fixture
 def opened(scope, model):
-    portfolio = PortfolioFactory()
-    for number in range(3):
-        InitiativeFactory(portfolio=portfolio, key=f"S-{number}", title=f"Bet {number}")
-    return open_round(actor=scope, name="Autumn", model=model, portfolio=portfolio)
+    return autumn_round(model, scope)
 
 
 @pytest.mark.parametrize("framework", ["rice", "wsjf", "ice", "value_effort", "weighted", "ml_rice", "ml_wsjf"])
