@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.serializers import StrictCharField, StrictSerializer
-from roadmap.api.schedule import DecisionSerializer, MovePreviewSerializer, PlanChangeSerializer, preview_as_json
+from roadmap.api.schedule import MovePreviewSerializer, PlanChangeSerializer, PreviewedSerializer, preview_as_json
 from roadmap.enums import StayReason
 from roadmap.services.rescheduling import preview_reschedule, reschedule
 from tenancy.api.actions import record_action
@@ -59,7 +59,7 @@ class RescheduleActions:
         staying = [asdict(each) for each in preview.staying]
         return {**preview_as_json(preview), "staying": staying, "held_promises": preview.held_promises}
 
-    @record_action("roadmap_item.change", input_serializer=DecisionSerializer, output_serializer=PlanChangeSerializer)
+    @record_action("roadmap_item.change", input_serializer=PreviewedSerializer, output_serializer=PlanChangeSerializer)
     def reschedule(self, instance, data):
         """Move what has to move, in one transaction that can be undone as one.
 

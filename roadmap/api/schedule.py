@@ -77,7 +77,7 @@ class MoveSerializer(StrictSerializer):
     policy = StrictChoiceField(choices=CascadePolicy.choices, required=False)
 
 
-class DecisionSerializer(StrictSerializer):
+class PreviewedSerializer(StrictSerializer):
     """The versions of the preview; the reason is needed when a promised date moves."""
 
     versions = serializers.DictField(child=StrictIntegerField(min_value=1), required=False)
@@ -91,7 +91,7 @@ class DecisionSerializer(StrictSerializer):
             raise serializers.ValidationError("Every key is the id of an item.") from None
 
 
-class DecidedMoveSerializer(DecisionSerializer, MoveSerializer):
+class DecidedMoveSerializer(PreviewedSerializer, MoveSerializer):
     """A move, with the versions of its preview; the reason is needed when a promised date moves."""
 
 
@@ -101,7 +101,7 @@ class PlacementSerializer(StrictSerializer):
     horizon = StrictChoiceField(choices=Horizon.choices)
 
 
-class DecidedPlacementSerializer(DecisionSerializer, PlacementSerializer):
+class DecidedPlacementSerializer(PreviewedSerializer, PlacementSerializer):
     """A placement, with the versions of its preview; the reason is needed when a promised date moves."""
 
 
