@@ -1,6 +1,6 @@
 """What a business case would be worth with edits that are not saved: computed on the server, nothing is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -163,7 +163,7 @@ def _apply_line(content: CaseContent, fields: Mapping[str, Any], pointer: str) -
         }
 
 
-def _set(row: Any, fields: Mapping[str, Any], allowed: frozenset[str], pointer: str) -> None:
+def _set(row: Any, fields: Mapping[str, Any], allowed: Collection[str], pointer: str) -> None:
     named = {name: value for name, value in fields.items() if name in allowed}
     for name, value in named.items():
         setattr(row, name, value)
