@@ -35,6 +35,21 @@ def register() -> None:
         action="external_reference.view",
         order=20,
     )
+    _register_commands()
+    plan_history_sources.register(history_upload)
+    register_tones(
+        {
+            "import_uploaded": "neutral",
+            "import_waiting": "info",
+            "import_succeeded": "success",
+            "import_refused": "danger",
+            "import_failed": "danger",
+        }
+    )
+    initiative_panels.register(references_panel)
+
+
+def _register_commands() -> None:
     register_command(
         "Import a file",
         "integrations:import_run_create",
@@ -49,17 +64,6 @@ def register() -> None:
         keywords=["slippage", "releases", "changes", "replay", "json"],
         icon="history",
     )
-    plan_history_sources.register(history_upload)
     register_command(
         "Imports", "integrations:import_run_list", action="import_run.view", keywords=["history", "csv"], icon="history"
     )
-    register_tones(
-        {
-            "import_uploaded": "neutral",
-            "import_waiting": "info",
-            "import_succeeded": "success",
-            "import_refused": "danger",
-            "import_failed": "danger",
-        }
-    )
-    initiative_panels.register(references_panel)
