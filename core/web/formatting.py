@@ -89,7 +89,18 @@ def quantity(value: Any, unit: str = "", *, is_exact: bool = False) -> str:
         text = number(amount, None if is_exact else 0 if abs(amount) >= 1000 else _DECIMALS.get(unit, 2))
         sign, digits = (text[0], text[1:]) if text.startswith("\N{MINUS SIGN}") else ("", text)
         return f"{sign}{_SYMBOLS[unit]}{digits}"
-    return f"{number(amount)}\N{NO-BREAK SPACE}{unit}" if unit else number(amount)
+    return (
+        f"{number(amount)}\N{NO-BREAK SPACE}{_of_one(unit) if abs(amount) == 1 else unit}" if unit else number(amount)
+    )
+
+
+def _of_one(unit: str) -> str:
+    """A unit that is a word in the plural, for one of them: findings, but ms, status and loss as they are."""
+    if len(unit) < 4 or not unit.isalpha() or unit[-1] != "s" or unit[-2] in "aious":
+        return unit
+    if unit.endswith("ies"):
+        return f"{unit[:-3]}y"
+    return unit[:-2] if unit.endswith(("ches", "shes", "sses", "xes")) else unit[:-1]
 
 
 def figure(value: Any, unit: str = "") -> str:

@@ -69,7 +69,15 @@ def test_figures_are_of_approved_cases_and_name_the_overrun(portfolio_page, prod
     with tenant_scope(product_manager):
         portfolio = PortfolioFactory()
         initiative = InitiativeFactory(portfolio=portfolio, title="Dearer than thought")
-        rollup(initiative, budget=1000, estimate=1250, npv=Decimal(1500000), actual_cost=200, actual_benefit=40, plan_benefit=100)
+        rollup(
+            initiative,
+            budget=1000,
+            estimate=1250,
+            npv=Decimal(1500000),
+            actual_cost=200,
+            actual_benefit=40,
+            plan_benefit=100,
+        )
         within = InitiativeFactory(portfolio=portfolio, title="As planned")
         rollup(within, budget=1000, estimate=1090)
 
