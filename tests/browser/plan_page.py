@@ -1,4 +1,4 @@
-"""What the browser tests of a roadmap do again and again: find bars, drag them, read dates, wait."""
+"""What the browser tests of a roadmap do again and again: find bars, drag and touch them, read dates, wait."""
 
 from datetime import date
 
@@ -71,3 +71,22 @@ def wait_until(page, condition, attempts=50):
 
 def words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
+
+
+class Finger:
+    """Touches through the browser's own protocol: Playwright itself only taps."""
+
+    def __init__(self, session, x, y):
+        self.session, self.x, self.y = session, x, y
+
+    def swipe(self, page, by, *, rest):
+        self._send("touchStart", self.x)
+        page.wait_for_timeout(rest)
+        for step in range(1, 9):
+            self._send("touchMove", self.x + by * step / 8)
+            page.wait_for_timeout(16)
+        self._send("touchEnd", None)
+
+    def _send(self, kind, x):
+        points = [] if x is None else [{"x": x, "y": self.y}]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})

@@ -12,7 +12,7 @@ from roadmap.calc.quarters import Quarter
 from roadmap.models import Dependency, Milestone, RoadmapItem
 from roadmap.services.items import change_item
 from tenancy.scope import tenant_scope
-from tests.browser.plan_page import address_of, dates_of, leave, wait_until, watch_requests
+from tests.browser.plan_page import Finger, address_of, dates_of, leave, wait_until, watch_requests
 from tests.factories.portfolio import InitiativeFactory
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
 
@@ -249,6 +249,30 @@ def test_a_cycle_is_refused_by_its_names(page_of, plan):
     carry(page, node["Model"].locator("[data-port]"), node["Data"])
 
     expect(toasts(page)).to_contain_text(re.compile("“Data” was not linked.*Model"))
+
+
+def test_a_finger_that_rests_on_a_card_carries_it_and_one_that_does_not_scrolls(
+    browser, live_server, signed_in, product_manager, owner, plan
+):
+    context = browser.new_context(
+        has_touch=True, is_mobile=True, viewport={"width": 1100, "height": 900}, base_url=live_server.url
+    )
+    page = signed_in(context.new_page(), product_manager)
+    open_requests = watch_requests(page)
+    page.goto(address_of(plan[0], "display=horizons"))
+    box, goal = card(page, "Model").bounding_box(), column(page, "later").bounding_box()
+    touch = Finger(context.new_cdp_session(page), box["x"] + 60, box["y"] + box["height"] / 2)
+    by = goal["x"] + 40 - touch.x
+
+    touch.swipe(page, by, rest=0)
+    page.wait_for_timeout(300)
+    expect(column(page, "next").get_by_role("link", name="Model")).to_be_visible()
+    touch.swipe(page, by, rest=500)
+
+    expect(column(page, "later").get_by_role("link", name="Model")).to_be_visible()
+    assert dates_of(owner, plan[2])[0] > plan[2].start_on
+    leave(page, open_requests)
+    context.close()
 
 
 def test_a_viewer_carries_nothing(page, signed_in, viewer, owner, plan):

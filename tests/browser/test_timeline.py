@@ -12,6 +12,7 @@ from roadmap.services.items import change_item
 from tenancy.scope import tenant_scope
 from tests.browser.plan_page import (
     PIXELS_PER_DAY,
+    Finger,
     address_of,
     bar,
     box_of,
@@ -282,25 +283,6 @@ def test_a_finger_that_rests_on_a_bar_drags_it_and_one_that_does_not_scrolls(
     assert dates_of(owner, first) == (before[0] + timedelta(days=4), before[1] + timedelta(days=4))
     leave(page, open_requests)
     context.close()
-
-
-class Finger:
-    """Touches through the browser's own protocol: Playwright itself only taps."""
-
-    def __init__(self, session, x, y):
-        self.session, self.x, self.y = session, x, y
-
-    def swipe(self, page, by, *, rest):
-        self._send("touchStart", self.x)
-        page.wait_for_timeout(rest)
-        for step in range(1, 9):
-            self._send("touchMove", self.x + by * step / 8)
-            page.wait_for_timeout(16)
-        self._send("touchEnd", None)
-
-    def _send(self, kind, x):
-        points = [] if x is None else [{"x": x, "y": self.y}]
-        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_without_javascript_the_plan_is_a_table(browser, live_server, signed_in, product_manager, plan, undated):
