@@ -78,9 +78,10 @@ class MoveSerializer(StrictSerializer):
 
 
 class PreviewedSerializer(StrictSerializer):
-    """The versions of the preview; the reason is needed when a promised date moves."""
+    """Versions and fingerprint of the preview; the reason is needed when a promised date moves."""
 
     versions = serializers.DictField(child=StrictIntegerField(min_value=1), required=False)
+    fingerprint = StrictCharField(max_length=18, required=False, allow_blank=True)
     reason_code = StrictCharField(max_length=40, required=False, allow_blank=True)
 
     def validate_versions(self, value: dict[str, int]) -> dict[UUID, int]:
@@ -135,7 +136,7 @@ class TouchedRoadmapSerializer(StrictSerializer):
 
 
 class MovePreviewSerializer(StrictSerializer):
-    """What would happen; the items moved by hand come first. Hand `versions` back with the decision."""
+    """What would happen; the items moved by hand come first. Hand `versions` and `fingerprint` back."""
 
     moves = ItemMoveSerializer(many=True)
     new_violations = ViolationSerializer(many=True)
@@ -147,6 +148,7 @@ class MovePreviewSerializer(StrictSerializer):
         child=serializers.ListField(child=serializers.CharField()), help_text="Pairs of code and label."
     )
     versions = serializers.DictField(child=serializers.IntegerField())
+    fingerprint = serializers.CharField(help_text="Differs when anything else would move, or to other dates.")
 
 
 class PlacementPreviewSerializer(MovePreviewSerializer):
@@ -284,6 +286,7 @@ def preview_as_json(preview: MovePreview) -> dict[str, Any]:
         "reason_required": preview.reason_required,
         "reason_codes": [[str(value), str(label)] for value, label in RescopeReason.choices],
         "versions": {str(key): version for key, version in preview.versions.items()},
+        "fingerprint": preview.fingerprint,
     }
 
 

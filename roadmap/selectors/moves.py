@@ -1,5 +1,6 @@
 """What a move would do: who else moves and by how much, what breaks and mends, which milestones are missed."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,12 @@ class MovePreview:
     other_roadmaps: Sequence[TouchedRoadmap]
     reason_required: bool
     versions: Mapping[UUID, int]
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs when anything else would move, or elsewhere; handed back with the decision too."""
+        said = repr([(move.item, move.start_on, move.end_on) for move in self.moves])
+        return hashlib.blake2b(said.encode(), digest_size=9).hexdigest()
 
 
 def preview_moves(

@@ -38,16 +38,17 @@ def move_with_cascade(
     end_on: date,
     actor: Actor,
     versions: Mapping[UUID, int] | None = None,
+    fingerprint: str = "",
     policy: str | None = None,
     reason_code: str = "",
 ) -> PlanChange:
     """Give the item these dates and move what follows, as previewed.
 
-    `versions` are those of the preview; raises StaleVersionError when other items would move by now than it said, or
-    one of them was changed since. Without it, whatever follows now is accepted.
+    `versions` and `fingerprint` are those of the preview; raises StaleVersionError when anything else would move by
+    now than it said, or one of the items was changed since. Without them, whatever follows now is accepted.
     """
     preview = preview_move(item, start_on=start_on, end_on=end_on, actor=actor, policy=policy)
-    require_as_previewed(preview, versions)
+    require_as_previewed(preview, versions, fingerprint)
     others = len(preview.moves) - 1
     return apply_changes_to_plan(
         item.roadmap,
@@ -60,10 +61,15 @@ def move_with_cascade(
     )
 
 
-def require_as_previewed(preview: MovePreview, versions: Mapping[UUID, int] | None) -> None:
-    """Raise StaleVersionError when other items would move than those whose versions are given; None accepts any."""
+def require_as_previewed(preview: MovePreview, versions: Mapping[UUID, int] | None, fingerprint: str) -> None:
+    """Raise StaleVersionError when other items would move than those whose versions are given, or to other dates.
+
+    None and an empty fingerprint accept any. Versions alone do not tell of a changed dependency or calendar.
+    """
     if versions is not None and versions.keys() != preview.versions.keys():
         raise StaleVersionError("The plan changed since the preview: other items would move now.")
+    if fingerprint and fingerprint != preview.fingerprint:
+        raise StaleVersionError("The plan changed since the preview: items would move to other dates now.")
 
 
 def changes_of(move: ItemMove) -> list[PlannedChange]:

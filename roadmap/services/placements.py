@@ -64,11 +64,12 @@ def place_item(
     horizon: str,
     actor: Actor,
     versions: Mapping[UUID, int] | None = None,
+    fingerprint: str = "",
     reason_code: str = "",
 ) -> PlanChange:
-    """Put the item there and move what follows, as previewed; `versions` and errors are those of a move."""
+    """Put the item there and move what follows, as previewed; errors and what is handed back are those of a move."""
     placed = preview_placement(item, horizon=horizon, actor=actor)
-    require_as_previewed(placed.preview, versions)
+    require_as_previewed(placed.preview, versions, fingerprint)
     others = max(len(placed.preview.moves) - 1, 0)
     return apply_changes_to_plan(
         item.roadmap,

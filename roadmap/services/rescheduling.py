@@ -29,15 +29,20 @@ def preview_reschedule(roadmap: Roadmap, *, actor: Actor, reason_code: str = "")
 
 @transaction.atomic
 def reschedule(
-    roadmap: Roadmap, *, actor: Actor, versions: Mapping[UUID, int] | None = None, reason_code: str = ""
+    roadmap: Roadmap,
+    *,
+    actor: Actor,
+    versions: Mapping[UUID, int] | None = None,
+    fingerprint: str = "",
+    reason_code: str = "",
 ) -> PlanChange:
-    """Move what has to move, as previewed with the same reason; without `versions` whatever has to by now.
+    """Move what has to move, as previewed with the same reason; without `versions` and `fingerprint` whatever has to.
 
     Raises NothingToRescheduleError, RescopeReasonRequiredError when only promised items would move and nobody says
-    why, StaleVersionError when other items would move by now than the preview said or one was changed since.
+    why, StaleVersionError when anything else would move by now than the preview said or an item was changed since.
     """
     preview = preview_reschedule(roadmap, actor=actor, reason_code=reason_code)
-    require_as_previewed(preview, versions)
+    require_as_previewed(preview, versions, fingerprint)
     if not preview.moves:
         raise _nothing_moves(preview)
     count = len(preview.moves)

@@ -30,7 +30,11 @@ def reschedule_page(request: HttpRequest, organization: str, pk: UUID) -> HttpRe
     reason = request.POST.get("reason", "")
     try:
         applied = reschedule(
-            roadmap, actor=request.actor, versions=_versions(request.POST.get("versions", "")), reason_code=reason
+            roadmap,
+            actor=request.actor,
+            versions=_versions(request.POST.get("versions", "")),
+            fingerprint=request.POST.get("fingerprint", ""),
+            reason_code=reason,
         )
     except DomainError as error:
         return _page(request, roadmap, reason, refusal=error)

@@ -7,7 +7,7 @@ import pytest
 from core.errors import NotPermittedError, StaleVersionError
 from portfolio.enums import Visibility
 from roadmap.enums import DatePrecision, DependencyStrength, ItemKind, ItemStatus, RescopeReason, Scheduling, StayReason
-from roadmap.models import ItemRescope, PlanChange, RoadmapItem
+from roadmap.models import CalendarHoliday, ItemRescope, PlanChange, RoadmapItem
 from roadmap.services.items import change_item
 from roadmap.services.plan_changes import undo
 from roadmap.services.rescheduling import NothingToRescheduleError, preview_reschedule, reschedule
@@ -194,6 +194,19 @@ def test_stale_versions_are_refused(chain, scope):
     with pytest.raises(StaleVersionError, match="other items would move now"):
         reschedule(roadmap, actor=scope, versions=preview.versions)
     assert not PlanChange.objects.exists()
+
+
+def test_dates_other_than_previewed_are_refused_though_no_item_changed(chain, scope):
+    roadmap, *_ = chain
+    preview = preview_reschedule(roadmap, actor=scope)
+    seen = {"versions": preview.versions, "fingerprint": preview.fingerprint}
+    calendar = WorkingCalendarFactory(is_default=True)
+    CalendarHolidayFactory(calendar=calendar, on=date(2026, 3, 11))
+
+    with pytest.raises(StaleVersionError, match="to other dates now"):
+        reschedule(roadmap, actor=scope, **seen)
+    CalendarHoliday.objects.all().delete()
+    assert reschedule(roadmap, actor=scope, **seen).kind == "schedule"
 
 
 def test_hidden_items_stay_and_keep_their_names(chain, scope, product_manager):

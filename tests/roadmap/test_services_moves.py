@@ -7,7 +7,7 @@ import pytest
 from core.errors import InvalidInputError, NotPermittedError, StaleVersionError
 from portfolio.enums import Visibility
 from roadmap.enums import CascadePolicy, PlanChangeKind, RescopeReason
-from roadmap.models import PlanChange, RoadmapItem
+from roadmap.models import Dependency, PlanChange, RoadmapItem
 from roadmap.services.items import change_item
 from roadmap.services.moves import move_with_cascade, preview_move
 from roadmap.services.plan_changes import undo
@@ -79,6 +79,17 @@ def test_move_is_refused_when_one_of_the_items_was_changed_meanwhile(pair, scope
     with pytest.raises(StaleVersionError) as refusal:
         move_with_cascade(data, **WEEK_2, versions=preview.versions, actor=scope)
     assert refusal.value.reasons == ("“Model” was changed meanwhile.",)
+
+
+def test_move_is_refused_when_the_same_items_would_move_elsewhere_by_now(pair, scope):
+    data, _ = pair
+    preview = preview_move(data, **WEEK_2, actor=scope)
+    Dependency.objects.update(lag_days=2)
+
+    seen = {"versions": preview.versions, "fingerprint": preview.fingerprint}
+    with pytest.raises(StaleVersionError, match="to other dates now"):
+        move_with_cascade(data, **WEEK_2, **seen, actor=scope)
+    assert not PlanChange.objects.exists()
 
 
 def test_a_cascade_cannot_move_a_promise_without_a_reason(pair, scope):

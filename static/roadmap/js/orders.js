@@ -13,7 +13,7 @@ function itemOrder(root, item, action, body) {
   return {
     item,
     preview: () => ask(`preview-${action}`, {}),
-    apply: (found, reason) => ask(action, { versions: found.versions, reason_code: reason }),
+    apply: (found, reason) => ask(action, { versions: found.versions, fingerprint: found.fingerprint, reason_code: reason }),
     undo: (made) => send(root, "POST", `${root.dataset.changes}${made.id}/undo/`, {}),
   };
 }
