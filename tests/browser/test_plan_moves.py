@@ -219,6 +219,17 @@ def test_what_somebody_else_moved_meanwhile_is_not_overwritten(page_of, owner, p
     assert dates_of(owner, plan[1])[0] == theirs
 
 
+def test_a_page_that_cannot_be_read_again_is_said_to_be_old(page_of, owner, plan):
+    page = page_of("display=horizons")
+    page.route("**/roadmaps/**", lambda route: route.fulfill(status=400))
+
+    page.get_by_label("Move Ideas").click()
+    card(page, "Ideas").get_by_role("button", name="Next").click()
+
+    expect(toasts(page)).to_contain_text("Moved “Ideas” to Next")
+    expect(toasts(page)).to_contain_text("Reload the page to see it as it is now.")
+
+
 def test_a_dependency_is_drawn_in_the_graph_and_one_made_by_keys_is_undone(page_of, owner, plan):
     page = page_of("display=graph&alone=1")
     node = {each.title: page.locator(f"[data-node='{each.pk}']") for each in plan[1:]}

@@ -15,8 +15,16 @@ const RETRY = 700; // milliseconds until a change of others is shown that came w
 
 // Reads the page again and puts the new display where the old one stands; scroll and focus stay.
 async function refresh() {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-  if (!response.ok) return;
+  let response;
+  try {
+    response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  if (!response?.ok) {
+    tell("The plan could not be read from the server. Reload the page to see it as it is now.", "warning");
+    return;
+  }
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.querySelector("#plan [data-body]");
   if (!fresh) return;
