@@ -203,6 +203,18 @@ def test_withdrawn_and_cancelled(browse, product_manager, requested, launch):
     assert manager.get("launch_edit", pk=launch.pk).status_code == 403
 
 
+def test_cancelled_launch_without_a_request_does_not_ask_for_one(browse, product_manager, launch):
+    manager = browse(product_manager)
+
+    before = manager.text("launch_detail", pk=launch.pk)
+    manager.post("launch_cancel", pk=launch.pk)
+    after = manager.text("launch_detail", pk=launch.pk)
+
+    assert "Not asked for yet. It will need 1 director-level approval" in before
+    assert "It was never asked for." in after
+    assert "It will need" not in after
+
+
 def test_gate_and_criterion_are_made_by_form(browse, owner, gate):
     admin = browse(owner)
     created = admin.post(
