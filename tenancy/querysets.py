@@ -39,6 +39,10 @@ class MembershipQuerySet(TenantQuerySet):
     def active(self) -> Self:
         return self.filter(is_active=True, user__is_active=True)
 
+    def matching(self, text: str) -> Self:
+        """Members whose name contains the text, or whose address it is."""
+        return self.filter(models.Q(user__name__icontains=text) | models.Q(user__email__iexact=text))
+
 
 class ApiTokenQuerySet(TenantQuerySet):
     """API tokens."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from core.web.choosers import register_chooser
 from core.web.forms import register_choices
 from core.web.history import Change, HistoryEntry, register_history_provider
 from core.web.navigation import register_item, register_section
@@ -22,6 +23,12 @@ def register() -> None:
     register_history_provider(history_entries)
     register_choices("tenancy.User", people_of)
     register_choices("tenancy.Membership", members_of)
+    register_chooser(
+        "tenancy.Membership",
+        ordering=["-is_active", "user__name", "pk"],
+        related=["user"],
+        note=lambda row: "" if row.is_active else "no longer active",
+    )
     register_tones({"waiting": "info", "succeeded": "success", "failed": "danger", "cancelled": "neutral"})
     register_section("settings", "Settings", icon="settings", order=90)
     for label, name, icon, action, order in (

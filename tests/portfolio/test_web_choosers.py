@@ -10,6 +10,7 @@ from roadmap.models import RoadmapItem
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import BusinessCaseFactory, InitiativeFactory, KpiFactory, PortfolioFactory
 from tests.factories.roadmap import RoadmapItemFactory
+from tests.factories.tenancy import MembershipFactory
 
 NEW = "/acme/portfolio/initiatives/new/"
 CHOICES = "/acme/-/choices/initiative/"
@@ -84,7 +85,7 @@ def test_options_are_what_the_actor_may_see_in_this_organization(client_for, own
     assert labels(client_for(viewer).get(CHOICES)) == ["AI-1 Open"]
     assert str(hidden) in labels(client_for(owner).get(CHOICES))
     assert client_for(stranger).get(CHOICES).status_code == 404
-    assert client_for(viewer).get("/acme/-/choices/membership/").status_code == 404
+    assert client_for(viewer).get("/acme/-/choices/theme/").status_code == 404
 
 
 @pytest.mark.parametrize("noun", ["initiative", "business_case", "kpi", "experiment", "launch", "roadmap_item"])
@@ -113,7 +114,7 @@ def test_form_costs_the_same_for_any_number_of_rows(client, parent, product_mana
         InitiativeFactory.create_batch(rows, portfolio=parent.portfolio)
     client.get(f"{NEW}?parent={parent.pk}")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(f"{NEW}?parent={parent.pk}")
 
 
@@ -193,3 +194,20 @@ def test_row_is_chosen_for_many_at_once(client, parent, product_manager):
     assert done.status_code == 303
     with tenant_scope(product_manager):
         assert RoadmapItem.objects.filter(initiative=parent).count() == 2
+
+
+def test_person_is_found_by_name_and_only_active_ones_are_taken(client, parent, product_manager):
+    with tenant_scope(product_manager):
+        lead = MembershipFactory(user__name="Ada Lovelace")
+        gone = MembershipFactory(user__name="Ada Gone", is_active=False)
+
+    found = labels(client.get("/acme/-/choices/membership/", {"q": "ada"}))
+    taken = create(client, parent, lead="", lead_text="lovelace")
+    refused = create(client, parent, lead=str(gone.pk), lead_text=str(gone))
+    listed = client.get("/acme/portfolio/initiatives/", {"lead": str(lead.pk)}).content.decode()
+
+    assert found == [str(lead), str(gone)]
+    assert taken.status_code == 303
+    assert "lead" in refused.context["form"].errors
+    assert "Child" in listed
+    assert "Ranking" not in listed

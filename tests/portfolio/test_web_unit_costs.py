@@ -274,7 +274,7 @@ def test_viewer_uploads_nothing(viewer, client_for):
         ("prices/", 10, ModelPriceFactory),
         ("exchange-rates/", 10, ExchangeRateFactory),
         ("usage/", 10, UsageRecordFactory),
-        ("cost-savings/", 11, CostOptimizationFactory),
+        ("cost-savings/", 10, CostOptimizationFactory),
         ("spend-guardrails/", 11, SpendGuardrailFactory),
     ],
 )
