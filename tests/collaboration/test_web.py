@@ -65,7 +65,7 @@ def test_list_with_custom_columns_costs_the_same(signed_in, owner, fields, rows,
     path = f"/acme/portfolio/initiatives/?{ALL}&sort=-cf_cap&cf_risk=high"
     client.get(path)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         response = client.get(path)
 
     assert response.content.decode().count("wiki.example") == 2 * rows
