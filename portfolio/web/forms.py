@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from collaboration.web.record_fields import CustomFieldsFormMixin
-from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
+from core.web.forms import PlainNumbersMixin, TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.models import BusinessCase, Initiative, Portfolio, Theme
 from tenancy.web.forms import MemberChoiceField
@@ -104,7 +104,7 @@ class NewBusinessCaseForm(TenantForm):
     horizon_months = forms.IntegerField(label="Horizon in months", min_value=1, max_value=240, initial=36)
 
 
-class ObservationForm(forms.Form):
+class ObservationForm(PlainNumbersMixin, forms.Form):
     """One value entered by hand."""
 
     observed_on = forms.DateField(label="Day", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))

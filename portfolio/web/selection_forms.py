@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from collaboration.enums import FieldType
 from collaboration.models import CustomField
-from core.web.forms import NO_CHOICE, TenantChoiceField, TenantForm, TenantModelForm
+from core.web.forms import NO_CHOICE, PlainNumbersMixin, TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.enums import InitiativeLevel, Stage
 from portfolio.models import Initiative, SelectionCandidate, SelectionDemand, SelectionRun
 from portfolio.models.selection import quarter_label
@@ -182,7 +182,7 @@ class ExclusionForm(TenantForm):
     third = TenantChoiceField("portfolio.Initiative", label="Or", required=False)
 
 
-class UnitsForm(forms.Form):
+class UnitsForm(PlainNumbersMixin, forms.Form):
     units = forms.DecimalField(max_digits=14, decimal_places=2, label="How much more")
 
 

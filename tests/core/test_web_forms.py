@@ -1,0 +1,33 @@
+"""What all forms of the screens have in common."""
+
+import pytest
+from django import forms
+
+from core.web.forms import TenantForm
+from portfolio.web.forms import ObservationForm
+from portfolio.web.selection_forms import UnitsForm
+
+
+class NumbersForm(TenantForm):
+    whole = forms.IntegerField()
+    exact = forms.DecimalField(min_value=1)
+    name = forms.CharField()
+
+
+def test_number_with_an_underscore_is_refused_at_its_field():
+    mistyped = NumbersForm({"whole": "1_0", "exact": "1_0.5", "name": "a_b"}, actor=None)
+    plain = NumbersForm({"whole": "10", "exact": "10.5", "name": "a_b"}, actor=None)
+
+    assert mistyped.errors == {"whole": ["Enter a whole number."], "exact": ["Enter a number."]}
+    assert plain.is_valid()
+
+
+def test_number_wrong_in_two_ways_is_refused_once():
+    form = NumbersForm({"whole": "1_x", "exact": "0_0", "name": "a"}, actor=None)
+
+    assert [len(messages) for messages in form.errors.values()] == [1, 1]
+
+
+@pytest.mark.parametrize(("form_class", "name"), [(ObservationForm, "value"), (UnitsForm, "units")])
+def test_forms_without_an_actor_refuse_it_too(form_class, name):
+    assert form_class({name: "1_0"}).errors[name] == ["Enter a number."]
