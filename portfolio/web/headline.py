@@ -48,7 +48,9 @@ def pictures(actor: Actor, *, now: datetime, headline: dict[str, Any], portfolio
         "overruns": dashboard.overruns(actor, threshold=headline["threshold"], portfolio=portfolio),
         "news": news,
         "news_shown": news.changes[:NEWS_SHOWN],
-        "news_more": max(len(news.changes) - NEWS_SHOWN, 0),
+        "ledger_url": f"{tenant_url(actor, 'tenancy:ledger')}?since={news.since:%Y-%m-%d}"
+        if actor.can("ledger.view")
+        else "",
         "currency": actor.organization.currency,
     }
 

@@ -148,3 +148,13 @@ def test_long_news_says_that_there_is_more(scope, owner, monkeypatch):
     assert (len(news.changes), news.is_complete) == (2, False)
     assert MOST > 2
     assert LedgerEvent.objects.count() >= 4
+
+
+def test_more_news_than_shown_leads_those_to_the_ledger_who_may_read_it(client_for, product_manager, director):
+    with tenant_scope(product_manager):
+        InitiativeFactory.create_batch(8)
+    pages = {actor: client_for(actor).get("/acme/").content.decode() for actor in (product_manager, director)}
+
+    assert "audit/?since=" in pages[director]
+    assert "audit/?since=" not in pages[product_manager]
+    assert "8 new" in pages[product_manager]
