@@ -10,7 +10,7 @@ from core.web.crud import Column, FieldGroup, ListPage, Panel, RecordAction, Ten
 from core.web.formatting import badge, quantity
 from core.web.tones import tone_of
 from core.web.urls import tenant_url
-from governance.enums import ApprovalStatus
+from governance.enums import ApprovalStatus, CriterionKind
 from governance.filters import (
     ApprovalRequestFilterSet,
     DecisionFilterSet,
@@ -163,6 +163,11 @@ class GateCriterionScreen(TenantCRUDView):
             ],
         ),
     ]
+
+    def shown_groups(self, obj: GateCriterion) -> list[dict[str, Any]]:
+        """A checklist item has no evidence to show."""
+        groups = super().shown_groups(obj)
+        return groups if obj.kind == CriterionKind.LIVE else groups[:1]
 
     def success_url(self, obj: GateCriterion) -> str:
         return tenant_url(self.actor, "governance:stage_gate_detail", pk=obj.gate_id)

@@ -373,3 +373,11 @@ def test_home_page_says_what_waits_for_the_director_and_for_nobody_else(requeste
     assert (entry.title, entry.since) == ("Decide on Assistant beta", requested.created_at)
     assert entry.note == f"GOV-1 into Beta, asked by {product_manager.user}"
     assert approvals_waiting(actor=product_manager) == approvals_waiting(actor=security) == []
+
+
+def test_page_of_a_checklist_item_shows_no_empty_evidence(browse, owner):
+    with tenant_scope(owner):
+        item = GateCriterionFactory()
+    page = browse(owner).text("gate_criterion_detail", pk=item.pk)
+
+    assert "Greatest age in days" not in page
