@@ -36,14 +36,14 @@ class OwnCaseError(NotPermittedError):
 
 
 @transaction.atomic
-def submit_case(case: BusinessCase, *, actor: Actor) -> BusinessCase:
+def submit_case(case: BusinessCase, *, actor: Actor, expected_version: int | None = None) -> BusinessCase:
     """Ask for a decision; from here on the case stays as it is.
 
-    Refused while an option's valuation is not that of the present inputs, and when a line is gone
-    on which actual amounts were recorded in the approved case.
+    Refused while an option's valuation is not that of the present inputs, when a line is gone on which actual
+    amounts were recorded in the approved case, and when it changed since it was read at `expected_version`.
     """
     actor.require("business_case.submit")
-    locked = open_case(case, actor)
+    locked = open_case(case, actor, expected_version=expected_version)
     reasons = _missing(locked)
     if reasons:
         raise NotSubmittableError(reasons[0], reasons=reasons)

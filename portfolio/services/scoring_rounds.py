@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.calc.errors import CalculationError
-from core.errors import DomainError, InvalidInputError, NotPermittedError
+from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
 from portfolio.calc.scoring_round import require_normalisation
 from portfolio.enums import Normalisation, ScoringModelStatus, Stage, Visibility
 from portfolio.models import Initiative, Portfolio, ScoreFactor, ScoreRating, ScoringItem, ScoringModel, ScoringRound
@@ -88,11 +88,16 @@ def change_round(scoring_round: ScoringRound, *, actor: Actor, **changes: Any) -
 
 
 @transaction.atomic
-def close_round(scoring_round: ScoringRound, *, actor: Actor) -> ScoringRound:
-    """End the rating, let everybody see all ratings, and have the results computed. There is no way back."""
+def close_round(scoring_round: ScoringRound, *, actor: Actor, expected_version: int | None = None) -> ScoringRound:
+    """End the rating, let everybody see all ratings, and have the results computed. There is no way back.
+
+    Refused when the round changed since it was read at `expected_version`.
+    """
     actor.require("scoring_round.close")
     locked = locked_round(scoring_round)
     require_organizer(locked, actor)
+    if expected_version is not None and locked.version != expected_version:
+        raise StaleVersionError("Somebody else changed this round after you opened it.")
     require_open(locked)
     if not ScoreRating.objects.filter(item__round=locked).exists():
         raise NothingRatedError("Nobody has rated anything yet; delete the round if it is not wanted.")

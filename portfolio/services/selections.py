@@ -101,10 +101,10 @@ def delete_selection(run: SelectionRun, *, actor: Actor) -> None:
 
 
 @transaction.atomic
-def refresh_candidates(run: SelectionRun, *, actor: Actor) -> SelectionRun:
+def refresh_candidates(run: SelectionRun, *, actor: Actor, expected_version: int | None = None) -> SelectionRun:
     """Read candidates, values and demands again; what people entered stays, who no longer fits leaves."""
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor)
+    locked = locked_selection(run, actor, expected_version=expected_version)
     named_action("selection_run.read_again")
     _read_candidates(locked, actor=actor)
     mark_changed(locked)

@@ -17,7 +17,7 @@ from portfolio.selectors.business_cases import cases_to_decide
 from portfolio.services import case_lifecycle
 from portfolio.services.case_copies import new_draft
 from portfolio.web.case_sheet_pages import open_case
-from portfolio.web.pages import act, redirect_to, step
+from portfolio.web.pages import act, redirect_to, step, version_read
 from tenancy.actor import Actor
 
 
@@ -48,7 +48,7 @@ def submit(request: Any, organization: str, pk: Any) -> HttpResponse:
     case = open_case(request, pk)
 
     def perform() -> str:
-        case_lifecycle.submit_case(case, actor=request.actor)
+        case_lifecycle.submit_case(case, actor=request.actor, expected_version=version_read(request))
         return "Submitted. It stays as it is until somebody decides."
 
     return act(request, perform, back=_page_of(request, case))

@@ -102,6 +102,15 @@ def act(request: Any, perform: Callable[[], str], *, back: str) -> HttpResponse:
     return redirect_to(back)
 
 
+def version_read(request: Any) -> int | None:
+    """The version of the record on the page a button was pressed on; None when the button posted none."""
+    text = request.POST.get("version", "")
+    if not text:
+        return None
+    # No row is at version 0, so that what is no version at all is refused like an old one.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def redirect_to(url: str) -> HttpResponse:
     """303: the browser asks for the address with GET."""
     response = HttpResponse(status=303)

@@ -1,6 +1,7 @@
 """The steps of scoring: rating with a live rank, closing a round, editing and trying factors."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from portfolio.selectors.scoring_methods import trial_score
 from portfolio.services import scoring_models, scoring_rounds
 from portfolio.services.score_ratings import rate as store_ratings
 from portfolio.web.factor_grid import FactorGrid
-from portfolio.web.pages import redirect_to
+from portfolio.web.pages import redirect_to, version_read
 from portfolio.web.rating_grid import RatingGrid
 from portfolio.web.scoring_figures import shown_score
 from portfolio.web.scoring_screens import page_of, rating_context
@@ -100,7 +101,10 @@ def close(request: Any, organization: str, pk: Any) -> HttpResponse:
     request.actor.require("scoring_round.close")
     scoring_round = _round(request, pk)
     done = "The round is closed; its results follow within moments."
-    return _step(request, lambda: scoring_rounds.close_round(scoring_round, actor=request.actor), done, scoring_round)
+    perform = partial(
+        scoring_rounds.close_round, scoring_round, actor=request.actor, expected_version=version_read(request)
+    )
+    return _step(request, perform, done, scoring_round)
 
 
 @require_POST

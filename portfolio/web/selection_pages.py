@@ -26,7 +26,7 @@ from portfolio.selectors import selections as reads
 from portfolio.services import selection_more, selection_setup, selection_solving, selections
 from portfolio.services.selection_inputs import quarters_of
 from portfolio.services.selection_plans import plan_selection
-from portfolio.web.pages import redirect_to, step
+from portfolio.web.pages import redirect_to, step, version_read
 from portfolio.web.selection_forms import (
     AmountsForm,
     CandidateForm,
@@ -208,7 +208,8 @@ def refresh(request: Any, organization: str, pk: Any) -> HttpResponse:
     """Read candidates, values and demands again."""
     run = _run(request, pk)
     _require(request, "selection_run.change")
-    return _told(request, run, lambda: selections.refresh_candidates(run, actor=request.actor), "Read again.")
+    perform = partial(selections.refresh_candidates, run, actor=request.actor, expected_version=version_read(request))
+    return _told(request, run, perform, "Read again.")
 
 
 @require_POST

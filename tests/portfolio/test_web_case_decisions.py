@@ -224,3 +224,19 @@ def test_comparison_and_case_cost_the_same_queries_however_many_options(
         client.get(url_of(case, "compare/"))
     with django_assert_num_queries(12):
         client.get(url_of(case))
+
+
+@pytest.mark.parametrize("garbled", ["", "x"])
+def test_submitting_what_changed_after_its_page_was_read_is_refused(client_for, product_manager, case, garbled):
+    client = client_for(product_manager)
+    read = re.search(r'name="version" value="(\d+)"', client.get(url_of(case)).content.decode())[1]
+    with tenant_scope(product_manager):
+        BusinessCase.objects.filter(pk=case.pk).update(notes="Changed meanwhile.")
+
+    client.post(url_of(case, "submit/"), {"version": f"{read}{garbled}"})
+    refused = client.get(url_of(case))
+    fresh = re.search(r'name="version" value="(\d+)"', refused.content.decode())[1]
+    client.post(url_of(case, "submit/"), {"version": fresh})
+
+    assert "Somebody else changed this business case after you opened it." in text_of(refused)
+    assert "Submitted. It stays as it is until somebody decides." in text_of(client.get(url_of(case)))

@@ -8,10 +8,11 @@ from portfolio.models import ScoreFactor, ScoreRating, ScoringItem, ScoringModel
 from portfolio.services.score_ratings import RatingInput, rate
 from portfolio.services.score_results import compute_results
 from portfolio.services.scoring_models import create_scoring_model
-from portfolio.services.scoring_rounds import close_round, open_round
+from portfolio.services.scoring_rounds import change_round, close_round, open_round
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_scoring import ScoreResultFactory, ScoringModelFactory, ScoringRoundFactory
+from tests.portfolio.page_text import text_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -283,3 +284,25 @@ def test_the_score_of_the_newest_round_counts(portfolio_page, owner):
         ScoreResultFactory(item__initiative=initiative, score=2.5, rank=2, computed_at="2026-03-01T00:00:00Z")
 
     assert "2.5 (#2)" in portfolio_page("initiatives/").content.decode()
+
+
+def test_closing_a_round_that_changed_after_its_page_was_read_is_refused(client_for, product_manager, opened):
+    client = client_for(product_manager)
+    read = opened.version
+    with tenant_scope(product_manager):
+        item = ScoringItem.objects.filter(round=opened).first()
+        factor = ScoreFactor.objects.filter(model=opened.model_id).first()
+        rate(opened, ratings=[RatingInput(item.initiative_id, factor.pk, Decimal(5))], actor=product_manager)
+        change_round(opened, actor=product_manager, name="Renamed meanwhile")
+    client.post(url(opened, "close/"), {"version": read})
+    refused = client.get(url(opened))
+    with tenant_scope(product_manager):
+        opened.refresh_from_db()
+        still_open, fresh = opened.is_open, opened.version
+    client.post(url(opened, "close/"), {"version": fresh})
+
+    assert still_open
+    assert "Somebody else changed this round after you opened it." in text_of(refused)
+    with tenant_scope(product_manager):
+        opened.refresh_from_db()
+    assert not opened.is_open

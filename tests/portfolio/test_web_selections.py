@@ -18,6 +18,7 @@ from portfolio.models import (
     SelectionRun,
 )
 from portfolio.services.selection_solving import search
+from portfolio.services.selections import change_selection
 from roadmap.models import Roadmap
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
@@ -367,3 +368,18 @@ def test_result_of_two_thousand_candidates_comes_in_pages(client, product_manage
     assert "1951\N{EN DASH}2000 of 2,000" in page
     assert "Number 1999" in page
     assert "Number 1949" not in page
+
+
+def test_reading_again_what_changed_after_its_page_was_read_is_refused(client, product_manager, run):
+    old = run.version
+    with tenant_scope(product_manager):
+        change_selection(run, actor=product_manager, purpose="Asked otherwise meanwhile.")
+        run.refresh_from_db()
+
+    client.post(f"{ROOT}{run.pk}/refresh/", {"version": old})
+    refused = client.get(f"{ROOT}{run.pk}/")
+    client.post(f"{ROOT}{run.pk}/refresh/", {"version": run.version})
+    done = client.get(f"{ROOT}{run.pk}/")
+
+    assert "Somebody else changed this selection after you opened it." in text_of(refused)
+    assert "Read again." in text_of(done)
