@@ -8,7 +8,7 @@ from decimal import Decimal
 Number = float | int | Decimal
 Points = Sequence[tuple[str, Number | None]]
 
-WIDTH, HEIGHT = 560, 210
+WIDTH, HEIGHT = 560, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 8, 10, 24
 _STEPS = (1, 2, 2.5, 5, 10)
 
