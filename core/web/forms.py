@@ -98,11 +98,11 @@ class PlainNumbersMixin:
     """Refuses "1_0" in number fields, which Python reads as 10 and a person most likely mistyped."""
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()  # type: ignore[misc]  # the form this is mixed into has it
-        for name, field in self.fields.items():  # type: ignore[attr-defined]  # likewise
-            is_number = isinstance(field, forms.IntegerField) and name not in self.errors  # type: ignore[attr-defined]
-            if is_number and "_" in str(self[name].data):  # type: ignore[index]  # likewise
-                self.add_error(name, field.error_messages["invalid"])  # type: ignore[attr-defined]  # likewise
+        super()._clean_fields()
+        for name, field in self.fields.items():
+            is_number = isinstance(field, forms.IntegerField) and name not in self.errors
+            if is_number and "_" in str(self[name].data):
+                self.add_error(name, field.error_messages["invalid"])
 
 
 class ActorFormMixin(PlainNumbersMixin):
