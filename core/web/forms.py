@@ -101,7 +101,7 @@ class PlainNumbersMixin:
         super()._clean_fields()
         for name, field in self.fields.items():
             is_number = isinstance(field, forms.IntegerField) and name not in self.errors
-            if is_number and "_" in str(self[name].data):
+            if is_number and "_" in str(self[name].data):  # type: ignore[index]  # the form this is mixed into is
                 self.add_error(name, field.error_messages["invalid"])
 
 
