@@ -121,8 +121,10 @@ def run() -> list[Figure]:
                 switch(owner, GUARDED, table)
     now = datetime.now(UTC)
     # The feeds go on at about the rate they had: the same day for all observations of a KPI.
-    going_on, next_ones = _incremental(tenants, lambda number: now - (now - _midnight(now)) * number / (NEW // TENANTS))
-    late, late_ones = _incremental(tenants, lambda number: now - timedelta(days=number // KPIS))
+    going_on, next_ones = _incremental(
+        tenants, "new", lambda number: now - (now - _midnight(now)) * number / (NEW // TENANTS)
+    )
+    late, late_ones = _incremental(tenants, "late", lambda number: now - timedelta(days=number // KPIS))
     statement = statistics.mean(every)
     return [
         Figure(f"one statement, {ROWS:,} observations to days and months", months, "s"),
@@ -208,10 +210,10 @@ def _require_truth(owner: psycopg.Connection[Any], names: dict[str, Any]) -> Non
 
 
 def _incremental(
-    tenants: list[tuple[Organization, list[Kpi]]], moment: Callable[[int], datetime]
+    tenants: list[tuple[Organization, list[Kpi]]], name: str, moment: Callable[[int], datetime]
 ) -> tuple[float, RollupResult]:
     """Seconds and result of the rollup after NEW observations, the n-th of each tenant at `moment(n)`."""
-    touched = _observe(tenants, moment)
+    touched = _observe(tenants, name, moment)
     seconds, result = _rolled_up(tenants)
     if result.days != touched:
         raise RuntimeError(f"the incremental rollup took {result.days} days, {touched} were touched")
@@ -226,7 +228,7 @@ def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _observe(tenants: list[tuple[Organization, list[Kpi]]], moment: Callable[[int], datetime]) -> int:
+def _observe(tenants: list[tuple[Organization, list[Kpi]]], name: str, moment: Callable[[int], datetime]) -> int:
     """New observations, NEW in all; returns how many days of KPIs they touch."""
     days = set()
     for tenant, kpis in tenants:
@@ -235,7 +237,7 @@ def _observe(tenants: list[tuple[Organization, list[Kpi]]], moment: Callable[[in
                 kpi_id=kpis[number % KPIS].pk,
                 observed_at=moment(number),
                 value=Decimal(number),
-                source_id=f"new/{moment(number).isoformat()}/{number}",
+                source_id=f"{name}/{number}",
             )
             for number in range(NEW // TENANTS)
         ]
