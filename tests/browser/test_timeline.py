@@ -142,6 +142,27 @@ def test_two_quick_moves_of_one_bar_are_both_saved_and_undone_in_turn(timeline, 
     expect(timeline.locator("[data-undo]")).to_be_disabled()
 
 
+def test_undo_waits_for_moves_on_their_way(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+
+    def slowly(route):
+        timeline.wait_for_timeout(300)
+        route.continue_()
+
+    timeline.route("**/move/", slowly)
+    bar(timeline, "Data").focus()
+    for _ in range(2):
+        timeline.keyboard.press("Alt+ArrowRight")
+        timeline.keyboard.press("Enter")
+    for _ in range(2):
+        timeline.keyboard.press("Control+z")
+
+    expect(timeline.locator("#toasts")).to_contain_text(f"“Data” is back at {before[0].day}")
+    wait_until(timeline, lambda: dates_of(owner, first) == before)
+    expect(timeline.locator("[data-undo]")).to_be_disabled()
+
+
 def test_only_rows_in_sight_are_in_the_page(timeline, owner, plan):
     with tenant_scope(owner):
         RoadmapItem.objects.bulk_create(

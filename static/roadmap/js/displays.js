@@ -50,7 +50,11 @@ function propose(places) {
 
 function start() {
   const undoButton = root.querySelector("[data-undo]");
-  const history = new History({ changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; }, after: refresh });
+  const history = new History({
+    changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; },
+    after: refresh,
+    saving: () => proposals.queue,
+  });
   const plan = { byId: new Map() };
   const canvas = { redraw: () => {}, show: (item) => refocus({ card: item.id, record: item.id }), propose };
   const proposals = new Proposals({

@@ -2,9 +2,10 @@
 import { tell, toast } from "./elements.js";
 
 export class History {
-  // `changed(canUndo)` hears when that changes; `after()` when something was taken back.
-  constructor({ changed, after }) {
-    Object.assign(this, { changed, after });
+  // `changed(canUndo)` hears when that changes; `after()` when something was taken back. `saving()` resolves when what
+  // is on its way to the server has arrived: that is the last thing done, whatever stands here so far.
+  constructor({ changed, after, saving }) {
+    Object.assign(this, { changed, after, saving });
     this.entries = [];
     this.queue = Promise.resolve();
   }
@@ -22,19 +23,22 @@ export class History {
     return this.entries.length > 0;
   }
 
-  undo(wanted = this.entries.at(-1)) {
-    const at = this.entries.indexOf(wanted);
-    if (at < 0) return false;
+  // Takes back the entry, or the last one; one after the other.
+  undo(entry) {
+    this.queue = this.queue.then(() => this.saving()).then(() => this.#takeBack(entry ?? this.entries.at(-1)));
+    return this.queue;
+  }
+
+  async #takeBack(entry) {
+    const at = this.entries.indexOf(entry);
+    if (at < 0) return;
     this.entries.splice(at, 1);
-    wanted.toast.remove();
+    entry.toast.remove();
     this.changed(this.canUndo);
-    this.queue = this.queue.then(async () => {
-      const answer = await wanted.undo();
-      if (answer.ok) tell(wanted.back, "info");
-      else tell(`This was not undone. ${answer.detail}`, answer.status === 0 ? "danger" : "warning");
-      await this.after();
-    });
-    return true;
+    const answer = await entry.undo();
+    if (answer.ok) tell(entry.back, "info");
+    else tell(`This was not undone. ${answer.detail}`, answer.status === 0 ? "danger" : "warning");
+    await this.after();
   }
 }
 
@@ -43,6 +47,7 @@ export function undoByKey(history) {
   document.addEventListener("keydown", (event) => {
     const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z";
     if (!isUndo || event.target.matches("input, textarea, select, [contenteditable]")) return;
-    if (history.undo()) event.preventDefault();
+    event.preventDefault();
+    history.undo();
   });
 }

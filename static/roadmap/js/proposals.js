@@ -12,7 +12,7 @@ export class Proposals {
     this.panel = root.querySelector("[data-proposal]");
     this.queue = Promise.resolve();
     this.panel.addEventListener("click", (event) => {
-      if (event.target.closest("[data-accept]")) this.#accept();
+      if (event.target.closest("[data-accept]")) this.queue = this.queue.then(() => this.#accept());
       else if (event.target.closest("[data-refuse]")) this.close();
     });
     this.panel.addEventListener("keydown", (event) => {
@@ -107,6 +107,7 @@ export class Proposals {
   }
 
   async #accept() {
+    if (!this.open) return;
     const { order, item, before, found } = this.open;
     const reason = this.panel.querySelector("[data-reason]");
     if (reason && !reason.value) {

@@ -24,7 +24,11 @@ async function start() {
   const options = { zoom: root.dataset.zoom, selected: null, mayMove: may("mayMove"), mayLink: may("mayLink"), showCritical: "critical" in root.dataset };
   const canvas = new Canvas(root, scroll, plan, options);
   const undoButton = root.querySelector("[data-undo]");
-  const history = new History({ changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; }, after: reload });
+  const history = new History({
+    changed: (canUndo) => { if (undoButton) undoButton.disabled = !canUndo; },
+    after: reload,
+    saving: () => proposals.queue,
+  });
   let isStale = false;
   let saved = new Map();
 
