@@ -15,7 +15,7 @@ from launcher.state import StateFolder
 _LOCK_FILES = {
     "server": RUNTIME_LOCK,
     "manage": RUNTIME_LOCK,
-    "bench": RUNTIME_LOCK,
+    "bench": DEVELOPMENT_LOCK,
     "test": DEVELOPMENT_LOCK,
     "check": DEVELOPMENT_LOCK,
     "cases": DEVELOPMENT_LOCK,
