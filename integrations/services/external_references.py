@@ -9,6 +9,7 @@ from core.errors import DomainError, InvalidInputError, NotPermittedError
 from integrations.models import ExternalReference
 from integrations.querysets import linkable_models
 from tenancy.actor import Actor
+from tenancy.models import NO_SUCH_RECORD
 from tenancy.permissions import all_actions
 from tenancy.scope import named_action
 
@@ -66,7 +67,7 @@ def _require_changeable(label: str, target_id: UUID, actor: Actor) -> None:
         known = ", ".join(sorted(linkable_models()))
         raise InvalidInputError(f"References can be put on: {known}.", pointer="target_model")
     if not model.objects.permitted(actor, "view").filter(pk=target_id).exists():
-        raise InvalidInputError("There is no such record in this organization.", pointer="target_id")
+        raise InvalidInputError(NO_SUCH_RECORD, pointer="target_id")
     verb = "change" if f"{model.action_noun()}.change" in {action.name for action in all_actions()} else "view"
     if not model.objects.permitted(actor, verb).filter(pk=target_id).exists():
         raise NotPermittedError("You may not change this record.", pointer="target_id")

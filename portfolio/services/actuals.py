@@ -12,6 +12,7 @@ from django.utils import timezone
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import ActualSource, CaseStatus, Measure
 from portfolio.models import CashLine, CashPeriod
+from portfolio.services.access import VIEW_ONLY
 from portfolio.services.money_rollups import request_money_refresh
 from portfolio.validators import add_months, checked_amount, first_of_month
 from tenancy.actor import Actor
@@ -82,7 +83,7 @@ def _locked(line: CashLine, actor: Actor) -> CashLine:
     lines = CashLine.objects.permitted(actor, "change").select_related("case").for_update()
     found = lines.filter(pk=line.pk).first()
     if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
+        raise NotPermittedError(VIEW_ONLY)
     locked: CashLine = found
     return locked
 

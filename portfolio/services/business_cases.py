@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from core.errors import DomainError, InvalidInputError, NotPermittedError, StaleVersionError
+from core.errors import DomainError, InvalidInputError, NotPermittedError
 from portfolio.enums import CaseStatus
 from portfolio.models import BusinessCase, CaseOption, CashPeriod, Initiative, StaffingPeriod
 from portfolio.selectors.case_content import content_of, digest_of
+from portfolio.services.access import VIEW_ONLY, lock_permitted
 from portfolio.services.case_anchors import place_lines, shift_unanchored
 from portfolio.services.case_plans import write_plans
-from portfolio.services.initiatives import locked_initiative
 from portfolio.validators import add_months, first_of_month, months_between, require_calendar
 from tenancy.actor import Actor
 from tenancy.models import Job
@@ -57,7 +57,7 @@ def create_business_case(*, initiative: Initiative, actor: Actor, **fields: Any)
     """
     actor.require("business_case.create")
     # Locked so that two new cases never get the same revision; the right to change the initiative is not needed.
-    locked = locked_initiative(initiative, actor, "view")
+    locked = lock_permitted(initiative, "view", actor=actor)
     require_writable(locked, actor)
     siblings = BusinessCase.objects.filter(initiative=locked)
     is_first = not siblings.current().exists()
@@ -102,7 +102,7 @@ def change_business_case(case: BusinessCase, *, actor: Actor, **changes: Any) ->
 def delete_business_case(case: BusinessCase, *, actor: Actor) -> None:
     """Delete the case with its lines and valuations; the ledger keeps what they were."""
     actor.require("business_case.delete")
-    locked = locked_case(case, actor, "delete")
+    locked = lock_permitted(case, "delete", actor=actor)
     if not locked.is_open:
         raise CaseNotOpenError("A submitted or decided business case is kept; return or supersede it instead.")
     named_action("business_case.deleted")
@@ -114,7 +114,7 @@ def make_current(case: BusinessCase, *, actor: Actor) -> BusinessCase:
     """Let this case count for its initiative instead of another; refused when an approved one does."""
     actor.require("business_case.change")
     initiative = Initiative.objects.for_update().get(pk=case.initiative_id)
-    locked = locked_case(case, actor, "change")
+    locked = lock_permitted(case, "change", actor=actor)
     if locked.is_current:
         return locked
     if BusinessCase.objects.approved().filter(initiative=initiative).exists():
@@ -137,7 +137,7 @@ def mark_current(case: BusinessCase) -> None:
 def request_valuation(case: BusinessCase, *, actor: Actor) -> Job:
     """Start a valuation of what the case holds now; refused while there is no amount."""
     actor.require("business_case.value")
-    locked = locked_case(case, actor, "view")
+    locked = lock_permitted(case, "view", actor=actor)
     if not digest_of(content_of(locked)):
         raise NothingToValueError("There is no amount to value yet: add a cost or a benefit first.")
     return _enqueue(locked, actor)
@@ -168,21 +168,11 @@ class CaseNotOpenError(DomainError):
 
 def open_case(case: BusinessCase, actor: Actor, *, expected_version: int | None = None) -> BusinessCase:
     """The case, locked, when it may be edited."""
-    locked = locked_case(case, actor, "change", expected_version=expected_version)
+    locked = lock_permitted(case, "change", actor=actor, expected_version=expected_version)
     if not locked.is_open:
         label = CaseStatus(locked.status).label.lower()
         raise CaseNotOpenError(f"This business case is {label} and stays as it is; make a new draft to change it.")
     return locked
-
-
-def locked_case(case: BusinessCase, actor: Actor, verb: str, *, expected_version: int | None = None) -> BusinessCase:
-    """The case as it is now, locked; refused when view-only, or when not at the expected version."""
-    found = BusinessCase.objects.permitted(actor, verb).for_update().filter(pk=case.pk).first()
-    if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
-    if expected_version is not None and found.version != expected_version:
-        raise StaleVersionError("Somebody else changed this business case after you opened it.")
-    return found
 
 
 def _enqueue(case: BusinessCase, actor: Actor) -> Job:
@@ -193,7 +183,7 @@ def require_writable(initiative: Initiative, actor: Actor) -> None:
     """Refuse when the initiative's portfolio is shared with the actor to view only."""
     portfolios = type(initiative.portfolio).objects.open_for_writing(actor)
     if not portfolios.filter(pk=initiative.portfolio_id).exists():
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
+        raise NotPermittedError(VIEW_ONLY)
 
 
 def _normalized(fields: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from core.errors import InvalidInputError
 from portfolio.models import Capability, CapabilityDependency, CapabilityInitiative, Initiative
 from tenancy.actor import Actor
+from tenancy.models import NO_SUCH_RECORD
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
@@ -75,7 +76,7 @@ def link_capability(capability: Capability, *, initiative: Initiative, actor: Ac
     """Say that an initiative builds the capability; saying it again changes nothing."""
     actor.require("capability.change")
     if not Initiative.objects.permitted(actor).filter(pk=initiative.pk).exists():
-        raise InvalidInputError("There is no such record in this organization.", pointer="initiative")
+        raise InvalidInputError(NO_SUCH_RECORD, pointer="initiative")
     known = CapabilityInitiative.objects.filter(capability=capability, initiative=initiative).first()
     if known is not None:
         return known

@@ -15,8 +15,8 @@ from portfolio.models import (
     StaffingLine,
     StaffingPeriod,
 )
+from portfolio.services.access import lock_permitted
 from portfolio.services.business_cases import EDITABLE, record_inputs, require_writable
-from portfolio.services.initiatives import locked_initiative
 from tenancy.actor import Actor
 from tenancy.models import TenantOwned
 from tenancy.scope import named_action
@@ -35,7 +35,7 @@ def new_draft(case: BusinessCase, *, actor: Actor) -> BusinessCase:
     draft is approved, what happened stays with them.
     """
     actor.require("business_case.create")
-    initiative = locked_initiative(case.initiative, actor, "view")
+    initiative = lock_permitted(case.initiative, "view", actor=actor)
     require_writable(initiative, actor)
     base = BusinessCase.objects.permitted(actor).get(pk=case.pk)
     siblings = BusinessCase.objects.filter(initiative=initiative)

@@ -7,7 +7,8 @@ from core.errors import DomainError, InvalidInputError, NotPermittedError
 from portfolio.enums import CaseStatus, Measure
 from portfolio.models import BusinessCase, CashLine, CashPeriod, Initiative, Valuation
 from portfolio.selectors.case_content import content_of, digest_of
-from portfolio.services.business_cases import locked_case, mark_current, open_case
+from portfolio.services.access import lock_permitted
+from portfolio.services.business_cases import mark_current, open_case
 from portfolio.services.money_rollups import request_money_refresh
 from tenancy.actor import Actor
 from tenancy.models import Membership
@@ -104,7 +105,7 @@ def return_case(case: BusinessCase, *, reason: str, actor: Actor, expected_versi
 
 def _submitted(case: BusinessCase, actor: Actor, verb: str, expected_version: int | None = None) -> BusinessCase:
     """The case, locked, when it is submitted."""
-    locked = locked_case(case, actor, verb, expected_version=expected_version)
+    locked = lock_permitted(case, verb, actor=actor, expected_version=expected_version)
     if locked.status != CaseStatus.SUBMITTED:
         label = CaseStatus(locked.status).label.lower()
         raise NotSubmittedError(f"This business case is {label}; only a submitted one is decided on or withdrawn.")

@@ -10,7 +10,7 @@ from django.db import transaction
 from core.errors import InvalidInputError
 from portfolio.enums import ActualSource
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
-from portfolio.services.business_cases import locked_case
+from portfolio.services.access import lock_permitted
 from portfolio.services.cash_lines import LineInput, replace_lines, require_consistent
 from portfolio.services.kpi_rollups import request_rollup
 from portfolio.services.usage_touching import request_unit_costs
@@ -72,7 +72,7 @@ def delete_line(line: CashLine, *, actor: Actor) -> None:
 
 
 def _change_feed(line: CashLine, changes: Mapping[str, Any], actor: Actor) -> CashLine:
-    locked_case(line.case, actor, "change")
+    lock_permitted(line.case, "change", actor=actor)
     locked: CashLine = CashLine.objects.for_update().get(pk=line.pk)
     changed = assign(locked, changes, editable=FEED)
     if changed:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core.errors import InvalidInputError, NotPermittedError
 from portfolio.calc.savings import MEASURED_DAYS, DailyUse, Saving, realised_saving
 from portfolio.enums import OptimizationStatus
-from portfolio.models import CostOptimization, Initiative, Portfolio, UnitCostDay
+from portfolio.models import CostOptimization, UnitCostDay
+from portfolio.services.access import lock_permitted, require_writable_initiative
 from portfolio.validators import CENT
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -37,7 +37,7 @@ def create_cost_optimization(*, actor: Actor, **fields: Any) -> CostOptimization
     actor.require("cost_optimization.create")
     item = CostOptimization(currency=actor.organization.currency)
     assign(item, {name: value for name, value in fields.items() if value is not None}, editable=EDITABLE)
-    _require_writable(item, actor)
+    require_writable_initiative(item.initiative_id, actor=actor)
     named_action("cost_optimization.created")
     save_checked(item, taken=TAKEN)
     measure_savings([item], actor=actor)
@@ -48,12 +48,12 @@ def create_cost_optimization(*, actor: Actor, **fields: Any) -> CostOptimization
 def change_cost_optimization(item: CostOptimization, /, *, actor: Actor, **changes: Any) -> CostOptimization:
     """Change an item; another day it went live has its saving measured anew."""
     actor.require("cost_optimization.change")
-    locked = _locked(item, actor, "change")
+    locked = lock_permitted(item, "change", actor=actor)
     changed = assign(locked, changes, editable=EDITABLE)
     if not changed:
         return locked
     if "initiative" in changed:
-        _require_writable(locked, actor)
+        require_writable_initiative(locked.initiative_id, actor=actor)
     named_action("cost_optimization.changed")
     save_checked(locked, taken=TAKEN, update_fields=changed)
     measure_savings([locked], actor=actor)
@@ -64,7 +64,7 @@ def change_cost_optimization(item: CostOptimization, /, *, actor: Actor, **chang
 def delete_cost_optimization(item: CostOptimization, *, actor: Actor) -> None:
     """Remove an item of the backlog."""
     actor.require("cost_optimization.delete")
-    locked = _locked(item, actor, "delete")
+    locked = lock_permitted(item, "delete", actor=actor)
     named_action("cost_optimization.deleted")
     delete_checked(locked)
 
@@ -122,19 +122,3 @@ def _around(days: dict[date, DailyUse], start: date) -> tuple[list[DailyUse], li
     before = [use for day, use in days.items() if start - margin <= day < start]
     after = [use for day, use in days.items() if start <= day < start + margin]
     return before, after
-
-
-def _locked(item: CostOptimization, actor: Actor, verb: str) -> CostOptimization:
-    found = CostOptimization.objects.permitted(actor, verb).for_update().filter(pk=item.pk).first()
-    if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
-    locked: CostOptimization = found
-    return locked
-
-
-def _require_writable(item: CostOptimization, actor: Actor) -> None:
-    initiative = Initiative.objects.permitted(actor).filter(pk=item.initiative_id).first()
-    if initiative is None:
-        raise InvalidInputError("There is no such record in this organization.", pointer="initiative")
-    if not Portfolio.objects.open_for_writing(actor).filter(pk=initiative.portfolio_id).exists():
-        raise NotPermittedError("Its portfolio is shared with you to view only.", pointer="initiative")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.errors import InvalidInputError
 from portfolio.models import Feedback, FeedbackLink, Initiative
-from portfolio.services.stakeholders import require_open_initiative
+from portfolio.services.access import require_writable_initiative
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
@@ -95,13 +95,13 @@ def link_feedback(feedback: Feedback, *, initiative: Initiative, actor: Actor) -
 def unlink_feedback(link: FeedbackLink, *, actor: Actor) -> None:
     """Take back that feedback speaks for an initiative."""
     actor.require("feedback.change")
-    require_open_initiative(link.initiative_id, actor)
+    require_writable_initiative(link.initiative_id, actor=actor)
     named_action("feedback.unlinked")
     delete_checked(FeedbackLink.objects.for_update().get(pk=link.pk))
 
 
 def _link(feedback: Feedback, initiative: Initiative, actor: Actor) -> FeedbackLink:
-    require_open_initiative(initiative.pk, actor)
+    require_writable_initiative(initiative.pk, actor=actor)
     known = FeedbackLink.objects.filter(feedback=feedback, initiative=initiative).first()
     return known or save_checked(FeedbackLink(feedback=feedback, initiative=initiative))
 

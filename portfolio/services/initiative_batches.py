@@ -18,11 +18,12 @@ from core.ids import uuid7
 from portfolio.enums import Stage
 from portfolio.hooks import after_dates_change
 from portfolio.models import Initiative, Portfolio
+from portfolio.services.access import PORTFOLIO_VIEW_ONLY, VIEW_ONLY
 from portfolio.services.initiative_keys import key_holders, next_keys
 from portfolio.services.initiative_tree import TreeImage, lock_tree
 from portfolio.validators import require_date_order
 from tenancy.actor import Actor
-from tenancy.models import TenantForeignKey
+from tenancy.models import NO_SUCH_RECORD, TenantForeignKey
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, differing, refusing_taken
 
@@ -45,7 +46,6 @@ EDITABLE = frozenset(
         "custom_fields",
     }
 )
-SHARED_TO_VIEW = "Its portfolio is shared with you to view only."
 KEY_TAKEN = "There is already an initiative with this key."
 TAKEN = {"portfolio_initiative_key": ("key", KEY_TAKEN)}
 # A change of one of these may break the tree.
@@ -127,9 +127,9 @@ class OpenPortfolios:
         if pk is None:
             raise InvalidInputError("Choose a portfolio.", pointer="portfolio")
         if pk not in self._seen:
-            raise InvalidInputError("There is no such record in this organization.", pointer="portfolio")
+            raise InvalidInputError(NO_SUCH_RECORD, pointer="portfolio")
         if pk not in self._open:
-            raise NotPermittedError("This portfolio is shared with you to view only.", pointer="portfolio")
+            raise NotPermittedError(PORTFOLIO_VIEW_ONLY, pointer="portfolio")
         return self._seen[pk]
 
 
@@ -214,7 +214,7 @@ class _Batch:
         self.actor.require("initiative.change")
         locked = self.locked.get(initiative.pk)
         if locked is None:
-            raise NotPermittedError(SHARED_TO_VIEW)
+            raise NotPermittedError(VIEW_ONLY)
         before = {each.attname: getattr(locked, each.attname) for each in Initiative._meta.concrete_fields}
         changed = assign(locked, self._with_custom_fields(row, locked), editable=EDITABLE)
         if changed:
@@ -259,7 +259,7 @@ class _Batch:
 
     def _require_known_references(self, initiative: Initiative, changed: set[str]) -> None:
         unknown = {
-            each.name: "There is no such record in this organization."
+            each.name: NO_SUCH_RECORD
             for each in _PLAIN_REFERENCES
             if each.name in changed
             if getattr(initiative, each.attname) not in {None, *self.known[each.name]}

@@ -13,6 +13,7 @@ from core.errors import InvalidInputError
 from portfolio.models import Initiative
 from portfolio.validators import MAX_DEPTH, require_nesting
 from tenancy.actor import Actor
+from tenancy.models import NO_SUCH_RECORD
 
 # UNION, not UNION ALL: a row met twice is not followed again, so that even a damaged tree with a cycle ends.
 _AROUND = """
@@ -79,7 +80,7 @@ class TreeImage:
             return
         parent = self._places.get(initiative.parent_id)
         if parent is None:
-            raise InvalidInputError("There is no such record in this organization.", pointer="parent")
+            raise InvalidInputError(NO_SUCH_RECORD, pointer="parent")
         if parent.portfolio_id != initiative.portfolio_id:
             raise InvalidInputError("The parent must be in the same portfolio.", pointer="parent")
         require_nesting(parent_level=parent.level, child_level=initiative.level)

@@ -11,7 +11,8 @@ from core.errors import DomainError, NotPermittedError
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage
 from portfolio.hooks import after_stage_change, before_stage_change
 from portfolio.models import Initiative
-from portfolio.services.initiative_batches import SHARED_TO_VIEW, InitiativeRow, Refusal, write_initiatives
+from portfolio.services.access import VIEW_ONLY, lock_permitted
+from portfolio.services.initiative_batches import InitiativeRow, Refusal, write_initiatives
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import delete_checked
@@ -50,7 +51,7 @@ def change_initiative(initiative: Initiative, *, actor: Actor, **changes: Any) -
 def delete_initiative(initiative: Initiative, *, actor: Actor) -> None:
     """Delete an initiative nothing hangs on: no children, business cases, KPIs or documents."""
     actor.require("initiative.delete")
-    locked = locked_initiative(initiative, actor, "delete")
+    locked = lock_permitted(initiative, "delete", actor=actor)
     require_no_documents(locked)
     named_action("initiative.deleted")
     delete_checked(locked)
@@ -91,7 +92,7 @@ def change_stages(
 def _guarded(initiative: Initiative | None, to: str, actor: Actor) -> Initiative | DomainError:
     """The locked initiative when it may move, otherwise why not; a refused guard leaves nothing behind."""
     if initiative is None:
-        return NotPermittedError(SHARED_TO_VIEW)
+        return NotPermittedError(VIEW_ONLY)
     if to not in ALLOWED_TRANSITIONS[initiative.stage]:
         return TransitionNotAllowedError(initiative, to)
     try:
@@ -100,14 +101,6 @@ def _guarded(initiative: Initiative | None, to: str, actor: Actor) -> Initiative
     except DomainError as refusal:
         return refusal
     return initiative
-
-
-def locked_initiative(initiative: Initiative, actor: Actor, verb: str) -> Initiative:
-    """The row as it is now, locked; refused when its portfolio is shared with the actor to view only."""
-    found = Initiative.objects.permitted(actor, verb).for_update().filter(pk=initiative.pk).first()
-    if found is None:
-        raise NotPermittedError(SHARED_TO_VIEW)
-    return found
 
 
 def _accepted(results: Sequence[Initiative | Refusal]) -> Initiative:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import KpiAggregation
 from portfolio.models import Kpi, KpiObservation
+from portfolio.services.access import VIEW_ONLY
 from portfolio.services.kpi_batches import MAX_BATCH, ObservationBatch, ObservationInput, RefusedRowsError, batch_of
 from portfolio.services.kpi_months import prepare_months
 from portfolio.services.kpi_rollups import request_rollup
@@ -160,7 +161,7 @@ def delete_observation(observation: KpiObservation, *, actor: Actor) -> None:
     actor.require("kpi_observation.delete")
     kpis = Kpi.objects.permitted(actor).open_for_writing(actor).filter(pk=observation.kpi_id)
     if kpis.select_for_update(of=("self",), no_key=True).first() is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
+        raise NotPermittedError(VIEW_ONLY)
     stored = KpiObservation.objects.filter(pk=observation.pk).first()
     if stored is None:
         raise InvalidInputError("The observation is gone already.")

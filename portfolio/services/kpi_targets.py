@@ -12,6 +12,7 @@ from portfolio.calc.calendar import period_start
 from portfolio.enums import KpiDirection
 from portfolio.models import Kpi, KpiTarget
 from portfolio.models.kpi_target import FROM_THE_START
+from portfolio.services.access import VIEW_ONLY
 from portfolio.services.kpi_standings import lock_standings, refresh_standing
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -96,7 +97,7 @@ def _locked_kpi(kpi: Kpi, actor: Actor) -> Kpi:
     found = Kpi.objects.permitted(actor).open_for_writing(actor).filter(pk=kpi.pk)
     locked: Kpi | None = found.select_for_update(of=("self",), no_key=True).first()
     if locked is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
+        raise NotPermittedError(VIEW_ONLY)
     return locked
 
 

@@ -1,12 +1,12 @@
 """KPIs: create, change, delete."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
-from core.errors import InvalidInputError, NotPermittedError
-from portfolio.models import Initiative, Kpi, Portfolio
+from core.errors import InvalidInputError
+from portfolio.models import Kpi
+from portfolio.services.access import lock_permitted, require_writable_initiative, require_writable_portfolio
 from portfolio.services.kpi_rollups import request_rollup, touch_everything
 from portfolio.services.kpi_standings import lock_standings, refresh_standing
 from portfolio.services.kpi_targets import GOAL, require_same_kind, set_target
@@ -60,7 +60,7 @@ def change_kpi(kpi: Kpi, *, actor: Actor, **changes: Any) -> Kpi:
     for name in sorted(GOAL & changes.keys()):
         raise InvalidInputError("A target is changed as a record of its own, with a reason.", pointer=name)
     lock_standings(actor)
-    locked = _locked(kpi, actor, "change")
+    locked = lock_permitted(kpi, "change", actor=actor)
     changed = assign(locked, changes, editable=EDITABLE)
     if not changed:
         return locked
@@ -82,16 +82,9 @@ def change_kpi(kpi: Kpi, *, actor: Actor, **changes: Any) -> Kpi:
 def delete_kpi(kpi: Kpi, *, actor: Actor) -> None:
     """Delete the KPI with its observations and rollups."""
     actor.require("kpi.delete")
-    locked = _locked(kpi, actor, "delete")
+    locked = lock_permitted(kpi, "delete", actor=actor)
     named_action("kpi.deleted")
     delete_checked(locked)
-
-
-def _locked(kpi: Kpi, actor: Actor, verb: str) -> Kpi:
-    found = Kpi.objects.permitted(actor, verb).for_update().filter(pk=kpi.pk).first()
-    if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
-    return found
 
 
 def _require_writable_place(kpi: Kpi, actor: Actor) -> None:
@@ -99,16 +92,6 @@ def _require_writable_place(kpi: Kpi, actor: Actor) -> None:
         message = "A KPI is of an initiative or of a portfolio, not of both."
         raise InvalidInputError(message, pointer="portfolio")
     if kpi.initiative_id is not None:
-        initiative = Initiative.objects.permitted(actor).filter(pk=kpi.initiative_id).first()
-        _require_writable(initiative.portfolio_id if initiative else None, "initiative", actor)
+        require_writable_initiative(kpi.initiative_id, actor=actor)
     if kpi.portfolio_id is not None:
-        portfolio = Portfolio.objects.permitted(actor).filter(pk=kpi.portfolio_id).first()
-        _require_writable(portfolio.pk if portfolio else None, "portfolio", actor)
-
-
-def _require_writable(portfolio_id: UUID | None, pointer: str, actor: Actor) -> None:
-    """None stands for a place the actor does not see."""
-    if portfolio_id is None:
-        raise InvalidInputError("There is no such record in this organization.", pointer=pointer)
-    if not Portfolio.objects.open_for_writing(actor).filter(pk=portfolio_id).exists():
-        raise NotPermittedError("Its portfolio is shared with you to view only.", pointer=pointer)
+        require_writable_portfolio(kpi.portfolio_id, actor=actor)

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from core.errors import InvalidInputError, NotPermittedError
-from portfolio.models import Initiative, KeyResult, Objective, ObjectiveInitiative, Portfolio
+from core.errors import InvalidInputError
+from portfolio.models import Initiative, KeyResult, Objective, ObjectiveInitiative
+from portfolio.services.access import lock_permitted, require_writable_portfolio
 from tenancy.actor import Actor
+from tenancy.models import NO_SUCH_RECORD
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
 
@@ -19,7 +21,6 @@ OBJECTIVE_FIELDS = frozenset(
 KEY_RESULT_FIELDS = frozenset({"title", "kpi", "unit", "start_value", "target_value", "weight"})
 KEY_RESULT_TAKEN = {"portfolio_keyresult_title": ("title", "This objective already has a key result of this name.")}
 MAX_DEPTH = 10
-_VIEW_ONLY = "Its portfolio is shared with you to view only."
 
 
 @transaction.atomic
@@ -28,7 +29,7 @@ def create_objective(*, actor: Actor, **fields: Any) -> Objective:
     actor.require("objective.create")
     objective = Objective()
     assign(objective, fields, editable=OBJECTIVE_FIELDS)
-    _require_open_portfolio(objective, actor)
+    _require_place(objective, actor)
     _require_tree(objective)
     named_action("objective.created")
     return save_checked(objective)
@@ -38,12 +39,12 @@ def create_objective(*, actor: Actor, **fields: Any) -> Objective:
 def change_objective(objective: Objective, *, actor: Actor, **changes: Any) -> Objective:
     """Change the objective; it cannot be put below itself or below what is under it."""
     actor.require("objective.change")
-    locked = _writable(objective, actor)
+    locked = lock_permitted(objective, "change", actor=actor)
     changed = assign(locked, changes, editable=OBJECTIVE_FIELDS)
     if not changed:
         return locked
     if "portfolio" in changed:
-        _require_open_portfolio(locked, actor)
+        _require_place(locked, actor)
     if "parent" in changed:
         _require_tree(locked)
     named_action("objective.changed")
@@ -54,7 +55,7 @@ def change_objective(objective: Objective, *, actor: Actor, **changes: Any) -> O
 def delete_objective(objective: Objective, *, actor: Actor) -> None:
     """Delete the objective with its key results; refused while objectives are below it."""
     actor.require("objective.delete")
-    locked = _writable(objective, actor)
+    locked = lock_permitted(objective, "change", actor=actor)
     named_action("objective.deleted")
     delete_checked(locked)
 
@@ -63,7 +64,7 @@ def delete_objective(objective: Objective, *, actor: Actor) -> None:
 def create_key_result(*, objective: Objective, actor: Actor, **fields: Any) -> KeyResult:
     """A new key result of the objective."""
     actor.require("key_result.create")
-    key_result = KeyResult(objective=_writable(objective, actor))
+    key_result = KeyResult(objective=lock_permitted(objective, "change", actor=actor))
     assign(key_result, fields, editable=KEY_RESULT_FIELDS)
     named_action("key_result.created")
     return save_checked(key_result, taken=KEY_RESULT_TAKEN)
@@ -107,9 +108,9 @@ def delete_key_result(key_result: KeyResult, *, actor: Actor) -> None:
 def link_initiative(objective: Objective, *, initiative: Initiative, actor: Actor) -> ObjectiveInitiative:
     """Say that the initiative contributes; saying it again changes nothing."""
     actor.require("objective.change")
-    locked = _writable(objective, actor)
+    locked = lock_permitted(objective, "change", actor=actor)
     if not Initiative.objects.permitted(actor).filter(pk=initiative.pk).exists():
-        raise InvalidInputError("There is no such record in this organization.", pointer="initiative")
+        raise InvalidInputError(NO_SUCH_RECORD, pointer="initiative")
     known = ObjectiveInitiative.objects.filter(objective=locked, initiative=initiative).first()
     if known is not None:
         return known
@@ -121,31 +122,20 @@ def link_initiative(objective: Objective, *, initiative: Initiative, actor: Acto
 def unlink_initiative(link: ObjectiveInitiative, *, actor: Actor) -> None:
     """Take back that an initiative contributes."""
     actor.require("objective.change")
-    _writable(link.objective, actor)
+    lock_permitted(link.objective, "change", actor=actor)
     named_action("objective.initiative_unlinked")
     delete_checked(ObjectiveInitiative.objects.for_update().get(pk=link.pk))
 
 
-def _writable(objective: Objective, actor: Actor) -> Objective:
-    found: Objective | None = Objective.objects.permitted(actor, "change").for_update().filter(pk=objective.pk).first()
-    if found is None:
-        raise NotPermittedError(_VIEW_ONLY)
-    return found
-
-
 def _locked_key_result(key_result: KeyResult, actor: Actor) -> KeyResult:
-    _writable(key_result.objective, actor)
+    lock_permitted(key_result.objective, "change", actor=actor)
     locked: KeyResult = KeyResult.objects.for_update().get(pk=key_result.pk)
     return locked
 
 
-def _require_open_portfolio(objective: Objective, actor: Actor) -> None:
-    if objective.portfolio_id is None:
-        return
-    if not Portfolio.objects.permitted(actor).filter(pk=objective.portfolio_id).exists():
-        raise InvalidInputError("There is no such record in this organization.", pointer="portfolio")
-    if not Portfolio.objects.open_for_writing(actor).filter(pk=objective.portfolio_id).exists():
-        raise NotPermittedError(_VIEW_ONLY, pointer="portfolio")
+def _require_place(objective: Objective, actor: Actor) -> None:
+    if objective.portfolio_id is not None:
+        require_writable_portfolio(objective.portfolio_id, actor=actor)
 
 
 def _require_tree(objective: Objective) -> None:

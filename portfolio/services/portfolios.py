@@ -8,6 +8,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.models import Portfolio, PortfolioUserObjectPermission
 from portfolio.querysets import CHANGE_GRANT, VIEW_GRANT
+from portfolio.services.access import PORTFOLIO_VIEW_ONLY
 from tenancy.actor import Actor
 from tenancy.models import Membership
 from tenancy.scope import named_action
@@ -94,5 +95,5 @@ def _grant(portfolio: Portfolio, user: Any, *, may_change: bool) -> None:
 def _locked(portfolio: Portfolio, actor: Actor, verb: str) -> Portfolio:
     found = Portfolio.objects.permitted(actor, verb).for_update().filter(pk=portfolio.pk).first()
     if found is None:
-        raise NotPermittedError("This portfolio is shared with you to view only.")
+        raise NotPermittedError(PORTFOLIO_VIEW_ONLY)
     return found

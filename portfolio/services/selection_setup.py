@@ -17,7 +17,8 @@ from portfolio.models import (
     SelectionRun,
 )
 from portfolio.models.selection_enums import SelectionRule
-from portfolio.services.selections import locked_selection, mark_changed
+from portfolio.services.access import lock_permitted
+from portfolio.services.selections import mark_changed
 from tenancy.actor import Actor
 from tenancy.models import Team
 from tenancy.scope import named_action
@@ -43,7 +44,7 @@ class AmountsInput:
 def set_limits(run: SelectionRun, limits: Iterable[AmountsInput], *, actor: Actor) -> SelectionRun:
     """Make these the limits; a resource that is not among them is not limited."""
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     rows = list(limits)
     _require_amounts(rows, locked, pointer="limits")
     named_action("selection_run.limits_set")
@@ -59,7 +60,7 @@ def set_limits(run: SelectionRun, limits: Iterable[AmountsInput], *, actor: Acto
 def set_rules(run: SelectionRun, rules: Mapping[UUID, str], *, actor: Actor) -> int:
     """Decide beforehand on candidates, by the id of the initiative; returns how many changed."""
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     candidates = _candidates(locked, rules, pointer="rules")
     unknown = sorted(set(rules.values()) - set(SelectionRule.values))
     if unknown:
@@ -90,7 +91,7 @@ def change_candidate(
     the next reading fills in. `demands` replace all of the candidate's amounts.
     """
     actor.require("selection_run.change")
-    locked = locked_selection(candidate.run, actor)
+    locked = lock_permitted(candidate.run, "change", actor=actor)
     found: SelectionCandidate = SelectionCandidate.objects.for_update().get(pk=candidate.pk, run=locked)
     named_action("selection_candidate.changed")
     if rule is not None:
@@ -109,7 +110,7 @@ def change_candidate(
 def set_prerequisites(run: SelectionRun, pairs: Iterable[tuple[UUID, UUID]], *, actor: Actor) -> SelectionRun:
     """Make these the prerequisites, as (initiative, what it needs); those found elsewhere stay marked as such."""
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     wanted = list(dict.fromkeys(pairs))
     candidates = _candidates(locked, (key for pair in wanted for key in pair), pointer="prerequisites")
     if any(dependent == needed for dependent, needed in wanted):
@@ -135,7 +136,7 @@ def set_prerequisites(run: SelectionRun, pairs: Iterable[tuple[UUID, UUID]], *, 
 def set_exclusions(run: SelectionRun, groups: Mapping[str, Sequence[UUID]], *, actor: Actor) -> SelectionRun:
     """Make these the groups of which at most one candidate is chosen, by name."""
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     candidates = _candidates(locked, (key for members in groups.values() for key in members), pointer="exclusions")
     for name, members in groups.items():
         if not name.strip() or len(name) > LONGEST_NAME:

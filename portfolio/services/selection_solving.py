@@ -13,11 +13,11 @@ from core.errors import DomainError
 from portfolio.calc.selection import Outcome, Problem, Selection
 from portfolio.models import SelectionCandidate, SelectionChoice, SelectionResource, SelectionResult, SelectionRun
 from portfolio.models.selection_enums import ChoiceReason, SelectionOutcome, SelectionStatus
+from portfolio.services.access import lock_permitted
 from portfolio.services.cancellable_search import search_for_job
 from portfolio.services.selection_inputs import MONTHS_PER_QUARTER
 from portfolio.services.selection_problem import ENGINE_VERSION, digest_of, freeze, problem_of
 from portfolio.services.selection_words import Wording
-from portfolio.services.selections import locked_selection
 from portfolio.validators import add_months
 from tenancy.actor import Actor
 from tenancy.enums import JobStatus
@@ -49,7 +49,7 @@ class NotSearchingError(DomainError):
 def request_search(run: SelectionRun, *, actor: Actor) -> Job:
     """Start a search, or answer with the one under way."""
     actor.require("selection_run.solve")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     running = Job.objects.filter(pk=locked.job_id, status=JobStatus.WAITING).first() if locked.job_id else None
     if running is not None:
         return running
@@ -66,7 +66,7 @@ def request_search(run: SelectionRun, *, actor: Actor) -> Job:
 def cancel_search(run: SelectionRun, *, actor: Actor) -> SelectionRun:
     """End the search under way; an earlier result stays. Raises NotSearchingError when there is none to end."""
     actor.require("selection_run.solve")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     job = Job.objects.filter(pk=locked.job_id).first() if locked.status == SelectionStatus.SEARCHING else None
     if job is None or cancel(job).status != JobStatus.CANCELLED:
         raise NotSearchingError("No search is under way.")

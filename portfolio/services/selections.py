@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from collaboration.enums import FieldType
 from collaboration.models import CustomField
-from core.errors import InvalidInputError, NotPermittedError, StaleVersionError
+from core.errors import InvalidInputError, NotPermittedError
 from portfolio import hooks
 from portfolio.enums import InitiativeLevel, Stage
 from portfolio.models import (
@@ -25,6 +25,7 @@ from portfolio.models import (
 )
 from portfolio.models.selection import QUARTER_STARTS
 from portfolio.models.selection_enums import SelectionStatus, SelectionValue
+from portfolio.services.access import PORTFOLIO_VIEW_ONLY, lock_permitted
 from portfolio.services.selection_inputs import MONTHS_PER_QUARTER, ReadDemand, read_demands, read_values
 from portfolio.validators import add_months, months_between
 from tenancy.actor import Actor
@@ -72,7 +73,7 @@ def change_selection(
     their source, because a score is no money.
     """
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor, expected_version=expected_version)
+    locked = lock_permitted(run, "change", actor=actor, expected_version=expected_version)
     before = locked.first_quarter
     changed = set(assign(locked, _normalized(changes), editable=CHANGEABLE))
     if not changed:
@@ -95,7 +96,7 @@ def change_selection(
 def delete_selection(run: SelectionRun, *, actor: Actor) -> None:
     """Delete the selection with its results."""
     actor.require("selection_run.delete")
-    locked = locked_selection(run, actor)
+    locked = lock_permitted(run, "change", actor=actor)
     named_action("selection_run.deleted")
     delete_checked(locked)
 
@@ -104,21 +105,11 @@ def delete_selection(run: SelectionRun, *, actor: Actor) -> None:
 def refresh_candidates(run: SelectionRun, *, actor: Actor, expected_version: int | None = None) -> SelectionRun:
     """Read candidates, values and demands again; what people entered stays, who no longer fits leaves."""
     actor.require("selection_run.change")
-    locked = locked_selection(run, actor, expected_version=expected_version)
+    locked = lock_permitted(run, "change", actor=actor, expected_version=expected_version)
     named_action("selection_run.read_again")
     _read_candidates(locked, actor=actor)
     mark_changed(locked)
     return locked
-
-
-def locked_selection(run: SelectionRun, actor: Actor, *, expected_version: int | None = None) -> SelectionRun:
-    """The selection as it is now, locked; refused when view-only, or when not at the expected version."""
-    found: SelectionRun | None = SelectionRun.objects.permitted(actor, "change").for_update().filter(pk=run.pk).first()
-    if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
-    if expected_version is not None and found.version != expected_version:
-        raise StaleVersionError("Somebody else changed this selection after you opened it.")
-    return found
 
 
 def mark_changed(run: SelectionRun) -> None:
@@ -161,7 +152,7 @@ def _require_sound(run: SelectionRun, actor: Actor) -> None:
     if run.value_source == SelectionValue.CUSTOM_FIELD:
         _require_field(run)
     if run.portfolio is not None and not Portfolio.objects.open_for_writing(actor).filter(pk=run.portfolio_id).exists():
-        raise NotPermittedError("This portfolio is shared with you to view only.", pointer="portfolio")
+        raise NotPermittedError(PORTFOLIO_VIEW_ONLY, pointer="portfolio")
 
 
 def _require_round(run: SelectionRun) -> None:

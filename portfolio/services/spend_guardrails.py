@@ -6,6 +6,7 @@ from django.db import transaction
 
 from core.errors import NotPermittedError
 from portfolio.models import Portfolio, SpendGuardrail
+from portfolio.services.access import PORTFOLIO_VIEW_ONLY, lock_permitted
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
@@ -29,7 +30,7 @@ def create_spend_guardrail(*, actor: Actor, **fields: Any) -> SpendGuardrail:
 def change_spend_guardrail(guardrail: SpendGuardrail, /, *, actor: Actor, **changes: Any) -> SpendGuardrail:
     """Change what it is for or how wide it is."""
     actor.require("spend_guardrail.change")
-    locked = _locked(guardrail, actor, "change")
+    locked = lock_permitted(guardrail, "change", actor=actor)
     changed = assign(locked, changes, editable=EDITABLE)
     if changed:
         _require_writable(locked, actor)
@@ -42,20 +43,12 @@ def change_spend_guardrail(guardrail: SpendGuardrail, /, *, actor: Actor, **chan
 def delete_spend_guardrail(guardrail: SpendGuardrail, *, actor: Actor) -> None:
     """Remove a guardrail; the organization's then counts, or 10 %."""
     actor.require("spend_guardrail.delete")
-    locked = _locked(guardrail, actor, "delete")
+    locked = lock_permitted(guardrail, "delete", actor=actor)
     named_action("spend_guardrail.deleted")
     delete_checked(locked)
-
-
-def _locked(guardrail: SpendGuardrail, actor: Actor, verb: str) -> SpendGuardrail:
-    found = SpendGuardrail.objects.permitted(actor, verb).for_update().filter(pk=guardrail.pk).first()
-    if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
-    locked: SpendGuardrail = found
-    return locked
 
 
 def _require_writable(guardrail: SpendGuardrail, actor: Actor) -> None:
     portfolio = guardrail.portfolio_id
     if portfolio and not Portfolio.objects.open_for_writing(actor).filter(pk=portfolio).exists():
-        raise NotPermittedError("This portfolio is shared with you to view only.", pointer="portfolio")
+        raise NotPermittedError(PORTFOLIO_VIEW_ONLY, pointer="portfolio")

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from core.errors import InvalidInputError, NotPermittedError
-from portfolio.models import Initiative, Portfolio, PulseAnswer, Stakeholder
+from core.errors import InvalidInputError
+from portfolio.models import PulseAnswer, Stakeholder
+from portfolio.services.access import lock_permitted, require_writable_initiative
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
@@ -21,7 +22,7 @@ def create_stakeholder(*, actor: Actor, **fields: Any) -> Stakeholder:
     actor.require("stakeholder.create")
     stakeholder = Stakeholder()
     assign(stakeholder, fields, editable=EDITABLE)
-    require_open_initiative(stakeholder.initiative_id, actor)
+    require_writable_initiative(stakeholder.initiative_id, actor=actor)
     named_action("stakeholder.created")
     return save_checked(stakeholder, taken=TAKEN)
 
@@ -30,12 +31,12 @@ def create_stakeholder(*, actor: Actor, **fields: Any) -> Stakeholder:
 def change_stakeholder(stakeholder: Stakeholder, *, actor: Actor, **changes: Any) -> Stakeholder:
     """Change the stakeholder."""
     actor.require("stakeholder.change")
-    locked = _locked(stakeholder, actor)
+    locked = lock_permitted(stakeholder, "change", actor=actor)
     changed = assign(locked, changes, editable=EDITABLE)
     if not changed:
         return locked
     if "initiative" in changed:
-        require_open_initiative(locked.initiative_id, actor)
+        require_writable_initiative(locked.initiative_id, actor=actor)
     named_action("stakeholder.changed")
     return save_checked(locked, taken=TAKEN, update_fields=changed)
 
@@ -44,7 +45,7 @@ def change_stakeholder(stakeholder: Stakeholder, *, actor: Actor, **changes: Any
 def delete_stakeholder(stakeholder: Stakeholder, *, actor: Actor) -> None:
     """Delete the stakeholder with their answers."""
     actor.require("stakeholder.delete")
-    locked = _locked(stakeholder, actor)
+    locked = lock_permitted(stakeholder, "change", actor=actor)
     named_action("stakeholder.deleted")
     delete_checked(locked)
 
@@ -55,7 +56,7 @@ def answer_pulse(
 ) -> PulseAnswer:
     """How content the stakeholder was that day, 1 to 5; the same day again corrects it. No day after `today`."""
     actor.require("pulse_answer.create")
-    locked = _locked(stakeholder, actor)
+    locked = lock_permitted(stakeholder, "change", actor=actor)
     if answered_on > today:
         raise InvalidInputError("Nobody knows yet how content they will be.", pointer="answered_on")
     answer = PulseAnswer.objects.for_update().filter(stakeholder=locked, answered_on=answered_on).first()
@@ -70,24 +71,6 @@ def answer_pulse(
 def delete_pulse_answer(answer: PulseAnswer, *, actor: Actor) -> None:
     """Take an answer back."""
     actor.require("pulse_answer.delete")
-    _locked(answer.stakeholder, actor)
+    lock_permitted(answer.stakeholder, "change", actor=actor)
     named_action("pulse_answer.deleted")
     delete_checked(PulseAnswer.objects.for_update().get(pk=answer.pk))
-
-
-def require_open_initiative(initiative_id: Any, actor: Actor) -> None:
-    """Raise unless the actor sees the initiative and may write in its portfolio; the pointer is `initiative`."""
-    initiative = Initiative.objects.permitted(actor).filter(pk=initiative_id).first()
-    if initiative is None:
-        raise InvalidInputError("There is no such record in this organization.", pointer="initiative")
-    if not Portfolio.objects.open_for_writing(actor).filter(pk=initiative.portfolio_id).exists():
-        raise NotPermittedError("Its portfolio is shared with you to view only.", pointer="initiative")
-
-
-def _locked(stakeholder: Stakeholder, actor: Actor) -> Stakeholder:
-    found: Stakeholder | None = (
-        Stakeholder.objects.permitted(actor, "change").for_update().filter(pk=stakeholder.pk).first()
-    )
-    if found is None:
-        raise NotPermittedError("Its portfolio is shared with you to view only.")
-    return found

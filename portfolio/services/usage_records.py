@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from core.errors import InvalidInputError, NotPermittedError
 from core.ids import uuid7
 from portfolio.models import Initiative, Portfolio, UsageRecord
+from portfolio.services.access import VIEW_ONLY
 from portfolio.services.price_book import MAX_NAMES, named_models, spelled
 from portfolio.services.usage_touching import request_unit_costs, touch_day
 from tenancy.actor import Actor
@@ -194,7 +195,7 @@ def _refusal(row: UsageInput, known: set[UUID], writable: set[UUID], today: date
     if row.initiative_id not in known:
         return InvalidInputError("There is no such initiative in this organization.", pointer="initiative")
     if row.initiative_id not in writable:
-        return InvalidInputError("Its portfolio is shared with you to view only.", pointer="initiative")
+        return InvalidInputError(VIEW_ONLY, pointer="initiative")
     if not row.used_on >= _EARLIEST or (row.used_on - today).days > _LATEST_AHEAD_DAYS:
         return InvalidInputError("The day must not lie before 2000 or after tomorrow.", pointer="used_on")
     return _text_refusal(row) or _quantity_refusal(row)

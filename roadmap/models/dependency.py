@@ -71,3 +71,15 @@ class Dependency(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.predecessor} → {self.successor}"
+
+    @property
+    def terms(self) -> str:
+        """What kind of waiting it is, in words: "start to start, 3 working days lag, soft"."""
+        days = abs(self.lag_days)
+        lag = f"{days} working day{'' if days == 1 else 's'} {'lag' if self.lag_days > 0 else 'lead'}"
+        parts = [self.get_kind_display().lower(), lag if days else "", "soft" if self.is_soft else ""]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def is_soft(self) -> bool:
+        return self.strength == DependencyStrength.SOFT

@@ -5,15 +5,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from roadmap.calc.graph_routes import BOX_HEIGHT, BOX_WIDTH, GAP_X, GAP_Y, route
 from roadmap.calc.layers import layered
+from roadmap.enums import DependencyKind
 from roadmap.models import Dependency, Roadmap
 from roadmap.selectors.dependencies import violations
 from roadmap.selectors.plan_rows import PlanRow
 from tenancy.actor import Actor
 
 MOST_BOXES = 240
-BOX_WIDTH, BOX_HEIGHT = 232, 44
-_GAP_X, _GAP_Y, _MARGIN = 72, 16, 12
+_MARGIN = 28  # lines go around the outermost boxes
 _FEWEST_ACROSS = 4
 
 
@@ -28,11 +29,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A dependency as the path of an SVG curve; `reason` says how the dates contradict it, "" when they do not."""
+    """A dependency as the path of an SVG line; `reason` says how the dates contradict it, "" when they do not.
+
+    `label`, with its place, says what is not finish to start without lag: "SS +3".
+    """
 
     dependency: Dependency
     path: str
     reason: str
+    label: str
+    label_x: float
+    label_y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor, wi
     reasons = {each.dependency_id: each.reason for each in violations(edges)}
     return GraphPicture(
         boxes=list(boxes.values()),
-        lines=[Line(edge, _path(*(boxes[end] for end in _ends(edge))), reasons.get(edge.pk, "")) for edge in edges],
+        lines=[_line(edge, *(boxes[end] for end in _ends(edge)), reasons.get(edge.pk, "")) for edge in edges],
         width=max((box.x + BOX_WIDTH for box in boxes.values()), default=0) + _MARGIN,
         height=max((box.y + BOX_HEIGHT for box in boxes.values()), default=0) + _MARGIN,
         alone=len(rows) - len(linked),
@@ -83,22 +90,22 @@ def _ends(edge: Dependency) -> tuple[UUID, UUID]:
 def _corner(place: tuple[int, int], counts: Counter[int]) -> tuple[int, int]:
     """Layers are centred on the tallest one."""
     layer, at = place
-    free = (max(counts.values()) - counts[layer]) * (BOX_HEIGHT + _GAP_Y) // 2
-    return _MARGIN + layer * (BOX_WIDTH + _GAP_X), _MARGIN + free + at * (BOX_HEIGHT + _GAP_Y)
+    free = (max(counts.values()) - counts[layer]) * (BOX_HEIGHT + GAP_Y) // 2
+    return _MARGIN + layer * (BOX_WIDTH + GAP_X), _MARGIN + free + at * (BOX_HEIGHT + GAP_Y)
 
 
 def _below(placed: Collection[Box], rows: Sequence[PlanRow]) -> dict[UUID, Box]:
     """Boxes in rows under those that are placed, as wide as these but at least a few."""
-    step_x, step_y = BOX_WIDTH + _GAP_X, BOX_HEIGHT + _GAP_Y
+    step_x, step_y = BOX_WIDTH + GAP_X, BOX_HEIGHT + GAP_Y
     across = max(max((box.x for box in placed), default=0) // step_x + 1, _FEWEST_ACROSS)
-    top = max((box.y + step_y + _GAP_Y for box in placed), default=_MARGIN)
+    top = max((box.y + step_y + GAP_Y for box in placed), default=_MARGIN)
     return {
         row.id: Box(row, _MARGIN + at % across * step_x, top + at // across * step_y) for at, row in enumerate(rows)
     }
 
 
-def _path(start: Box, end: Box) -> str:
-    x1, y1 = start.x + BOX_WIDTH, start.y + BOX_HEIGHT // 2
-    x2, y2 = end.x, end.y + BOX_HEIGHT // 2
-    bend = max((x2 - x1) // 2, _GAP_X // 2)
-    return f"M{x1},{y1}C{x1 + bend},{y1} {x2 - bend},{y2} {x2 - 5},{y2}"
+def _line(edge: Dependency, start: Box, end: Box, reason: str) -> Line:
+    path, (label_x, label_y) = route(edge.kind, (start.x, start.y), (end.x, end.y))
+    is_plain = edge.kind == DependencyKind.FINISH_TO_START and edge.lag_days == 0
+    lag = f"{edge.lag_days:+}".replace("-", "−") if edge.lag_days else ""
+    return Line(edge, path, reason, "" if is_plain else f"{edge.kind} {lag}".strip(), label_x, label_y)

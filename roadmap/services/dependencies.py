@@ -14,6 +14,7 @@ from roadmap.models import Dependency, RoadmapItem
 from roadmap.selectors.dependencies import dependencies_downstream
 from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
 from tenancy.actor import Actor
+from tenancy.models import NO_SUCH_RECORD
 from tenancy.scope import named_action
 
 UNSEEN = "an item you cannot see"
@@ -153,7 +154,7 @@ def _row_refusals(rows: Sequence[NewDependency], *, actor: Actor) -> list[str | 
         if len(pair) == 1:
             reasons.append(ON_ITSELF)
         elif not pair <= known:
-            reasons.append("There is no such record in this organization.")
+            reasons.append(NO_SUCH_RECORD)
         elif not pair <= writable:
             reasons.append("This would belong to a portfolio you may not change.")
         else:

@@ -16,7 +16,7 @@ from roadmap.services.access import apply_changes, create_permitted, lock_permit
 from roadmap.services.rescopes import promise_of, record_rescopes, require_no_promise
 from roadmap.validators import require_schedule
 from tenancy.actor import Actor
-from tenancy.models import Team, TenantForeignKey
+from tenancy.models import NO_SUCH_RECORD, Team, TenantForeignKey
 from tenancy.scope import named_action
 
 _REFERENCES = [field for field in RoadmapItem._meta.concrete_fields if isinstance(field, TenantForeignKey)]
@@ -168,4 +168,4 @@ def _unknown_references(items: Sequence[RoadmapItem]) -> Iterator[tuple[int, str
         known = set(model.objects.filter(pk__in={*wanted} - {None}).values_list("pk", flat=True))
         for index, key in enumerate(wanted):
             if key is not None and key not in known:
-                yield index, field.name, "There is no such record in this organization."
+                yield index, field.name, NO_SUCH_RECORD

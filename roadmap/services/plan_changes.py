@@ -18,7 +18,7 @@ from roadmap.services.planned_demands import FIELD, DemandChange, lock_demands, 
 from roadmap.services.rescopes import promise_of, record_rescopes
 from roadmap.validators import require_schedule
 from tenancy.actor import Actor
-from tenancy.models import Team
+from tenancy.models import NO_SUCH_RECORD, Team
 from tenancy.scope import named_action
 
 _REFERENCES: dict[str, Any] = {"owning_team": Team, "release": Release}
@@ -212,7 +212,7 @@ def _require_sound(items: Mapping[UUID, RoadmapItem], changes: Sequence[PlannedC
     for field, model in _REFERENCES.items():
         wanted = {change.new for change in changes if change.field == field} - {None}
         if wanted and model.objects.filter(pk__in=wanted).count() < len(wanted):
-            reasons.append(f"{field}: There is no such record in this organization.")
+            reasons.append(f"{field}: {NO_SUCH_RECORD}")
     if reasons:
         raise InvalidInputError(reasons[0], pointer="changes", reasons=reasons)
 

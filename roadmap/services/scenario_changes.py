@@ -21,7 +21,7 @@ from roadmap.services.planned_changes import read_value
 from roadmap.services.scenarios import lock_draft, require_short
 from roadmap.validators import require_schedule
 from tenancy.actor import Actor
-from tenancy.models import Membership, Team
+from tenancy.models import NO_SUCH_RECORD, Membership, Team
 from tenancy.scope import named_action
 
 _DATES = ("start_on", "end_on")
@@ -158,7 +158,7 @@ def _read(name: str, value: Any) -> Value:
     read = read_value(name, value)
     if name == ScenarioField.OWNING_TEAM:
         if read is not None and not Team.objects.filter(pk=read).exists():
-            raise InvalidInputError("There is no such record in this organization.", pointer=name)
+            raise InvalidInputError(NO_SUCH_RECORD, pointer=name)
         return json_value(read)
     if name in _DATES and read is None:
         raise InvalidInputError("Give a date, or take the item out of the plan.", pointer=name)

@@ -20,7 +20,7 @@ from roadmap.services.scenario_changes import Said, item_of, say
 from roadmap.services.scenarios import lock_draft, require_short
 from roadmap.validators import require_range
 from tenancy.actor import Actor
-from tenancy.models import Team
+from tenancy.models import NO_SUCH_RECORD, Team
 from tenancy.scope import named_action
 
 NEEDED = "is_needed"
@@ -149,7 +149,7 @@ def _require_known(model: Any, key: Any, pointer: str) -> None:
     except (ValidationError, ValueError, TypeError):
         is_known = False
     if not is_known:
-        raise InvalidInputError("There is no such record in this organization.", pointer=pointer)
+        raise InvalidInputError(NO_SUCH_RECORD, pointer=pointer)
 
 
 def _require_place(planned: PlannedItem, found: PlannedDemand, wanted: Demand | None) -> None:

@@ -13,6 +13,8 @@ from tenancy.enums import LedgerMode
 from tenancy.querysets import TenantManager, TenantQuerySet
 from tenancy.scope import current_organization_id
 
+NO_SUCH_RECORD = "There is no such record in this organization."
+
 
 class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # subscripting needs a patched Django
     """A reference between two rows of one tenant.
@@ -90,7 +92,7 @@ class TenantOwned(models.Model):
                 continue
             target: Any = field.remote_field.model
             if not target.objects.filter(pk=getattr(self, field.attname)).exists():
-                problems[field.name] = "There is no such record in this organization."
+                problems[field.name] = NO_SUCH_RECORD
         if problems:
             raise ValidationError(problems)
 
