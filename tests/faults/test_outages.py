@@ -1,6 +1,5 @@
 """Servers that go away: without Valkey the site works and jobs wait; PostgreSQL restarts and the next request works."""
 
-import threading
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from tenancy.models import Job, OutboxEntry
 from tenancy.scope import tenant_scope
 from tenancy.services.jobs import dispatch_outbox
 from tests.api_client import ApiClient
+from tests.connections import PATIENCE_S, begin
 from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, CashPeriodFactory, InitiativeFactory
 from tests.threads.worker import worker  # noqa: F401 - a fixture
 
@@ -111,23 +111,6 @@ def _kill(process_id: int) -> None:
         assert cursor.fetchone() == (True,)
 
 
-def _in_a_thread(work: Any) -> Any:
-    """Run `work` with connections of its own, as a server's thread does."""
-    results: list[Any] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(60)
-    (result,) = results
-    return result
-
-
 def _served(client: ApiClient, method: str, path: str, body: bytes = b"") -> str:
     """The status line of the WSGI application itself; Django's test client would skip the check of the connection."""
     headers = {"Authorization": f"Bearer {client.bearer}"}
@@ -154,14 +137,12 @@ def test_killed_connection_is_replaced_for_the_next_request(owner, api_client):
         kept.settings_dict["CONN_MAX_AGE"] = None
         first = _served(client, "GET", address)
         killed.append(kept.connection.info.backend_pid)
-        killer = threading.Thread(target=lambda: (_kill(killed[0]), connections.close_all()))
-        killer.start()
-        killer.join(30)
+        begin(lambda: _kill(killed[0])).result(PATIENCE_S)
         second = _served(client, "PATCH", address, b'{"title": "After the restart"}')
         killed.append(kept.connection.info.backend_pid)
         return [first, second, _served(client, "GET", address)]
 
-    assert _in_a_thread(serve) == ["200 OK"] * 3
+    assert begin(serve).result(60) == ["200 OK"] * 3
     assert killed[0] != killed[1]
     with tenant_scope(owner):
         initiative.refresh_from_db()

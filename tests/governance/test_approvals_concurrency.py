@@ -1,11 +1,7 @@
 """Two people at the same moment: real transactions, real locks."""
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 
-from core.errors import DomainError
 from governance.enums import ApprovalStatus, LaunchStatus
 from governance.models import ApprovalRequest, Decision, Launch
 from governance.services import approvals, launches
@@ -15,32 +11,11 @@ from portfolio.models import Initiative
 from portfolio.services.initiatives import change_stage
 from tenancy.enums import Role
 from tenancy.scope import tenant_scope
+from tests.connections import refusals_together
 from tests.factories.governance import GateCriterionFactory, StageGateFactory
 from tests.factories.portfolio import InitiativeFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls) -> list[Exception | None]:
-    """Run (actor, function) pairs in threads of their own; returns each one's refusal or None."""
-    barrier, outcomes = Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, actor, function):
-        try:
-            barrier.wait(timeout=10)
-            with tenant_scope(actor):
-                function(actor)
-        except DomainError as refusal:
-            outcomes[number] = refusal
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(number, *call)) for number, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
 
 
 @pytest.fixture
@@ -68,7 +43,7 @@ def waiting(owner, product_manager, director):
 def test_two_simultaneous_decisions_are_served_one_after_the_other(waiting, director, actor_with, owner):
     second = actor_with(Role.DIRECTOR)
 
-    outcomes = together(
+    outcomes = refusals_together(
         (director, lambda actor: approvals.approve(waiting, actor=actor)),
         (second, lambda actor: approvals.refuse(waiting, actor=actor, reason="No.")),
     )
@@ -80,7 +55,7 @@ def test_two_simultaneous_decisions_are_served_one_after_the_other(waiting, dire
 
 
 def test_one_person_deciding_twice_at_once_counts_once(waiting, director, owner):
-    outcomes = together(*[(director, lambda actor: approvals.approve(waiting, actor=actor))] * 2)
+    outcomes = refusals_together(*[(director, lambda actor: approvals.approve(waiting, actor=actor))] * 2)
 
     assert sum(outcome is None for outcome in outcomes) == 1
     with tenant_scope(owner):
@@ -92,7 +67,7 @@ def test_veto_and_stage_change_at_once_never_both_succeed(waiting, director, act
     with tenant_scope(director):
         approvals.approve(waiting, actor=director)
 
-    outcomes = together(
+    outcomes = refusals_together(
         (security, lambda actor: approvals.veto(waiting, actor=actor, reason="No.")),
         (product_manager, lambda actor: change_stage(waiting.launch.initiative, to=Stage.BETA, actor=actor)),
     )
@@ -107,7 +82,7 @@ def test_veto_and_stage_change_at_once_never_both_succeed(waiting, director, act
 def test_edit_and_approval_at_once_never_leave_a_usable_approval_of_old_content(
     waiting, director, product_manager, owner
 ):
-    together(
+    refusals_together(
         (director, lambda actor: approvals.approve(waiting, actor=actor)),
         (product_manager, lambda actor: launches.change_launch(waiting.launch, actor=actor, scope="Also Japan.")),
     )

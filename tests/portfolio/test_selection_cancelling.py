@@ -2,7 +2,6 @@
 
 import random
 import subprocess
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from portfolio.calc.selection import Candidate, Problem, select
 from portfolio.models import SelectionChoice, SelectionResource, SelectionResult, SelectionRun
@@ -28,6 +26,7 @@ from tenancy.enums import JobStatus
 from tenancy.models import Job, LedgerEvent, OutboxEntry
 from tenancy.scope import tenant_scope
 from tenancy.services.jobs import JobCancelledError, cancel, claim
+from tests.connections import begin
 from tests.factories.portfolio import PortfolioFactory
 from tests.factories.portfolio_selection import SelectionLimitFactory, SelectionRunFactory
 from tests.portfolio.selection_cases import candidate, run_job
@@ -105,19 +104,16 @@ def test_a_running_search_stops_and_leaves_nothing(owner, monkeypatch):
     def work() -> None:
         with tenant_scope(owner):
             run_job(job)
-        connection.close()
 
-    worker = threading.Thread(target=work, daemon=True)
-    worker.start()
+    worker = begin(work)
     wait_until(lambda: started, "HiGHS to begin")
     time.sleep(1)
     assert started[0].poll() is None
     with tenant_scope(owner):
         cancelled = cancel_search(run, actor=owner)
     asked_at = time.monotonic()
-    worker.join(PATIENCE)
+    worker.result(PATIENCE)
 
-    assert not worker.is_alive()
     assert started[0].poll() is not None
     assert time.monotonic() - asked_at < 5
     with tenant_scope(owner):

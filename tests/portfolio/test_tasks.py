@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from celery import current_app
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from portfolio.calc.option_results import SIMULATED
 from portfolio.models import BusinessCase, KpiRollup, KpiTouchedMonth, Valuation
@@ -19,6 +19,7 @@ from tenancy.actor import Actor
 from tenancy.enums import JobStatus
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
+from tests.connections import PATIENCE_S, begin, together
 from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, KpiFactory
 
 JANUARY = date(2026, 1, 1)
@@ -229,21 +230,8 @@ def test_two_rollup_workers_at_once_do_the_work_once(owner):
         kpi = KpiFactory(aggregation="sum")
         rows = [observation(kpi, 1, source_id=str(n), at=datetime(2026, 1, 1 + n % 28, tzinfo=UTC)) for n in range(280)]
         record_observations(observations=rows, actor=owner)
-    results, barrier = [], threading.Barrier(2)
 
-    def work():
-        try:
-            barrier.wait()
-            with tenant_scope(Actor.system(owner.organization)) as system:
-                results.append(roll_up(actor=system))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    results = together(*[(Actor.system(owner.organization), lambda system: roll_up(actor=system))] * 2)
 
     assert sorted((result.days, result.written) for result in results) == [(0, 0), (28, 35)]
     with tenant_scope(owner):
@@ -260,22 +248,18 @@ def test_rows_of_an_ingest_still_open_are_rolled_up_by_the_next_run(owner):
     done, finish = threading.Event(), threading.Event()
 
     def ingest_slowly():
-        try:
-            with tenant_scope(owner):
-                record_observations(observations=[observation(kpi, 2, source_id="late")], actor=owner)
-                done.set()
-                finish.wait(30)
-        finally:
-            connection.close()
+        with tenant_scope(owner):
+            record_observations(observations=[observation(kpi, 2, source_id="late")], actor=owner)
+            done.set()
+            assert finish.wait(PATIENCE_S)
 
-    thread = threading.Thread(target=ingest_slowly)
-    thread.start()
-    done.wait(30)
+    ingest = begin(ingest_slowly)
+    assert done.wait(PATIENCE_S)
     with tenant_scope(owner):
         roll_up(actor=owner)
         before = KpiRollup.objects.get(period="month").value
     finish.set()
-    thread.join(30)
+    ingest.result(PATIENCE_S)
     with tenant_scope(owner):
         roll_up(actor=owner)
 

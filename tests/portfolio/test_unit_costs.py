@@ -2,10 +2,9 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import Visibility
@@ -17,6 +16,7 @@ from portfolio.services.unit_costs import compute_unit_costs
 from portfolio.services.usage_records import MAX_BATCH, RowOutcome, UsageInput, record_usage
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
+from tests.connections import together
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 
 TODAY = date(2026, 6, 30)
@@ -341,25 +341,9 @@ def test_two_workers_at_once_count_nothing_twice(owner):
         price(owner)
         rows = [used(initiative, f"{n}", used_on=FIFTH + timedelta(days=n), input_tokens=MILLION) for n in range(20)]
         record(owner, *rows)
-    start, days, failures = Barrier(2), [], []
 
-    def work():
-        try:
-            start.wait()
-            with tenant_scope(owner):
-                days.append(compute_unit_costs(actor=owner).days)
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
+    results = together(*[(owner, lambda actor: compute_unit_costs(actor=actor))] * 2)
 
-    workers = [Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-    assert failures == []
-    assert sorted(days) == [0, 20]
+    assert sorted(result.days for result in results) == [0, 20]
     with tenant_scope(owner):
         assert UnitCostMonth.objects.get().cost == Decimal(40)

@@ -1,12 +1,9 @@
 """Two decisions on one scenario at the same moment: real transactions, real locks."""
 
 from datetime import date
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
-from core.errors import DomainError
 from roadmap.enums import ScenarioStatus
 from roadmap.models import Baseline, PlanChange, RoadmapItem, Scenario
 from roadmap.services.scenario_changes import plan_item
@@ -14,31 +11,10 @@ from roadmap.services.scenario_decisions import approve_scenario, refuse_scenari
 from roadmap.services.scenarios import ScenarioNotSubmittedError, create_scenario, submit_scenario
 from tenancy.enums import Role
 from tenancy.scope import tenant_scope
+from tests.connections import refusals_together
 from tests.factories.roadmap import RoadmapItemFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls):
-    """Run (actor, function) pairs on connections of their own; returns each one's refusal or None."""
-    barrier, outcomes = Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, actor, function):
-        try:
-            barrier.wait(timeout=10)
-            with tenant_scope(actor):
-                function(actor)
-        except DomainError as refusal:
-            outcomes[number] = refusal
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(number, *call)) for number, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
 
 
 @pytest.fixture
@@ -54,7 +30,9 @@ def waiting(product_manager):
 def test_of_two_approvals_at_once_exactly_one_wins(waiting, director, actor_with, owner):
     second = actor_with(Role.DIRECTOR)
 
-    refusals = together(*((actor, lambda by: approve_scenario(waiting, actor=by)) for actor in (director, second)))
+    refusals = refusals_together(
+        *((actor, lambda by: approve_scenario(waiting, actor=by)) for actor in (director, second))
+    )
 
     lost = [each for each in refusals if each is not None]
     assert len(lost) == 1
@@ -68,7 +46,7 @@ def test_of_two_approvals_at_once_exactly_one_wins(waiting, director, actor_with
 def test_of_an_approval_and_a_refusal_at_once_exactly_one_wins(waiting, director, actor_with, owner):
     second = actor_with(Role.DIRECTOR)
 
-    refusals = together(
+    refusals = refusals_together(
         (director, lambda by: approve_scenario(waiting, actor=by)),
         (second, lambda by: refuse_scenario(waiting, reason="Too late.", actor=by)),
     )

@@ -1,9 +1,7 @@
 """Services of dependencies: cycles, repetition, rights, and two writers at once."""
 
-import threading
-
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import Visibility
@@ -17,6 +15,7 @@ from roadmap.services.dependencies import (
 )
 from tenancy.models import LedgerEvent
 from tenancy.scope import tenant_scope
+from tests.connections import PATIENCE_S, begin
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import DependencyFactory, RoadmapFactory, RoadmapItemFactory
 
@@ -140,27 +139,18 @@ def test_two_connections_cannot_close_a_cycle_together(owner):
     with tenant_scope(owner):
         roadmap = RoadmapFactory()
         first, second = item("A", roadmap=roadmap), item("B", roadmap=roadmap)
-    outcome: list[str] = []
 
     def add_the_reverse():
-        try:
-            with tenant_scope(owner):
-                create_dependency(predecessor=second, successor=first, actor=owner)
-            outcome.append("created")
-        except CycleError as error:
-            outcome.append(error.message)
-        finally:
-            connection.close()
+        with tenant_scope(owner):
+            create_dependency(predecessor=second, successor=first, actor=owner)
 
-    other = threading.Thread(target=add_the_reverse)
     with tenant_scope(owner):
         create_dependency(predecessor=first, successor=second, actor=owner)
-        other.start()
-        other.join(timeout=0.5)
-        is_waiting = other.is_alive()
-    other.join(timeout=10)
+        other = begin(add_the_reverse)
+        with pytest.raises(TimeoutError):
+            other.result(0.5)
 
-    assert is_waiting
-    assert outcome == ["This would close a cycle: “B” → “A” → “B”."]
+    with pytest.raises(CycleError, match="This would close a cycle: “B” → “A” → “B”"):
+        other.result(PATIENCE_S)
     with tenant_scope(owner):
         assert list(Dependency.objects.values_list("predecessor__title", "successor__title")) == [("A", "B")]

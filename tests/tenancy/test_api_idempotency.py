@@ -4,13 +4,13 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from tenancy.actor import Actor
 from tenancy.models import IdempotencyRecord
 from tenancy.scope import tenant_scope
 from tenancy.services import memberships
+from tests.connections import PATIENCE_S, begin
 from tests.tenancy.test_api_teams import pointers, problem, team_names
 
 
@@ -94,21 +94,17 @@ def test_concurrent_duplicate_waits_and_replays(client, owner, monkeypatch):
         return create_team(**arguments)
 
     monkeypatch.setattr(memberships, "create_team", slow)
-    answers = []
 
     def send():
-        answers.append(client.post("teams/", {"name": "A"}, Idempotency_Key="k1"))
-        connection.close()
+        return client.post("teams/", {"name": "A"}, Idempotency_Key="k1")
 
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    threads[0].start()
-    assert arrived.wait(10)
-    threads[1].start()
-    threads[1].join(0.3)
-    assert threads[1].is_alive()
+    first = begin(send)
+    assert arrived.wait(PATIENCE_S)
+    second = begin(send)
+    with pytest.raises(TimeoutError):
+        second.result(0.3)
     go_on.set()
-    for thread in threads:
-        thread.join(10)
+    answers = [each.result(PATIENCE_S) for each in (first, second)]
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].content == answers[1].content
