@@ -5,6 +5,8 @@ from datetime import date
 import factory
 
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
+from tests.factories.portfolio import InitiativeFactory, ThemeFactory
+from tests.factories.tenancy import TeamFactory
 
 
 class RoadmapFactory(factory.django.DjangoModelFactory):
@@ -44,3 +46,13 @@ class DependencyFactory(factory.django.DjangoModelFactory):
         start_on=date(2026, 4, 1),
         end_on=date(2026, 4, 30),
     )
+
+
+def fill_roadmap(roadmap, count):
+    """Items with a team, an initiative and a theme each, one milestone and one dependency per item."""
+    for _ in range(count):
+        initiative = InitiativeFactory(theme=ThemeFactory())
+        item = RoadmapItemFactory(roadmap=roadmap, owning_team=TeamFactory(), initiative=initiative)
+        MilestoneFactory(roadmap=roadmap, initiative=initiative)
+        DependencyFactory(predecessor=item)
+        RoadmapItemFactory(roadmap=roadmap, initiative=initiative, start_on=None, end_on=None)

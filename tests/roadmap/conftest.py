@@ -34,6 +34,23 @@ def author(product_manager):
 
 
 @pytest.fixture
+def plan(author):
+    """A roadmap with two items."""
+    roadmap = RoadmapFactory(name="Assistant")
+    return (
+        roadmap,
+        RoadmapItemFactory(roadmap=roadmap, title="Search", position=1),
+        RoadmapItemFactory(roadmap=roadmap, title="Summaries", position=2),
+    )
+
+
+@pytest.fixture
+def scenario(plan, author):
+    """A draft about that roadmap."""
+    return create_scenario(roadmap=plan[0], name="Search later", actor=author)
+
+
+@pytest.fixture
 def staffed(author):
     """An item of the team Search that needs one engineer's month, and a draft of a scenario of its roadmap."""
     search, platform = TeamFactory(name="Search"), TeamFactory(name="Platform")

@@ -1,7 +1,6 @@
 """Re-staffing in tests: a draft that says what an item shall need, and what came of it."""
 
 from roadmap.models import ResourceDemand
-from roadmap.selectors.scenarios import plan_with
 from roadmap.services.scenario_decisions import approve_scenario
 from roadmap.services.scenario_demands import plan_demand
 from roadmap.services.scenarios import submit_scenario
@@ -37,10 +36,6 @@ def live(staffed):
     """(team, low, likely, high) of what the item needs, by resource."""
     rows = ResourceDemand.objects.filter(item=staffed.item)
     return {row.resource.name: (row.team_id, row.low, row.likely, row.high) for row in rows.select_related("resource")}
-
-
-def effects(staffed, actor):
-    return {each.change.field: each.effect for each in plan_with(staffed.scenario, actor=actor).changes}
 
 
 def change_live(staffed, **values):

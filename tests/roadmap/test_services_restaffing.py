@@ -30,14 +30,15 @@ from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory
-from tests.roadmap.restaffing import ONE, TWO, add, approved, change_live, effects, live, restaff, submitted
+from tests.roadmap.drafts import effects
+from tests.roadmap.restaffing import ONE, TWO, add, approved, change_live, live, restaff, submitted
 
 
 def test_amount_and_team_conflict_each_on_its_own(staffed, author):
     restaff(staffed, author, likely="2", team=staffed.platform)
     change_live(staffed, likely=3, high=3)
 
-    assert effects(staffed, author) == {"demand_amount": Effect.CONFLICT, "demand_team": Effect.APPLIES}
+    assert effects(staffed.scenario, author) == {"demand_amount": Effect.CONFLICT, "demand_team": Effect.APPLIES}
     with pytest.raises(ScenarioNotSubmittableError, match="another amount needed"):
         submitted(staffed, author)
     resolve_change(ScenarioChange.objects.get(field="demand_amount"), keep="live", actor=author)
@@ -67,17 +68,17 @@ def test_of_a_demand_that_is_gone_only_the_live_plan_is_left(staffed, author):
     restaff(staffed, author, likely="2")
     ResourceDemand.objects.all().delete()
 
-    assert effects(staffed, author) == {"demand_amount": Effect.GONE}
+    assert effects(staffed.scenario, author) == {"demand_amount": Effect.GONE}
     with pytest.raises(InvalidInputError):
         resolve_change(ScenarioChange.objects.get(), keep="mine", actor=author)
     resolve_change(ScenarioChange.objects.get(), keep="live", actor=author)
-    assert effects(staffed, author) == {"demand_amount": Effect.DROPPED}
+    assert effects(staffed.scenario, author) == {"demand_amount": Effect.DROPPED}
 
 
 def test_what_somebody_added_meanwhile_is_the_demand_the_scenario_adds(staffed, author, director):
     other, _ = add(staffed, author)
     ResourceDemandFactory(item=staffed.item, resource=other, likely=1, profile=DemandProfile.FRONT)
-    assert effects(staffed, author) == {"demand": Effect.CONFLICT}
+    assert effects(staffed.scenario, author) == {"demand": Effect.CONFLICT}
 
     resolve_change(ScenarioChange.objects.get(), keep="mine", actor=author)
     approved(staffed, author, director)
@@ -90,7 +91,7 @@ def test_a_team_that_gives_it_meanwhile_leaves_no_place(staffed, author):
     restaff(staffed, author, team=staffed.platform)
     ResourceDemandFactory(item=staffed.item, resource=staffed.demand.resource, team=staffed.platform)
 
-    assert effects(staffed, author) == {"demand_team": Effect.GONE}
+    assert effects(staffed.scenario, author) == {"demand_team": Effect.GONE}
     with pytest.raises(ScenarioNotSubmittableError, match="its place is taken"):
         submitted(staffed, author)
 

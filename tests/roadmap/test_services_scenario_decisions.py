@@ -22,39 +22,7 @@ from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
 from tests.factories.tenancy import TeamFactory
-
-MARCH_2, MARCH_27, MAY_4, MAY_29 = date(2026, 3, 2), date(2026, 3, 27), date(2026, 5, 4), date(2026, 5, 29)
-LATER = {"start_on": MAY_4, "end_on": MAY_29}
-OUT = {"is_included": False}
-
-
-@pytest.fixture
-def plan(author):
-    """A roadmap with two items."""
-    roadmap = RoadmapFactory(name="Assistant")
-    return (
-        roadmap,
-        RoadmapItemFactory(roadmap=roadmap, title="Search", position=1),
-        RoadmapItemFactory(roadmap=roadmap, title="Summaries", position=2),
-    )
-
-
-@pytest.fixture
-def scenario(plan, author):
-    return scenarios.create_scenario(roadmap=plan[0], name="Search later", actor=author)
-
-
-def effects(scenario, actor):
-    return {each.change.field: each.effect for each in plan_with(scenario, actor=actor).changes}
-
-
-def submitted(scenario, item, author, values=None):
-    plan_item(scenario, item, values=values or LATER, reason="Not enough people.", actor=author)
-    return scenarios.submit_scenario(scenario, actor=author)
-
-
-def move_live(item, **values):
-    RoadmapItem.objects.filter(pk=item.pk).update(**values)
+from tests.roadmap.drafts import LATER, MARCH_2, MAY_4, MAY_29, OUT, effects, move_live, submitted
 
 
 def test_approval_moves_the_live_plan_and_keeps_decision_and_baseline(scenario, plan, author, director):

@@ -21,7 +21,8 @@ from tenancy.scope import tenant_scope
 from tests.factories.roadmap import RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory, TeamCapacityFactory
 from tests.factories.tenancy import TeamFactory
-from tests.roadmap.restaffing import ONE, TWO, add, change_live, effects, live, restaff, submitted
+from tests.roadmap.drafts import effects
+from tests.roadmap.restaffing import ONE, TWO, add, change_live, live, restaff, submitted
 
 
 def test_another_amount_and_team_are_planned_and_the_live_plan_stays(staffed, author):
@@ -165,7 +166,7 @@ def test_one_change_is_taken_out(staffed, author):
     changes = restaff(staffed, author, likely="2", team=staffed.platform)
     remove_change(next(each for each in changes if each.field == "demand_team"), actor=author)
 
-    assert effects(staffed, author) == {"demand_amount": Effect.APPLIES}
+    assert effects(staffed.scenario, author) == {"demand_amount": Effect.APPLIES}
 
 
 def test_a_copy_restaffs_too(staffed, author):

@@ -9,29 +9,16 @@ from core.web.palette import search
 from portfolio.hooks import initiative_panels
 from roadmap.models import Dependency, RoadmapItem
 from tenancy.scope import tenant_scope
-from tests.factories.portfolio import InitiativeFactory, ThemeFactory
-from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
-from tests.factories.tenancy import TeamFactory
+from tests.factories.portfolio import InitiativeFactory
+from tests.factories.roadmap import (
+    DependencyFactory,
+    MilestoneFactory,
+    RoadmapFactory,
+    RoadmapItemFactory,
+    fill_roadmap,
+)
 from tests.roadmap.pages import url
-from tests.roadmap.queries import own_queries
-
-
-def fill(roadmap, count):
-    """Items with a team, an initiative and a theme each, one milestone and one dependency per item."""
-    for _ in range(count):
-        initiative = InitiativeFactory(theme=ThemeFactory())
-        item = RoadmapItemFactory(roadmap=roadmap, owning_team=TeamFactory(), initiative=initiative)
-        MilestoneFactory(roadmap=roadmap, initiative=initiative)
-        DependencyFactory(predecessor=item)
-        RoadmapItemFactory(roadmap=roadmap, initiative=initiative, start_on=None, end_on=None)
-
-
-def warm_queries(client, address):
-    client.get(address)
-    with own_queries() as count_queries:
-        response = client.get(address)
-    assert response.status_code == 200
-    return count_queries()
+from tests.roadmap.queries import warm_queries
 
 
 @pytest.mark.parametrize(
@@ -41,7 +28,7 @@ def warm_queries(client, address):
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_lists_cost_the_same_for_any_number_of_rows(client, owner, roadmap, name, cost, count):
     with tenant_scope(owner):
-        fill(roadmap, count)
+        fill_roadmap(roadmap, count)
         RoadmapFactory.create_batch(count)
 
     assert warm_queries(client, url(name)) == cost

@@ -10,37 +10,10 @@ from portfolio.enums import RollupScope, Stage
 from portfolio.models import MoneyRollup
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, ThemeFactory
-from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapItemFactory
-from tests.factories.tenancy import TeamFactory
-from tests.roadmap.pages import url
-from tests.roadmap.queries import own_queries
+from tests.factories.roadmap import DependencyFactory, RoadmapItemFactory, fill_roadmap
+from tests.roadmap.pages import DISPLAYS, page_of, url
+from tests.roadmap.queries import warm_queries
 from tests.web_client import client_of
-
-DISPLAYS = ["timeline", "table", "horizons", "kanban", "calendar", "graph", "matrix"]
-
-
-def page_of(client, roadmap, **query):
-    response = client.get(url("roadmap_detail", pk=roadmap.pk), query)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def fill(roadmap, count):
-    """Items with a team, an initiative and a theme each, one milestone and one dependency per item."""
-    for _ in range(count):
-        initiative = InitiativeFactory(theme=ThemeFactory())
-        item = RoadmapItemFactory(roadmap=roadmap, owning_team=TeamFactory(), initiative=initiative)
-        MilestoneFactory(roadmap=roadmap, initiative=initiative)
-        DependencyFactory(predecessor=item)
-        RoadmapItemFactory(roadmap=roadmap, initiative=initiative, start_on=None, end_on=None)
-
-
-def warm_queries(client, address, query=None):
-    client.get(address, query)
-    with own_queries() as count_queries:
-        response = client.get(address, query)
-    assert response.status_code == 200
-    return count_queries()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +23,7 @@ def warm_queries(client, address, query=None):
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_displays_cost_the_same_for_any_number_of_items(client, owner, roadmap, count, display, cost):
     with tenant_scope(owner):
-        fill(roadmap, count)
+        fill_roadmap(roadmap, count)
 
     assert warm_queries(client, url("roadmap_detail", pk=roadmap.pk), {"display": display}) == cost
 
