@@ -120,7 +120,7 @@ def upload(request: HttpRequest, organization: str) -> HttpResponse:
     """Capacities from a CSV file: all rows, or none and every bad one is named."""
     require_right(request, "team_capacity.create")
     form = CapacityFileForm(request.POST or None, request.FILES or None)
-    list_url = tenant_url(request, "roadmap:team_capacity_list")
+    back_url = tenant_url(request, "roadmap:team_capacity_list")
     reasons: tuple[str, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -130,8 +130,9 @@ def upload(request: HttpRequest, organization: str) -> HttpResponse:
             reasons = tuple(error.reasons)
         else:
             messages.success(request, f"{done.created} new, {done.changed} corrected, {done.unchanged} as before.")
-            return redirect_to(list_url)
-    context = {"form": form, "reasons": reasons, "columns": COLUMNS, "list_url": list_url}
+            return redirect_to(back_url)
+    context = {"heading": "Upload capacities", "back_label": "Capacities", "back_url": back_url}
+    context |= {"form": form, "reasons": reasons, "columns": COLUMNS}
     status = 200 if request.method == "GET" else 422
     return render(request, "roadmap/capacity_upload.html", context, status=status)
 
