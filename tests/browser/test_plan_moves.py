@@ -76,12 +76,12 @@ def toasts(page):
     return page.locator("#toasts")
 
 
-def carry(page, start, target):
-    """Press in the middle of one element, release in the upper part of another."""
+def carry(page, start, target, across=0.5):
+    """Press in the middle of one element, release in the upper part of another, at that share of its width."""
     box, goal = start.bounding_box(), target.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
-    page.mouse.move(goal["x"] + goal["width"] / 2, goal["y"] + 20, steps=6)
+    page.mouse.move(goal["x"] + goal["width"] * across, goal["y"] + 20, steps=6)
     page.mouse.up()
 
 
@@ -234,9 +234,9 @@ def test_a_dependency_is_drawn_in_the_graph_and_one_made_by_keys_is_undone(page_
     page = page_of("display=graph&alone=1")
     node = {each.title: page.locator(f"[data-node='{each.pk}']") for each in plan[1:]}
     node["Model"].hover()
-    carry(page, node["Model"].locator("[data-port]"), node["Ideas"])
+    carry(page, node["Model"].locator("[data-port='end']"), node["Ideas"], across=0.25)
     expect(toasts(page)).to_contain_text("“Ideas” now starts after “Model”.")
-    expect(page.locator(f"path[data-from='{plan[2].pk}'][data-to='{plan[3].pk}']")).to_have_count(1)
+    expect(page.locator(f"[data-edge][data-from='{plan[2].pk}'][data-to='{plan[3].pk}']")).to_have_count(1)
 
     node["Data"].focus()
     page.keyboard.press("l")
@@ -252,12 +252,61 @@ def test_a_dependency_is_drawn_in_the_graph_and_one_made_by_keys_is_undone(page_
         assert Dependency.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("port", "across", "keys", "kind", "words"),
+    [
+        ("end", 0.25, ("l", "Enter"), "FS", "starts after"),
+        ("start", 0.25, ("Shift+L", "Enter"), "SS", "starts with"),
+        ("end", 0.75, ("l", "Shift+Enter"), "FF", "ends with"),
+        ("start", 0.75, ("Shift+L", "Shift+Enter"), "SF", "ends after the start of"),
+    ],
+)
+def test_the_ends_used_in_the_graph_say_the_kind_by_mouse_and_by_keys(
+    page_of, owner, plan, port, across, keys, kind, words
+):
+    page = page_of("display=graph&alone=1")
+    node = {each.title: page.locator(f"[data-node='{each.pk}']") for each in plan[1:]}
+    with tenant_scope(owner):
+        Dependency.objects.all().delete()
+    page.reload()
+    node["Data"].hover()
+    carry(page, node["Data"].locator(f"[data-port='{port}']"), node["Ideas"], across)
+    expect(toasts(page)).to_contain_text(f"“Ideas” now {words} “Data”.")
+    expect(page.locator("[data-edge]")).to_have_count(1)
+
+    node["Model"].focus()
+    page.keyboard.press(keys[0])
+    expect(page.locator("#announcer")).to_contain_text(f"Linking from the {port} of Model.")
+    node["Ideas"].focus()
+    page.keyboard.press(keys[1])
+    expect(toasts(page)).to_contain_text(f"“Ideas” now {words} “Model”.")
+
+    with tenant_scope(owner):
+        assert sorted(Dependency.objects.values_list("predecessor__title", "kind")) == [("Data", kind), ("Model", kind)]
+
+
+def test_a_line_of_the_graph_opens_its_dependency_by_mouse_and_by_keys(page_of, plan):
+    page = page_of("display=graph")
+    panel = page.locator("#side-panel")
+    page.locator("[data-edge]").first.dispatch_event("click")
+    expect(panel.get_by_role("link", name="Edit")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+
+    page.locator(f"[data-node='{plan[1].pk}']").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_label("Model waits for Data, finish to start")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(panel.get_by_role("heading", name="Data → Model")).to_be_visible()
+
+
 def test_a_cycle_is_refused_by_its_names(page_of, plan):
     page = page_of("display=graph")
     node = {each.title: page.locator(f"[data-node='{each.pk}']") for each in plan[1:3]}
 
     node["Model"].hover()
-    carry(page, node["Model"].locator("[data-port]"), node["Data"])
+    carry(page, node["Model"].locator("[data-port='end']"), node["Data"])
 
     expect(toasts(page)).to_contain_text(re.compile("“Data” was not linked.*Model"))
 

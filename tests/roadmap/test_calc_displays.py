@@ -1,10 +1,12 @@
 """Pure maths of the displays: horizons, the month grid, the layers of a graph."""
 
 import itertools
+import re
 from datetime import date, timedelta
 
 import pytest
 
+from roadmap.calc.graph_routes import BOX_HEIGHT, BOX_WIDTH, route
 from roadmap.calc.horizons import horizon_of
 from roadmap.calc.layers import layered
 from roadmap.calc.month_grid import month_weeks
@@ -77,3 +79,20 @@ def test_two_thousand_nodes_in_a_row_take_no_recursion():
     places = layered(nodes, list(itertools.pairwise(nodes)))
 
     assert places[1999] == (1999, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "leaves_at", "enters_at"),
+    [("FS", 0, 0), ("SS", 1, 0), ("FF", 0, 1), ("SF", 1, 1)],
+)
+@pytest.mark.parametrize("y", [0, 300])
+def test_a_line_leaves_and_enters_the_ends_its_kind_speaks_of(kind, leaves_at, enters_at, y):
+    path, (label_x, label_y) = route(kind, (0, 150), (400, y))
+
+    points = [tuple(map(float, pair.split(","))) for pair in re.findall(r"[\d.-]+,[\d.-]+", path)]
+    assert points[0] == ([BOX_WIDTH, 0][leaves_at], 150 + BOX_HEIGHT / 2)
+    assert points[-1] == ([400 - 5, 400 + BOX_WIDTH + 5][enters_at], y + BOX_HEIGHT / 2)
+    assert BOX_WIDTH < label_x < 400
+    assert min(y, 150) <= label_y <= max(y, 150) + BOX_HEIGHT
+    assert (min(x for x, _ in points) < 0) == bool(leaves_at)
+    assert (max(x for x, _ in points) > 400 + BOX_WIDTH + 5) == bool(enters_at)

@@ -117,6 +117,21 @@ def test_the_graph_shows_items_without_dependencies_when_asked(client, owner, ro
     assert (everything.lines, everything.hidden) == (linked.lines, 0)
 
 
+def test_the_graph_says_kind_lag_and_strength_of_a_dependency(client, owner, roadmap):
+    with tenant_scope(owner):
+        data, model, ideas = (RoadmapItemFactory(roadmap=roadmap, title=title) for title in ("Data", "Model", "Ideas"))
+        DependencyFactory(predecessor=data, successor=model)
+        eased = DependencyFactory(predecessor=data, successor=ideas, kind="SF", lag_days=-3, strength="soft")
+
+    response = client.get(url("roadmap_detail", pk=roadmap.pk), {"display": "graph"})
+
+    labels = {line.dependency.successor.title: line.label for line in response.context["picture"].lines}
+    assert labels == {"Model": "", "Ideas": "SF −3"}
+    page = response.content.decode()
+    assert f'href="{url("dependency_detail", pk=eased.pk)}"' in page
+    assert "Ideas waits for Data, start to finish, 3 working days lead, soft" in page
+
+
 def test_the_matrix_divides_at_the_medians_and_counts_what_has_no_figure(client, owner, roadmap):
     with tenant_scope(owner):
         for npv in (10, 30, 200):

@@ -17,8 +17,9 @@ function show(link) {
   const row = link.closest("tr");
   if (row) row.dataset.active = "";
   origin = row?.querySelector(".row-link") || link;
-  document.getElementById("side-panel-open").href = link.href;
-  htmx.ajax("GET", link.href, { target: body, swap: "innerHTML" }).then(() => {
+  const address = link.getAttribute("href"); // in a picture `link.href` is an object
+  document.getElementById("side-panel-open").href = address;
+  htmx.ajax("GET", address, { target: body, swap: "innerHTML" }).then(() => {
     if (!body.childElementCount) return;
     panel.hidden = false;
     body.scrollTop = 0;

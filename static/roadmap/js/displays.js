@@ -28,7 +28,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = page.querySelector("#plan [data-body]");
   if (!fresh) return;
-  const focused = document.activeElement?.closest?.("[data-card], [data-record], [data-node]");
+  const focused = document.activeElement?.closest?.("[data-card], [data-record], [data-node], [data-edge]");
   const { scrollLeft, scrollTop } = body.querySelector(SCROLLERS) ?? {};
   body.replaceChildren(...fresh.childNodes);
   const scroller = body.querySelector(SCROLLERS);
@@ -36,8 +36,8 @@ async function refresh() {
   if (focused && !document.activeElement?.closest("dialog, [data-proposal]")) refocus(focused.dataset);
 }
 
-function refocus({ card, record, node }) {
-  const found = card ? body.querySelector(`[data-card="${card}"] h3 a`) : body.querySelector(`[data-record="${record}"], [data-node="${node}"]`);
+function refocus({ card, record, node, edge }) {
+  const found = card ? body.querySelector(`[data-card="${card}"] h3 a`) : body.querySelector(`[data-record="${record}"], [data-node="${node}"], [data-edge="${edge}"]`);
   found?.focus({ preventScroll: true });
 }
 

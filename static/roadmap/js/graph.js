@@ -1,7 +1,8 @@
-// The picture of dependencies: neighbours light up, arrows follow the lines, and new lines are drawn from box to box.
+// The picture of dependencies: neighbours light up, arrows follow the lines or go onto them, and new lines are drawn from
+// an end of a box to an end of another.
 import { Carrier, under } from "./carry.js";
 import { announce } from "./elements.js";
-import { saveLink } from "./linking.js";
+import { announceLinking, beginsAt, endAt, kindOf, landsOn, saveLink } from "./linking.js";
 import { shape } from "./links.js";
 
 const idOf = (node) => node.dataset.node;
@@ -31,31 +32,34 @@ export class Graph {
 
   #light(event, isLit) {
     const node = event.target.closest?.("[data-node]");
-    if (!node) return;
-    for (const edge of this.#edges(node)) edge.classList.toggle("is-lit", isLit);
+    const edges = node ? [...this.#edges(node, "from"), ...this.#edges(node, "to")] : [event.target.closest?.("[data-edge]")];
+    for (const edge of edges) edge?.classList.toggle("is-lit", isLit);
   }
 
-  #edges(node) {
-    return this.body.querySelectorAll(`[data-from="${idOf(node)}"], [data-to="${idOf(node)}"]`);
+  // The lines that leave a box ("from") or enter it ("to").
+  #edges(node, side) {
+    return [...this.body.querySelectorAll(`[data-${side}="${idOf(node)}"]`)];
   }
 
-  // Only its dot draws a line; pressing elsewhere on a box opens it.
+  // Only its dots draw a line; pressing elsewhere on a box opens it.
   #pick(event) {
-    const node = event.target.dataset.port === undefined ? null : event.target.closest("[data-node]");
-    return node && { node, title: node.dataset.title };
+    const end = event.target.dataset.port;
+    const node = end && event.target.closest("[data-node]");
+    return node ? { node, end, title: node.dataset.title } : null;
   }
 
   #carried(held, event) {
     const svg = this.body.querySelector("svg");
     if (!held.line) {
-      held.line = this.line = svg.appendChild(shape("path", { class: "plan-edge is-lit" }));
+      held.line = this.line = svg.appendChild(shape("path", { class: "plan-edge plan-edge--new" }));
       svg.classList.add("is-linking");
     }
     const box = svg.getBoundingClientRect();
-    const port = held.node.querySelector("[data-port]").getBoundingClientRect();
+    const port = held.node.querySelector(`[data-port="${held.end}"]`).getBoundingClientRect();
     const from = [port.left + port.width / 2 - box.left, port.top + port.height / 2 - box.top];
     held.line.setAttribute("d", `M${from}L${event.clientX - box.left},${event.clientY - box.top}`);
-    this.#aim(this.#target(held.node, event));
+    const target = this.#target(held.node, event);
+    this.#aim(target, target && endAt(target, event.clientX));
     return null;
   }
 
@@ -64,53 +68,80 @@ export class Graph {
     return node === from ? null : node;
   }
 
-  #aim(target) {
+  // Marks the box that would wait, and its end if that is known.
+  #aim(target, end) {
     for (const node of this.body.querySelectorAll(".plan-node.is-target")) node.classList.toggle("is-target", node === target);
-    target?.classList.add("is-target");
+    if (!target) return;
+    target.classList.add("is-target");
+    target.dataset.aim = end ?? "";
   }
 
-  #drop({ node }, event) {
+  #drop({ node, end }, event) {
     const target = this.#target(node, event);
-    if (target) this.#save(node, target);
+    if (target) this.#save(node, target, kindOf(end, endAt(target, event.clientX)));
   }
 
   #stop() {
     this.line?.remove();
     this.line = null;
-    this.from?.classList.remove("is-source");
+    this.from?.node.classList.remove("is-source");
     this.from = null;
     this.body.querySelector("svg")?.classList.remove("is-linking");
     this.#aim(null);
   }
 
-  #save(from, to) {
+  #save(from, to, kind) {
     const [predecessor, successor] = [from, to].map((node) => ({ id: idOf(node), title: node.dataset.title }));
-    return saveLink(this.root, predecessor, successor, "FS", this.made);
+    return saveLink(this.root, predecessor, successor, kind, this.made);
   }
 
   #key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const node = event.target.closest("[data-node]");
-    if (!node || event.altKey || event.ctrlKey || event.metaKey) return;
-    const isHandled = this.#walk(event.key, node) || this.#link(event.key, node);
+    const edge = event.target.closest("[data-edge]");
+    const isHandled = node ? this.#step(event, node) || this.#link(event, node) : Boolean(edge) && this.#leave(event, edge);
     if (!isHandled) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #step(event, node) {
+    const side = { ArrowRight: "from", ArrowLeft: "to" }[event.key];
+    if (!side || !event.shiftKey) return this.#walk(event.key, node);
+    this.side = side;
+    this.#edges(node, side)[0]?.focus();
+    return true;
+  }
+
+  // From a line: up and down to the next one of the same box, left and right to the box at that end.
+  #leave({ key }, edge) {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+    const end = { ArrowLeft: "from", ArrowRight: "to" }[key];
+    if (by) {
+      const edges = [...this.body.querySelectorAll("[data-edge]")].filter((each) => each.dataset[this.side] === edge.dataset[this.side]);
+      edges[edges.indexOf(edge) + by]?.focus();
+    } else if (end) this.#show(this.body.querySelector(`[data-node="${edge.dataset[end]}"]`));
+    return Boolean(by || end);
+  }
+
+  #show(node) {
+    node?.focus();
+    node?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   // Left and right follow dependencies, up and down go along a column.
   #walk(key, node) {
     const find = (end) => this.body.querySelector(`[data-node="${end}"]`);
     const go = {
-      ArrowRight: () => find(this.body.querySelector(`[data-from="${idOf(node)}"]`)?.dataset.to),
-      ArrowLeft: () => find(this.body.querySelector(`[data-to="${idOf(node)}"]`)?.dataset.from),
+      ArrowRight: () => find(this.#edges(node, "from")[0]?.dataset.to),
+      ArrowLeft: () => find(this.#edges(node, "to")[0]?.dataset.from),
       ArrowUp: () => this.#neighbour(node, -1),
       ArrowDown: () => this.#neighbour(node, 1),
     }[key];
     if (!go) return false;
     const next = go();
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    if (this.from && next && next !== this.from) this.#aim(next);
+    this.#show(next);
+    if (this.from && next && next !== this.from.node) this.#aim(next);
     return true;
   }
 
@@ -121,20 +152,21 @@ export class Graph {
     return column[column.indexOf(node) + step];
   }
 
-  #link(key, node) {
+  #link(event, node) {
     if (this.root.dataset.mayLink !== "true") return false;
-    if (key.toLowerCase() === "l") {
+    const end = beginsAt(event);
+    if (end) {
       this.#stop();
-      this.from = node;
+      this.from = { node, end };
       node.classList.add("is-source");
-      announce(`Linking from ${node.dataset.title}. Go to what waits for it with the arrows or Tab, Enter links, Escape cancels.`);
+      announceLinking(node.dataset.title, end);
       return true;
     }
-    if (!this.from || !["Enter", "Escape"].includes(key)) return false;
+    if (!this.from || !["Enter", "Escape"].includes(event.key)) return false;
     const { from } = this;
     this.#stop();
-    if (key === "Escape") announce("Linking cancelled.");
-    else if (from !== node) this.#save(from, node);
+    if (event.key === "Escape") announce("Linking cancelled.");
+    else if (from.node !== node) this.#save(from.node, node, kindOf(from.end, landsOn(event)));
     return true;
   }
 }

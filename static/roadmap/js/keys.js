@@ -1,5 +1,6 @@
 // The keyboard on the timeline: arrows choose, L links, the rest is said in the legend and to screen readers.
 import { announce } from "./elements.js";
+import { announceLinking, beginsAt, kindOf, landsOn } from "./linking.js";
 
 export class Keys {
   constructor({ scroll, canvas, plan, linker, mayLink }) {
@@ -42,16 +43,17 @@ export class Keys {
   #link(event, item) {
     if (!this.mayLink) return false;
     const { linker } = this;
-    if (event.key.toLowerCase() === "l" && !event.shiftKey) {
-      linker.start(item);
-      announce(`Linking from ${item.title}. Choose what waits for it with the arrows, Enter links, Escape cancels.`);
+    const begun = beginsAt(event);
+    if (begun) {
+      linker.start(item, begun);
+      announceLinking(item.title, begun);
       return true;
     }
     if (!linker.isBusy) return false;
     if (event.key === "Enter") {
-      const { item: predecessor } = linker.from;
+      const { item: predecessor, end } = linker.from;
       linker.stop();
-      if (predecessor !== item) linker.save(predecessor, item, "FS");
+      if (predecessor !== item) linker.save(predecessor, item, kindOf(end, landsOn(event)));
       return true;
     }
     if (event.key === "Escape") {

@@ -1,9 +1,25 @@
-// Making dependencies: drag from an end of a bar to another bar, or press L on one and Enter on the other.
+// Making dependencies: drag from an end of a bar to a half of another bar, or press L on one and Enter on the other.
 import { announce, tell } from "./elements.js";
 import { shape } from "./links.js";
 import { send } from "./server.js";
 
 const WORDS = { FS: "starts after", SS: "starts with", FF: "ends with", SF: "ends after the start of" };
+
+// Which end of something on the screen is meant at `x`.
+export function endAt(node, x) {
+  const box = node.getBoundingClientRect();
+  return x < box.left + box.width / 2 ? "start" : "end";
+}
+
+export const kindOf = (from, to) => `${from === "end" ? "F" : "S"}${to === "start" ? "S" : "F"}`;
+
+// By key: L begins at the end and Shift L at the start, Enter links the start of what waits and Shift Enter its end.
+export const beginsAt = (event) => (event.key.toLowerCase() === "l" ? (event.shiftKey ? "start" : "end") : null);
+export const landsOn = (event) => (event.shiftKey ? "end" : "start");
+
+export function announceLinking(title, end) {
+  announce(`Linking from the ${end} of ${title}. Go to what waits for it with the arrows, Enter links its start, Shift Enter its end, Escape cancels.`);
+}
 
 export class Linker {
   // `made(link)` hears of a saved dependency, with what takes it back.
@@ -57,8 +73,7 @@ export class Linker {
     const node = document.elementFromPoint(event.clientX, event.clientY)?.closest?.(".plan-item");
     const item = node && this.plan.byId.get(node.dataset.item);
     if (!item || item === this.from.item) return null;
-    const box = node.getBoundingClientRect();
-    return { item, end: event.clientX < box.left + box.width / 2 ? "start" : "end" };
+    return { item, end: endAt(node, event.clientX) };
   }
 
   #drag(event) {
@@ -77,7 +92,7 @@ export class Linker {
     const found = this.#under(event);
     const { item, end } = this.from;
     this.stop();
-    if (found) this.save(item, found.item, `${end === "end" ? "F" : "S"}${found.end === "start" ? "S" : "F"}`);
+    if (found) this.save(item, found.item, kindOf(end, found.end));
   }
 
   save(predecessor, successor, kind) {
