@@ -1,7 +1,7 @@
 """The dependencies of a plan as a picture: boxes in layers, lines between them."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -75,7 +75,7 @@ def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor, wi
     reasons = {each.dependency_id: each.reason for each in violations(edges)}
     return GraphPicture(
         boxes=list(boxes.values()),
-        lines=[_line(edge, *(boxes[end] for end in _ends(edge)), reasons.get(edge.pk, "")) for edge in edges],
+        lines=[_line(edge, boxes, reasons.get(edge.pk, "")) for edge in edges],
         width=max((box.x + BOX_WIDTH for box in boxes.values()), default=0) + _MARGIN,
         height=max((box.y + BOX_HEIGHT for box in boxes.values()), default=0) + _MARGIN,
         alone=len(rows) - len(linked),
@@ -104,8 +104,9 @@ def _below(placed: Collection[Box], rows: Sequence[PlanRow]) -> dict[UUID, Box]:
     }
 
 
-def _line(edge: Dependency, start: Box, end: Box, reason: str) -> Line:
+def _line(edge: Dependency, boxes: Mapping[UUID, Box], reason: str) -> Line:
+    start, end = (boxes[key] for key in _ends(edge))
     path, (label_x, label_y) = route(edge.kind, (start.x, start.y), (end.x, end.y))
     is_plain = edge.kind == DependencyKind.FINISH_TO_START and edge.lag_days == 0
-    lag = f"{edge.lag_days:+}".replace("-", "−") if edge.lag_days else ""
+    lag = f"{edge.lag_days:+}".replace("-", "\N{MINUS SIGN}") if edge.lag_days else ""
     return Line(edge, path, reason, "" if is_plain else f"{edge.kind} {lag}".strip(), label_x, label_y)

@@ -126,7 +126,7 @@ def test_the_graph_says_kind_lag_and_strength_of_a_dependency(client, owner, roa
     response = client.get(url("roadmap_detail", pk=roadmap.pk), {"display": "graph"})
 
     labels = {line.dependency.successor.title: line.label for line in response.context["picture"].lines}
-    assert labels == {"Model": "", "Ideas": "SF −3"}
+    assert labels == {"Model": "", "Ideas": "SF \N{MINUS SIGN}3"}
     page = response.content.decode()
     assert f'href="{url("dependency_detail", pk=eased.pk)}"' in page
     assert "Ideas waits for Data, start to finish, 3 working days lead, soft" in page
