@@ -23,7 +23,7 @@ _TOUCHED_PERIODS = """(({kpi}, {period}, {first}) IN (
 _DAY = "(o.observed_at AT TIME ZONE 'UTC')::date"
 
 # Few days of a month are looked up one by one; where many were touched the month is read as a whole.
-_SPARSE = """unnest(%(span_kpis)s::uuid[], %(firsts)s::date[], %(pasts)s::date[]) span (kpi_id, first, past)
+_SPARSE = """unnest(%(run_kpis)s::uuid[], %(run_firsts)s::date[], %(run_pasts)s::date[]) span (kpi_id, first, past)
     JOIN portfolio_kpiobservation o ON o.organization_id = %(organization)s AND o.kpi_id = span.kpi_id
         AND o.observed_at >= span.first::timestamp AT TIME ZONE 'UTC'
         AND o.observed_at < span.past::timestamp AT TIME ZONE 'UTC'
@@ -80,10 +80,11 @@ def _later_figures(value: str, numerator: str, denominator: str) -> str:
 
 
 # A sum is one; any other total is a quotient. The KPIs to sum come as a list, which costs no join a row.
+_LATER_TOTAL = """CASE WHEN kpi_id = ANY (%(sums)s::uuid[]) THEN sum(numerator)
+            ELSE sum(numerator) / nullif(sum(denominator), 0) END"""
 _LATER_VALUES = {
     "totals": (
-        """CASE WHEN day.kpi_id = ANY (%(sums)s::uuid[]) THEN sum(day.numerator)
-            ELSE sum(day.numerator) / nullif(sum(day.denominator), 0) END""",
+        _LATER_TOTAL,
         "sum(day.numerator)",
         "sum(day.denominator)",
     ),
@@ -111,12 +112,8 @@ _LATER_PERCENTILES = {
 # is a row left over, and a DELETE here would be planned as a scan of the organization's rows all the same. New ids
 # begin with the moment and new rows come by KPI and day, so that what changes together lies together.
 _STORE = """
-WITH figures AS MATERIALIZED ({figures}
-), stored AS MATERIALIZED (
-    SELECT r.id, r.kpi_id, r.period::text AS period, r.period_start, r.value, r.numerator, r.denominator, r.count,
-        r.last_observed_at
-    FROM portfolio_kpirollup r
-    WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND {matches}
+WITH stored AS MATERIALIZED ({stored}
+), {made_of} figures AS MATERIALIZED ({figures}
 ), compared AS MATERIALIZED (
     SELECT f.kpi_id, f.period, f.first, f.value, f.numerator, f.denominator, f.count, f.last_observed_at,
         s.id AS stored_id,
@@ -130,46 +127,86 @@ WITH figures AS MATERIALIZED ({figures}
         (%(id_start)s || lpad(to_hex(%(id_base)s + row_number() OVER (ORDER BY kpi_id, first)), 12, '0'))::uuid,
         %(organization)s, now(), now(), 1, kpi_id, period, first, value, numerator, denominator, count,
         last_observed_at
-    FROM compared WHERE stored_id IS NULL
+    FROM compared WHERE stored_id IS NULL AND {condition}
     RETURNING 1
 ), changed AS (
     INSERT INTO portfolio_kpirollup AS r (id, organization_id, created_at, updated_at, version, kpi_id, period,
         period_start, value, numerator, denominator, count, last_observed_at)
     SELECT stored_id, %(organization)s, now(), now(), 1, kpi_id, period, first, value, numerator, denominator, count,
         last_observed_at
-    FROM compared WHERE stored_id IS NOT NULL AND kpi_id IS NOT NULL AND is_different
+    FROM compared WHERE stored_id IS NOT NULL AND kpi_id IS NOT NULL AND is_different AND {condition}
     ON CONFLICT (id) DO UPDATE SET value = excluded.value, numerator = excluded.numerator,
         denominator = excluded.denominator, count = excluded.count, last_observed_at = excluded.last_observed_at,
         updated_at = now()
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM added) + (SELECT count(*) FROM changed),
-    ARRAY(SELECT stored_id FROM compared WHERE kpi_id IS NULL)
+    ARRAY(SELECT stored_id FROM compared WHERE kpi_id IS NULL AND {condition}), {condition}
 """
 REMOVE = "DELETE FROM portfolio_kpirollup WHERE organization_id = %(organization)s AND id = ANY (%(ids)s::uuid[])"
-_STORED_MONTH = "r.period = 'day' AND r.period_start >= %(first)s AND r.period_start < %(end)s"
+_STORED = """
+    SELECT r.id, r.kpi_id, r.period::text AS period, r.period_start, r.value, r.numerator, r.denominator, r.count,
+        r.last_observed_at
+    FROM portfolio_kpirollup r
+    WHERE r.organization_id = %(organization)s AND r.kpi_id = ANY (%(kpis)s::uuid[]) AND """
+_STORED_MONTH = f"{_STORED} r.period = 'day' AND r.period_start >= %(first_day)s AND r.period_start < %(past_day)s"
 _STORED_DAYS = f"""{_STORED_MONTH} AND ((r.kpi_id, r.period_start) IN (
         SELECT * FROM unnest(%(day_kpis)s::uuid[], %(days)s::date[]))) IS TRUE"""  # noqa: S608 - constants of this module
-_STORED_PERIODS = f"""r.period IN ('week', 'month', 'quarter')
+_STORED_PERIODS = f"""{_STORED} r.period IN ('week', 'month', 'quarter')
         AND r.period_start >= %(first)s AND r.period_start < %(end)s
         AND {_TOUCHED_PERIODS.format(kpi="r.kpi_id", period="r.period::text", first="r.period_start")}"""
 
+
+def _store(stored: str, figures: str, made_of: str = "", condition: str = "true") -> str:
+    return _STORE.format(stored=stored, figures=figures, made_of=made_of, condition=condition)
+
+
 # By whether the whole month is read, and the kind of the aggregation.
 STORE_DAYS = {
-    (is_dense, kind): _STORE.format(
-        figures=_day_figures(_DENSE if is_dense else _SPARSE, *values),
-        matches=_STORED_MONTH if is_dense else _STORED_DAYS,
+    (is_dense, kind): _store(
+        _STORED_MONTH if is_dense else _STORED_DAYS, _day_figures(_DENSE if is_dense else _SPARSE, *values)
     )
     for is_dense in (True, False)
     for kind, values in _DAY_VALUES.items()
 }
 STORE_LATER = {
-    **{
-        kind: _STORE.format(figures=_later_figures(*values), matches=_STORED_PERIODS)
-        for kind, values in _LATER_VALUES.items()
-    },
-    **{kind: _STORE.format(figures=figures, matches=_STORED_PERIODS) for kind, figures in _LATER_PERCENTILES.items()},
+    **{kind: _store(_STORED_PERIODS, _later_figures(*values)) for kind, values in _LATER_VALUES.items()},
+    **{kind: _store(_STORED_PERIODS, figures) for kind, figures in _LATER_PERCENTILES.items()},
 }
+
+# Few changed days add their differences to the totals they lie in, so that no quarter is read for them. A day that is
+# gone, lost its latest observation or is aggregated differently cannot be added: then nothing is written.
+_DIFFERENCES = f"""days AS MATERIALIZED ({_day_figures(_SPARSE, *_DAY_VALUES["totals"])}
+), differences AS MATERIALIZED (
+    SELECT d.kpi_id, d.first, d.numerator - coalesce(s.numerator, 0) AS numerator,
+        d.denominator - coalesce(s.denominator, 0) AS denominator, d.count - coalesce(s.count, 0) AS count,
+        d.last_observed_at,
+        (s.id IS NULL OR s.last_observed_at <= d.last_observed_at AND (s.numerator IS NULL, s.denominator IS NULL)
+            = (d.numerator IS NULL, d.denominator IS NULL)) IS TRUE AS can_be_added
+    FROM days d FULL JOIN (SELECT * FROM stored WHERE period = 'day') s
+        ON s.kpi_id = d.kpi_id AND s.period_start = d.first
+), judged AS MATERIALIZED (SELECT bool_and(can_be_added) AS can_all_be_added FROM differences
+),"""  # noqa: S608 - constants of this module
+_ADDED_FIGURES = f"""
+    SELECT * FROM days
+    UNION ALL
+    SELECT kpi_id, period, first, round({_LATER_TOTAL}, 6), sum(numerator), sum(denominator), sum(count),
+        max(last_observed_at)
+    FROM (
+        SELECT kpi_id, period, period_start AS first, numerator, denominator, count, last_observed_at
+        FROM stored WHERE period <> 'day'
+        UNION ALL
+        SELECT d.kpi_id, later.period, later.first, d.numerator, d.denominator, d.count, d.last_observed_at
+        FROM differences d CROSS JOIN LATERAL (VALUES
+            ('week', d.first - (d.first - date '0001-01-01') %% 7),
+            ('month', date_trunc('month', d.first::timestamp)::date),
+            ('quarter', date_trunc('quarter', d.first::timestamp)::date)
+        ) later (period, first)
+    ) added
+    GROUP BY kpi_id, period, first"""  # noqa: S608 - constants of this module
+ADD_DAYS = _store(
+    f"{_STORED_DAYS} UNION ALL {_STORED_PERIODS}", _ADDED_FIGURES, _DIFFERENCES, "(SELECT can_all_be_added FROM judged)"
+)
 
 TAKE = """
 WITH taken AS (

@@ -14,7 +14,7 @@ from core.ids import uuid7_texts
 from portfolio.calc.calendar import next_start, period_start, runs, weeks_of
 from portfolio.enums import KpiAggregation
 from portfolio.models import KpiTouchedMonth
-from portfolio.services.kpi_rollup_sql import REMOVE, STORE_DAYS, STORE_LATER, TAKE
+from portfolio.services.kpi_rollup_sql import ADD_DAYS, REMOVE, STORE_DAYS, STORE_LATER, TAKE
 from tenancy.actor import Actor
 from tenancy.models import Job, OutboxEntry
 from tenancy.scope import named_action
@@ -79,7 +79,9 @@ def roll_up(*, actor: Actor, job_id: UUID | None = None) -> RollupResult:
             cursor.execute(TAKE, {"organization": actor.organization_id, "batch": BATCH})
             rows = cursor.fetchall()
             touched = [_Touched(*row[:4]) for row in rows]
-            for counts in (_store_days(cursor, touched, actor), _store_later(cursor, touched, actor)):
+            added, to_read = _add_days(cursor, touched, actor)
+            written += added
+            for counts in (_store_days(cursor, to_read, actor), _store_later(cursor, to_read, actor)):
                 written, removed = written + counts[0], removed + counts[1]
             days += sum(each.days.bit_count() for each in touched)
             months += len(touched)
@@ -119,13 +121,42 @@ def touch_everything(kpi_id: UUID, *, organization_id: UUID) -> None:
         )
 
 
+def _add_days(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, list[_Touched]]:
+    """Add the differences of few changed days to all their periods; returns rows written, and what has to be read."""
+    written = 0
+    to_read: list[_Touched] = []
+    for (_, kind, is_dense), group in _grouped(touched).items():
+        if kind != "totals" or is_dense:
+            to_read.extend(group)
+            continue
+        arguments = _periods(group) | _days(group) | {"sums": _sums(group)}
+        cursor.execute(ADD_DAYS, _arguments(group, actor, arguments))
+        count, _, is_added = cursor.fetchone()
+        written += count
+        if not is_added:
+            to_read.extend(group)
+    return written, to_read
+
+
 def _store_days(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
     """Month by month, so that each statement reads one partition."""
     written = removed = 0
     for (month, kind, is_dense), group in _grouped(touched).items():
-        arguments = _bounds(month, next_start(month, "month")) if is_dense else _days(group)
-        arguments["kpis"] = _array(each.kpi_id for each in group)
-        counts = _store(cursor, STORE_DAYS[is_dense, kind], actor, arguments)
+        arguments = _day_bounds(month, next_start(month, "month")) if is_dense else _days(group)
+        counts = _store(cursor, STORE_DAYS[is_dense, kind], _arguments(group, actor, arguments))
+        written, removed = written + counts[0], removed + counts[1]
+    return written, removed
+
+
+def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
+    """Weeks, months and quarters the touched days lie in."""
+    groups: dict[str, list[_Touched]] = defaultdict(list)
+    for each in touched:
+        groups[each.kind].append(each)
+    written = removed = 0
+    for kind, group in groups.items():
+        arguments = _periods(group) | {"sums": _sums(group)}
+        counts = _store(cursor, STORE_LATER[kind], _arguments(group, actor, arguments))
         written, removed = written + counts[0], removed + counts[1]
     return written, removed
 
@@ -147,46 +178,46 @@ def _days(group: Iterable[_Touched]) -> dict[str, Any]:
     days = [
         (kpi, first + timedelta(days=number)) for kpi, first, past in spans for number in range((past - first).days)
     ]
-    arrays = _arrays(("span_kpis", "firsts", "pasts"), spans) | _arrays(("day_kpis", "days"), days)
-    return arrays | _bounds(min(span[1] for span in spans), max(span[2] for span in spans))
+    arrays = _arrays(("run_kpis", "run_firsts", "run_pasts"), spans) | _arrays(("day_kpis", "days"), days)
+    return arrays | _day_bounds(min(span[1] for span in spans), max(span[2] for span in spans))
 
 
-def _store_later(cursor: Any, touched: list[_Touched], actor: Actor) -> tuple[int, int]:
-    """Weeks, months and quarters the touched days lie in."""
-    spans: dict[str, set[tuple[str, str, date, date]]] = defaultdict(set)
-    for each in touched:
-        found = spans[each.kind]
+def _periods(group: Iterable[_Touched]) -> dict[str, Any]:
+    """Weeks, months and quarters the touched days lie in, and the days these span."""
+    found: set[tuple[str, str, date, date]] = set()
+    for each in group:
         for period in ("month", "quarter"):
             start = period_start(each.month, period)
             found.add((each.kpi_id, period, start, next_start(start, period)))
         for first, past in runs(each.days):
             for monday in weeks_of(each.month, first, past):
                 found.add((each.kpi_id, "week", monday, monday + timedelta(days=7)))
-    sums = _array({each.kpi_id for each in touched if each.aggregation == KpiAggregation.SUM})
-    written = removed = 0
-    for kind, found in spans.items():
-        arguments = _arrays(("span_kpis", "periods", "firsts", "pasts"), sorted(found))
-        arguments["kpis"] = _array({span[0] for span in found})
-        arguments["sums"] = sums
-        arguments.update(_bounds(min(span[2] for span in found), max(span[3] for span in found)))
-        counts = _store(cursor, STORE_LATER[kind], actor, arguments)
-        written, removed = written + counts[0], removed + counts[1]
-    return written, removed
+    start, end = min(span[2] for span in found), max(span[3] for span in found)
+    arrays = _arrays(("span_kpis", "periods", "firsts", "pasts"), sorted(found))
+    return arrays | {"first": start, "end": end, "start": _moment(start), "past": _moment(end)}
 
 
-def _store(cursor: Any, statement: str, actor: Actor, arguments: dict[str, Any]) -> tuple[int, int]:
+def _sums(group: Iterable[_Touched]) -> str:
+    return _array({each.kpi_id for each in group if each.aggregation == KpiAggregation.SUM})
+
+
+def _arguments(group: Iterable[_Touched], actor: Actor, arguments: dict[str, Any]) -> dict[str, Any]:
     # The ids of one statement count up from a random number: that costs no call a row.
     ids = {"id_start": uuid7_texts(1)[0][:24], "id_base": secrets.randbits(46)}
-    cursor.execute(statement, {"organization": actor.organization_id, **ids, **arguments})
-    written, left_over = cursor.fetchone()
+    return {"organization": actor.organization_id, "kpis": _array({each.kpi_id for each in group}), **ids, **arguments}
+
+
+def _store(cursor: Any, statement: str, arguments: dict[str, Any]) -> tuple[int, int]:
+    cursor.execute(statement, arguments)
+    written, left_over, _ = cursor.fetchone()
     if left_over:
-        cursor.execute(REMOVE, {"organization": actor.organization_id, "ids": left_over})
+        cursor.execute(REMOVE, {"organization": arguments["organization"], "ids": left_over})
     return written, len(left_over)
 
 
-def _bounds(first: date, end: date) -> dict[str, Any]:
-    """The days [first, end) that a statement reads at most, also as moments."""
-    return {"first": first, "end": end, "start": _moment(first), "past": _moment(end)}
+def _day_bounds(first: date, past: date) -> dict[str, Any]:
+    """The days [first, past) that a statement reads at most, also as moments."""
+    return {"first_day": first, "past_day": past, "start": _moment(first), "past": _moment(past)}
 
 
 def _arrays(names: tuple[str, ...], rows: Sequence[tuple[str | date, ...]]) -> dict[str, Any]:
