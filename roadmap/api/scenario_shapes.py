@@ -17,12 +17,13 @@ from core.api.serializers import (
     StrictUUIDField,
 )
 from roadmap.calc.quarters import Quarter
-from roadmap.enums import DatePrecision, ItemStatus, RescopeReason, Resolution
+from roadmap.enums import DatePrecision, DemandProfile, ItemStatus, RescopeReason, Resolution
 from roadmap.models import Scenario, ScenarioChange
 from roadmap.models.scenario import LONGEST_REASON
 from roadmap.selectors.judged_changes import JudgedChange
 from roadmap.selectors.scenario_figures import MOST_COMPARED, Column, Comparison
 from roadmap.selectors.scenarios import PlannedItem, ScenarioPlan
+from roadmap.validators import MOST_SHARES
 from tenancy.api.serializers import TenantModelSerializer, TenantRelatedField
 
 
@@ -64,7 +65,8 @@ class ScenarioSerializer(TenantModelSerializer):
 class ScenarioChangeSerializer(TenantModelSerializer):
     """One field of one item that a scenario wants otherwise; `item` is null once the item is gone.
 
-    A change of a demand names it and its resource; the demand is {"team", "low", "likely", "high"}, null is none.
+    A change of a demand names it and its resource; the demand is {"team", "low", "likely", "high"}, with "profile",
+    "custom_shares" and "note" where something is said of them; null is none.
     """
 
     class Meta:
@@ -117,6 +119,11 @@ class ScenarioDemandValuesSerializer(StrictSerializer):
     likely = StrictDecimalField(max_digits=14, decimal_places=3, required=False)
     low = StrictDecimalField(max_digits=14, decimal_places=3, required=False, allow_null=True)
     high = StrictDecimalField(max_digits=14, decimal_places=3, required=False, allow_null=True)
+    profile = StrictChoiceField(choices=DemandProfile.choices, required=False)
+    custom_shares = StrictListField(
+        child=StrictDecimalField(max_digits=7, decimal_places=6), required=False, max_length=MOST_SHARES
+    )
+    note = StrictCharField(max_length=500, required=False, allow_blank=True)
     is_needed = StrictBooleanField(required=False, help_text="False takes the demand away.")
     reason = StrictCharField(max_length=LONGEST_REASON, required=False, allow_blank=True)
 
@@ -179,6 +186,9 @@ class PlannedDemandSerializer(StrictSerializer):
     low = serializers.DecimalField(max_digits=14, decimal_places=3)
     likely = serializers.DecimalField(max_digits=14, decimal_places=3)
     high = serializers.DecimalField(max_digits=14, decimal_places=3)
+    profile = serializers.CharField()
+    custom_shares = serializers.ListField(child=serializers.DecimalField(max_digits=7, decimal_places=6))
+    note = serializers.CharField(allow_blank=True)
     is_changed = serializers.BooleanField()
 
 

@@ -1,6 +1,7 @@
 """A scenario laid over a plan: what becomes of each change when the plan moved meanwhile, and what follows from them.
 
-Values are compared as JSON has them: dates, ids and amounts as text. A demand is {"team", "low", "likely", "high"}.
+Values are compared as JSON has them: dates, ids and amounts as text. A demand is {"team", "low", "likely", "high",
+"profile", "custom_shares", "note"}; where a scenario adds one, what it says nothing of is left out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,12 +9,22 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-Demand = Mapping[str, str | None]
+Demand = Mapping[str, Any]
 Value = str | bool | Demand | None
 MINE, LIVE = "mine", "live"
 INCLUDED, START, END, STATUS = "is_included", "start_on", "end_on", "status"
 DEMAND, DEMAND_AMOUNT, DEMAND_TEAM = "demand", "demand_amount", "demand_team"
+DEMAND_SPREAD, DEMAND_NOTE = "demand_spread", "demand_note"
 AMOUNTS = ("low", "likely", "high")
+SPREAD = ("profile", "custom_shares")
+# What is one value of a demand: read, written and compared together.
+DEMAND_PARTS: Mapping[str, tuple[str, ...]] = {
+    DEMAND_AMOUNT: AMOUNTS,
+    DEMAND_TEAM: ("team",),
+    DEMAND_SPREAD: SPREAD,
+    DEMAND_NOTE: ("note",),
+}
+_UNSAID = {"profile": "flat", "custom_shares": [], "note": ""}
 _DATES = (START, END)
 
 
@@ -99,17 +110,30 @@ def demand_field(name: str, demand: Demand | None) -> Value:
     """What a field of a demand says; None of a demand that is not there."""
     if demand is None or name == DEMAND:
         return demand
-    return demand["team"] if name == DEMAND_TEAM else {each: demand[each] for each in AMOUNTS}
+    parts = DEMAND_PARTS[name]
+    return demand[parts[0]] if len(parts) == 1 else {each: demand[each] for each in parts}
+
+
+def as_seen(demand: Demand | None, *said: Value) -> Demand | None:
+    """The demand as far as a change of it as a whole speaks of it, in what it found or in what it wants."""
+    known = [each for each in said if isinstance(each, Mapping)]
+    if demand is None or not known:
+        return demand
+    return {name: value for name, value in demand.items() if any(name in each for each in known)}
 
 
 def demand_with(live: Demand | None, changed: Mapping[str, Value]) -> Demand | None:
     """The demand in the scenario, None where there is none; `changed` are the shown new values by field."""
     if DEMAND in changed:
-        return _demand(changed[DEMAND])
+        whole = _demand(changed[DEMAND])
+        return None if whole is None else {**_UNSAID, **(live or {}), **whole}
     if live is None:
         return None
-    team = {"team": changed[DEMAND_TEAM]} if DEMAND_TEAM in changed else {}
-    return _demand({**live, **team, **(_demand(changed.get(DEMAND_AMOUNT)) or {})})
+    found = dict(live)
+    for name, value in changed.items():
+        parts = DEMAND_PARTS[name]
+        found.update({parts[0]: value} if len(parts) == 1 else _demand(value) or {})
+    return found
 
 
 def _demand(value: Any) -> Demand | None:

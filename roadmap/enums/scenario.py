@@ -30,10 +30,18 @@ class ScenarioField(TextChoices):
     DEMAND = "demand", "Demand"
     DEMAND_AMOUNT = "demand_amount", "Amount needed"
     DEMAND_TEAM = "demand_team", "Team of the demand"
+    DEMAND_SPREAD = "demand_spread", "Spread of the demand"
+    DEMAND_NOTE = "demand_note", "Note of the demand"
 
 
-# A demand comes or goes as a whole, or needs another amount or another team; all else is said of the item itself.
-DEMAND_FIELDS = (ScenarioField.DEMAND, ScenarioField.DEMAND_AMOUNT, ScenarioField.DEMAND_TEAM)
+# A demand comes or goes as a whole, or one thing about it is another; all else is said of the item itself.
+DEMAND_FIELDS = (
+    ScenarioField.DEMAND,
+    ScenarioField.DEMAND_AMOUNT,
+    ScenarioField.DEMAND_TEAM,
+    ScenarioField.DEMAND_SPREAD,
+    ScenarioField.DEMAND_NOTE,
+)
 ITEM_FIELDS = tuple(each for each in ScenarioField if each not in DEMAND_FIELDS)
 
 

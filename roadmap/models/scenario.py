@@ -90,11 +90,12 @@ class ScenarioChange(TenantOwned):
 
     `base_value` is what the live plan said when the author saw it, `new_value` what it shall say; dates, ids and
     amounts as text. `demand_key` is the demand a change is about: one of the live plan, or the one approval makes;
-    `resource_key` is what is needed, which never changes. A demand as a whole is {"team", "low", "likely", "high"},
-    null where there is none, its amount {"low", "likely", "high"}. Where the live plan says something third by now,
-    `resolution` is what somebody decided, for just the live value `resolved_value`. `is_applied` is known once the
-    scenario is approved. `item_key` and `title` stay when the item is gone; `portfolio_keys` names every portfolio
-    the item touched.
+    `resource_key` is what is needed, which never changes. A demand as a whole is {"team", "low", "likely", "high"}
+    and, where something is said of them, "profile", "custom_shares" and "note"; null where there is none. Its amount
+    is {"low", "likely", "high"}, its spread {"profile", "custom_shares"}. Where the live plan says something third by
+    now, `resolution` is what somebody decided, for just the live value `resolved_value`. `is_applied` is known once
+    the scenario is approved. `item_key` and `title` stay when the item is gone; `portfolio_keys` names every
+    portfolio the item touched.
     """
 
     label_related = ()

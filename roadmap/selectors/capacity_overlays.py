@@ -55,6 +55,8 @@ class Staffing:
     low: Decimal
     likely: Decimal
     high: Decimal
+    profile: str
+    shares: Sequence[Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,14 @@ class Overlay:
         for demand in demands:
             wanted = self.demands.get(demand.id)
             if wanted is not None:
-                yield demand._replace(own_team=wanted.team_id, low=wanted.low, likely=wanted.likely, high=wanted.high)
+                yield demand._replace(
+                    own_team=wanted.team_id,
+                    low=wanted.low,
+                    likely=wanted.likely,
+                    high=wanted.high,
+                    profile=wanted.profile,
+                    shares=wanted.shares,
+                )
             elif demand.id not in self.demands:
                 yield demand
         yield from self.added

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from core.web.formatting import quantity
+from roadmap.enums import DemandProfile
 from roadmap.models import PlanChange, Release, Resource, RoadmapItem
 from tenancy.actor import Actor
 from tenancy.models import Team
@@ -54,11 +56,17 @@ def rows_of(change: PlanChange, *, actor: Actor) -> list[ChangedItem]:
     ]
 
 
-def amounts_text(values: Mapping[str, str | None], unit: str) -> str:
+def amounts_text(values: Mapping[str, Any], unit: str) -> str:
     """The likely amount, and between which it lies where that is not certain: `2 FTE-months (1 to 4)`."""
     text = quantity(values["likely"], unit)
     low, high = (quantity(values[name]) for name in ("low", "high"))
     return text if low == high else f"{text} ({low} to {high})"
+
+
+def spread_text(values: Mapping[str, Any]) -> str:
+    """How a demand is spread over its item: `more at the start`, `own shares 0.2, 0.8`."""
+    label = str(DemandProfile(values["profile"]).label).lower()
+    return f"{label} {', '.join(f'{Decimal(share).normalize():f}' for share in values['custom_shares'])}".strip()
 
 
 def _names(change: PlanChange) -> dict[str, str]:
@@ -81,18 +89,24 @@ def _resources(change: PlanChange) -> dict[str, Resource]:
 
 def _of_demand(row: dict[str, Any], names: dict[str, str], resources: dict[str, Resource]) -> ChangedField:
     resource = resources.get(row["resource"])
-    old, new = (_staffing(row[end], names, "" if resource is None else resource.total_unit) for end in ("old", "new"))
+    unit = "" if resource is None else resource.total_unit
+    is_whole = row["old"] is None or row["new"] is None
+    old, new = (_staffing(row[end], names, unit, is_whole=is_whole) for end in ("old", "new"))
     return ChangedField("A resource that is gone" if resource is None else resource.name, old, new)
 
 
-def _staffing(values: dict[str, Any] | None, names: dict[str, str], unit: str) -> str | None:
-    """Amount and team of a demand, as far as they changed."""
+def _staffing(values: dict[str, Any] | None, names: dict[str, str], unit: str, *, is_whole: bool) -> str | None:
+    """Amount, team, spread and note of a demand, as far as they changed; of a whole one what is out of the common."""
     if values is None:
         return None
     parts = [amounts_text(values, unit)] if "likely" in values else []
     if "team" in values:
         team = values["team"]
         parts.append("the item's team" if team is None else names.get(team, "a team that is gone"))
+    if "profile" in values and not (is_whole and values["profile"] == DemandProfile.FLAT):
+        parts.append(spread_text(values))
+    if "note" in values and (values["note"] or not is_whole):
+        parts.append(f"“{values['note']}”" if values["note"] else "no note")
     return ", ".join(parts)
 
 

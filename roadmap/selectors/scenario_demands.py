@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from roadmap.calc.scenarios import AMOUNTS, DEMAND, DEMAND_TEAM, Demand, demand_field, demand_with
-from roadmap.enums import DemandProfile
+from roadmap.calc.scenarios import AMOUNTS, DEMAND, DEMAND_TEAM, Demand, as_seen, demand_field, demand_with
 from roadmap.models import ResourceDemand, Roadmap, ScenarioChange
 from roadmap.selectors.judged_changes import JudgedChange, judged, shown_values
 from tenancy.actor import Actor
 
-_COLUMNS = ("pk", "item_id", "resource_id", "profile", "custom_shares", "team_id", *AMOUNTS)
+_COLUMNS = ("pk", "item_id", "resource_id", "team_id", "profile", "custom_shares", "note", *AMOUNTS)
 Place = tuple[UUID, str | None]
 
 
@@ -21,8 +20,6 @@ class LiveDemand(NamedTuple):
 
     key: UUID
     resource: UUID
-    profile: str
-    shares: Sequence[float]
     value: Demand
 
     @property
@@ -42,8 +39,6 @@ class PlannedDemand:
     resource: UUID
     live: Demand | None
     value: Demand | None
-    profile: str = DemandProfile.FLAT
-    shares: Sequence[float] = ()
     changes: Mapping[str, JudgedChange] = field(default_factory=dict)
 
     @property
@@ -62,12 +57,15 @@ def live_demands(roadmap: Roadmap, *, actor: Actor) -> dict[UUID, list[LiveDeman
     """Demands of the roadmap's items the actor may see, by item; one query."""
     rows = ResourceDemand.objects.permitted(actor).filter(item__roadmap=roadmap).order_by("pk").values_list(*_COLUMNS)
     found: dict[UUID, list[LiveDemand]] = defaultdict(list)
-    for key, item, resource, profile, shares, team, *amounts in rows:
+    for key, item, resource, team, profile, shares, note, *amounts in rows:
         value = {
             "team": None if team is None else str(team),
             **{name: str(each) for name, each in zip(AMOUNTS, amounts, strict=True)},
+            "profile": profile,
+            "custom_shares": [str(share) for share in shares],
+            "note": note,
         }
-        found[item].append(LiveDemand(key, resource, profile, [float(share) for share in shares], value))
+        found[item].append(LiveDemand(key, resource, value))
     return found
 
 
@@ -94,7 +92,9 @@ def planned_demands(live: Sequence[LiveDemand], changes: Sequence[ScenarioChange
 
 
 def _judged(change: ScenarioChange, live: Demand | None, *, is_taken: bool) -> JudgedChange:
-    is_gone = is_taken or (live is None and change.field != DEMAND)
+    if change.field == DEMAND:
+        return judged(change, as_seen(live, change.base_value, change.new_value), is_gone=is_taken)
+    is_gone = is_taken or live is None
     return judged(change, demand_field(change.field, live), is_gone=is_gone)
 
 
@@ -116,4 +116,4 @@ def _planned(key: UUID, live: LiveDemand | None, changes: Sequence[JudgedChange]
     value = demand_with(None if live is None else live.value, shown_values(changes))
     if live is None:
         return PlannedDemand(key, _keys(changes[0].change)[1], None, value, changes=by_field)
-    return PlannedDemand(key, live.resource, live.value, value, live.profile, live.shares, by_field)
+    return PlannedDemand(key, live.resource, live.value, value, changes=by_field)

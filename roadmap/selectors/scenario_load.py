@@ -87,7 +87,7 @@ def _stretch(planned: PlannedItem) -> PlannedStretch | None:
 
 def _staffing(demand: PlannedDemand, value: Demand) -> Staffing:
     low, likely, high = _amounts(value)
-    return Staffing(demand.team_id, low, likely, high)
+    return Staffing(demand.team_id, low, likely, high, value["profile"], _shares(value))
 
 
 def _row(planned: PlannedItem, demand: PlannedDemand, value: Demand) -> DemandRow:
@@ -111,8 +111,8 @@ def _row(planned: PlannedItem, demand: PlannedDemand, value: Demand) -> DemandRo
         low=low,
         likely=likely,
         high=high,
-        profile=demand.profile,
-        shares=(),
+        profile=value["profile"],
+        shares=_shares(value),
         kind=None if initiative is None else initiative.kind,
         portfolio=None if initiative is None else initiative.portfolio_id,
     )
@@ -120,6 +120,10 @@ def _row(planned: PlannedItem, demand: PlannedDemand, value: Demand) -> DemandRo
 
 def _amounts(value: Demand) -> list[Decimal]:
     return [Decimal(value[name] or 0) for name in ("low", "likely", "high")]
+
+
+def _shares(value: Demand) -> list[Decimal]:
+    return [Decimal(share) for share in value["custom_shares"]]
 
 
 def _load(found: Utilisation) -> TeamLoad:

@@ -15,16 +15,14 @@ from roadmap.enums import DemandSource
 from roadmap.models import Resource, ResourceDemand
 from roadmap.services.access import create_permitted
 from roadmap.services.resource_demands import TAKEN
-from roadmap.validators import require_range
+from roadmap.validators import require_range, require_shares
 from tenancy.actor import Actor
 from tenancy.models import Team
 from tenancy.services.saving import refusing_taken
 
 FIELD = "demand"
-_AMOUNTS = ("low", "likely", "high")
 _COLUMNS = {"team": "team_id"}
-_WHOLE = ("team", *_AMOUNTS, "profile", "custom_shares", "source", "note")
-_CHANGEABLE = ("team", *_AMOUNTS, "source")
+_CHANGEABLE = ("team", "low", "likely", "high", "profile", "custom_shares", "note", "source")
 _REFERENCES: dict[str, Any] = {"resource": Resource, "team": Team}
 
 State = Mapping[str, Any]
@@ -34,8 +32,8 @@ State = Mapping[str, Any]
 class DemandChange:
     """What becomes of a demand of an item: values by column as JSON has them, before and after; None: there is none.
 
-    A change names the same columns on both sides, of `team`, `low`, `likely`, `high` and `source`; what comes names at
-    least its amounts. What goes is kept whole, so that it can come back.
+    A change names the same columns on both sides: `team`, `low`, `likely`, `high`, `profile`, `custom_shares`, `note`
+    or `source`. What comes names at least its amounts; what goes is kept whole, so that it can come back.
     """
 
     item_id: UUID
@@ -125,7 +123,7 @@ def write_demands(
 def _completed(change: DemandChange, demand: ResourceDemand | None) -> DemandChange:
     """With everything of what goes, and with who says how much of what changes."""
     if change.new is None and demand is not None:
-        return replace(change, old={name: _stored(demand, name) for name in _WHOLE})
+        return replace(change, old={name: _stored(demand, name) for name in _CHANGEABLE})
     if change.old is not None and change.new is not None and demand is not None and "source" not in change.new:
         old, new = {**change.old, "source": demand.source}, {**change.new, "source": str(DemandSource.MANUAL)}
         return replace(change, old=old, new=new)
@@ -134,19 +132,19 @@ def _completed(change: DemandChange, demand: ResourceDemand | None) -> DemandCha
 
 def _made(change: DemandChange) -> ResourceDemand:
     demand = ResourceDemand(pk=change.demand_id, item_id=change.item_id, resource_id=change.resource_id)
-    _set(demand, change.new or {}, _WHOLE)
+    _set(demand, change.new or {})
     return demand
 
 
 def _changed(change: DemandChange, demand: ResourceDemand) -> ResourceDemand:
-    _set(demand, change.new or {}, _CHANGEABLE)
+    _set(demand, change.new or {})
     demand.updated_at = timezone.now()
     return demand
 
 
-def _set(demand: ResourceDemand, values: State, known: Sequence[str]) -> None:
+def _set(demand: ResourceDemand, values: State) -> None:
     for name, value in values.items():
-        if name not in known:
+        if name not in _CHANGEABLE:
             raise InvalidInputError(f"“{name}” of a demand cannot be changed this way.", pointer="changes")
         column: Any = ResourceDemand._meta.get_field(name)
         try:
@@ -171,6 +169,7 @@ def _require_sound(demands: Sequence[ResourceDemand]) -> None:
         except ValidationError as error:
             raise InvalidInputError(" ".join(error.messages), pointer="changes") from error
         require_range(demand.low, demand.likely, demand.high)
+        require_shares(demand.profile, demand.custom_shares)
     for name, model in _REFERENCES.items():
         keys = {getattr(demand, f"{name}_id") for demand in demands} - {None}
         if keys and model.objects.filter(pk__in=keys).count() < len(keys):

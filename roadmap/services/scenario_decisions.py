@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, InvalidInputError, NotPermittedError
-from roadmap.calc.scenarios import AMOUNTS, EFFECTIVE, INCLUDED, SHOWN, Demand, demand_with, overlay, writes
+from roadmap.calc.scenarios import DEMAND_PARTS, EFFECTIVE, INCLUDED, SHOWN, Demand, demand_with, overlay, writes
 from roadmap.enums import (
     BaselineReason,
     ItemStatus,
@@ -169,10 +169,8 @@ def _demands_to_apply(plan: ScenarioPlan, picked: Collection[UUID]) -> list[Dema
 def _demand_change(planned: PlannedItem, demand: PlannedDemand, wanted: Demand | None) -> DemandChange:
     old, new = demand.live, wanted
     if old is not None and new is not None:
-        # An amount is one value: its three figures are read, written and compared together.
-        amounts = AMOUNTS if any(new[name] != old[name] for name in AMOUNTS) else ()
-        differing = [*amounts, *(["team"] if new["team"] != old["team"] else [])]
-        old, new = ({name: each[name] for name in differing} for each in (old, new))
+        parts = [part for part in DEMAND_PARTS.values() if any(new[name] != old[name] for name in part)]
+        old, new = ({name: each[name] for part in parts for name in part} for each in (old, new))
     return DemandChange(planned.item.pk, demand.key, demand.resource, old, new)
 
 

@@ -1,4 +1,4 @@
-"""What a scenario makes of the demands of an item: more, less, from another team, none, or one more."""
+"""What a scenario makes of the demands of an item: more, less, other spread, other team, none, or one more."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,7 +10,9 @@ from django.db import models, transaction
 
 from core.errors import InvalidInputError
 from core.ids import uuid7
-from roadmap.calc.scenarios import AMOUNTS, DEMAND, DEMAND_AMOUNT, DEMAND_TEAM, Demand, demand_field
+from roadmap.calc.capacity import CUSTOM
+from roadmap.calc.scenarios import AMOUNTS, DEMAND, DEMAND_AMOUNT, DEMAND_PARTS, SPREAD, Demand, demand_field
+from roadmap.enums import DemandProfile
 from roadmap.models import Resource, ResourceDemand, RoadmapItem, Scenario, ScenarioChange
 from roadmap.models.scenario import LONGEST_REASON
 from roadmap.selectors.people import membership_of
@@ -18,14 +20,14 @@ from roadmap.selectors.scenario_demands import PlannedDemand
 from roadmap.selectors.scenarios import PlannedItem, plan_with
 from roadmap.services.scenario_changes import Said, item_of, say
 from roadmap.services.scenarios import lock_draft, require_short
-from roadmap.validators import require_range
+from roadmap.validators import require_range, require_shares
 from tenancy.actor import Actor
 from tenancy.models import NO_SUCH_RECORD, Team
 from tenancy.scope import named_action
 
 NEEDED = "is_needed"
-_FIELDS = (DEMAND, DEMAND_AMOUNT, DEMAND_TEAM)
-_THOUSANDTH = Decimal("0.001")
+_KNOWN = (NEEDED, "team", *AMOUNTS, *SPREAD, "note")
+_THOUSANDTH, _MILLIONTH = Decimal("0.001"), Decimal("0.000001")
 
 
 @transaction.atomic
@@ -42,9 +44,9 @@ def plan_demand(
     """Say in a draft what an item shall need; returns what the scenario now changes of this demand.
 
     `demand` is the key of one in the scenario's plan; without it one of `resource` is added. `values` may hold
-    `likely`, `low` and `high` over the whole item, `team` (a row or id, None: the item's), and `is_needed`, which False
-    takes the demand away. A side that was certain follows the likely amount unless it is given. What the live plan
-    says already takes the change back.
+    `likely`, `low` and `high` over the whole item, `team` (a row or id, None: the item's), `profile` with
+    `custom_shares`, `note`, and `is_needed`, which False takes the demand away. A side that was certain follows the
+    likely amount unless it is given. What the live plan says already takes the change back.
     """
     locked = lock_draft(scenario, actor=actor)
     require_short(reason, longest=LONGEST_REASON, pointer="reason")
@@ -56,7 +58,8 @@ def plan_demand(
     author = membership_of(actor)
     stored = {name: each.change for name, each in found.changes.items()}
     for name in _said_fields(found, wanted, values):
-        said = Said(name, demand_field(name, found.live), demand_field(name, wanted), found.key, found.resource)
+        new = _whole(found, wanted, values) if name == DEMAND else demand_field(name, wanted)
+        said = Said(name, demand_field(name, found.live), new, found.key, found.resource)
         change = say(locked, planned.item, said, reason=reason, author=author, change=stored.pop(name, None))
         if change is not None:
             stored[name] = change
@@ -70,8 +73,22 @@ def _said_fields(found: PlannedDemand, wanted: Demand | None, values: Mapping[st
     if wanted is None or found.live is None:
         return [DEMAND]
     comes_back = found.value is None
-    said = {DEMAND_AMOUNT: comes_back or bool(values.keys() & set(AMOUNTS)), DEMAND_TEAM: "team" in values}
-    return [name for name, is_said in said.items() if is_said]
+    return [
+        name
+        for name, parts in DEMAND_PARTS.items()
+        if values.keys() & set(parts) or (comes_back and name == DEMAND_AMOUNT)
+    ]
+
+
+def _whole(found: PlannedDemand, wanted: Demand | None, values: Mapping[str, Any]) -> Demand | None:
+    """The demand as far as the draft speaks of it: of spread and note it may say nothing."""
+    if wanted is None:
+        return None
+    before = found.changes.get(DEMAND)
+    said = {*AMOUNTS, "team", *values, *((before and before.change.new_value) or ())}
+    if said & set(SPREAD):
+        said.update(SPREAD)
+    return {name: value for name, value in wanted.items() if name in said}
 
 
 def _outdated(stored: Mapping[str, Any], found: PlannedDemand, wanted: Demand | None) -> list[str]:
@@ -97,7 +114,7 @@ def _added(resource: Resource | UUID | None) -> PlannedDemand:
 
 def _wanted(found: PlannedDemand, values: Mapping[str, Any]) -> Demand | None:
     """The demand as it shall be; raises InvalidInputError at the value that cannot be."""
-    unknown = sorted(values.keys() - {NEEDED, "team", *AMOUNTS})
+    unknown = sorted(values.keys() - set(_KNOWN))
     if unknown:
         raise InvalidInputError(f"A scenario cannot change “{unknown[0]}” of a demand.", pointer="values")
     is_needed = values.get(NEEDED, True)
@@ -107,11 +124,22 @@ def _wanted(found: PlannedDemand, values: Mapping[str, Any]) -> Demand | None:
         return None
     before = found.value or found.live or {}
     team = _team(values["team"]) if "team" in values else before.get("team")
-    return {"team": team, **_amounts(before, values)}
+    note = _cleaned("note", values["note"]) if "note" in values else before.get("note", "")
+    return {"team": team, **_amounts(before, values), **_spread(before, values), "note": note}
+
+
+def _spread(before: Demand, values: Mapping[str, Any]) -> dict[str, Any]:
+    profile = _cleaned("profile", values.get("profile", before.get("profile", DemandProfile.FLAT)))
+    given = "custom_shares" in values
+    # Leaving a spread of one's own forgets its shares.
+    kept = before.get("custom_shares", []) if profile == CUSTOM else []
+    shares = _shares(values["custom_shares"] if given else kept)
+    require_shares(profile, shares)
+    return {"profile": str(profile), "custom_shares": [str(share.quantize(_MILLIONTH)) for share in shares]}
 
 
 def _amounts(before: Demand, values: Mapping[str, Any]) -> dict[str, str]:
-    given = {name: _amount(name, values[name]) for name in AMOUNTS if values.get(name) is not None}
+    given = {name: _cleaned(name, values[name]) for name in AMOUNTS if values.get(name) is not None}
     known = {name: Decimal(before[name] or 0) for name in AMOUNTS if name in before}
     likely = given.get("likely", known.get("likely"))
     if likely is None:
@@ -125,14 +153,26 @@ def _amounts(before: Demand, values: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(found[name].quantize(_THOUSANDTH)) for name in AMOUNTS}
 
 
-def _amount(name: str, value: Any) -> Decimal:
+def _cleaned(name: str, value: Any) -> Any:
+    """The value as the demand's column takes it."""
     column: Any = ResourceDemand._meta.get_field(name)
+    return _read(column, value, name)
+
+
+def _shares(values: Any) -> list[Decimal]:
+    name = "custom_shares"
+    if not isinstance(values, list | tuple):
+        raise InvalidInputError("Give a list of shares.", pointer=name)
+    column: Any = ResourceDemand._meta.get_field(name)
+    return [_read(column.base_field, each, name) for each in values]
+
+
+def _read(column: Any, value: Any, name: str) -> Any:
     try:
-        read: Decimal = column.clean(value, None)
+        return column.clean(value, None)
     except (ValidationError, ValueError, TypeError) as error:
-        texts = getattr(error, "messages", ["This amount cannot be read."])
+        texts = getattr(error, "messages", ["This value cannot be read."])
         raise InvalidInputError(" ".join(texts), pointer=name) from error
-    return read
 
 
 def _team(value: Any) -> str | None:

@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 
 from core.web.forms import TenantChoiceField, TenantForm, TenantModelForm
 from portfolio.models import SelectionRun
 from portfolio.models.selection_enums import SelectionStatus
 from roadmap.calc.scenarios import AMOUNTS
-from roadmap.enums import DatePrecision, ItemStatus, RescopeReason
+from roadmap.enums import DatePrecision, DemandProfile, ItemStatus, RescopeReason
 from roadmap.enums.scenario import ITEM_FIELDS
 from roadmap.models import Resource, Roadmap, Scenario
 from roadmap.models.scenario import LONGEST_REASON
@@ -97,6 +98,14 @@ class _DemandForm(TenantForm):
     low = _AmountField(label="Least", required=False, help_text="Empty: not less than the likely amount.")
     high = _AmountField(label="Most", required=False, help_text="Empty: not more than the likely amount.")
     team = TenantChoiceField(Team, required=False, help_text="Who gives it. Empty: the team of the item.")
+    profile = forms.ChoiceField(label="Spread", choices=DemandProfile.choices, required=False)
+    custom_shares = SimpleArrayField(
+        forms.DecimalField(max_digits=7, decimal_places=6),
+        label="Own shares",
+        required=False,
+        help_text="Of equal parts of the work, such as 0.2, 0.5, 0.3. Together 1.",
+    )
+    note = forms.CharField(max_length=500, required=False)
     reason = forms.CharField(
         max_length=LONGEST_REASON,
         required=False,
@@ -105,8 +114,14 @@ class _DemandForm(TenantForm):
     )
 
     def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self.cleaned_data[name] for name in ("likely", "low", "high", "team")}
+        """What the services take; of spread and note only what was sent, and shares only of a spread of one's own."""
+        cleaned = self.cleaned_data
+        said = [name for name in ("custom_shares", "note") if self.add_prefix(name) in self.data]
+        if cleaned["profile"]:
+            said.append("profile")
+        if cleaned["profile"] not in ("", DemandProfile.CUSTOM):
+            said = [name for name in said if name != "custom_shares"]
+        return {name: cleaned[name] for name in ("likely", "low", "high", "team", *said)}
 
 
 class AddedDemandForm(_DemandForm):
@@ -129,6 +144,9 @@ class ScenarioDemandForm(_DemandForm):
         initial = {
             **{name: amount for name, amount in amounts.items() if name not in certain},
             "team": value["team"],
+            "profile": value["profile"],
+            "custom_shares": [f"{Decimal(share).normalize():f}" for share in value["custom_shares"]],
+            "note": value["note"],
             "is_needed": planned.value is not None,
             "reason": next((each.change.reason for each in planned.changes.values()), ""),
         }

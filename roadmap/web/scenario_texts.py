@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from core.web.formatting import day_text, money, number, percent, quantity
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.scenarios import EFFECTIVE, Effect, Value
-from roadmap.enums import DatePrecision, ItemStatus, ScenarioField
+from roadmap.enums import DatePrecision, DemandProfile, ItemStatus, ScenarioField
 from roadmap.enums.scenario import DEMAND_FIELDS
 from roadmap.selectors.judged_changes import JudgedChange
-from roadmap.selectors.plan_change_rows import amounts_text
+from roadmap.selectors.plan_change_rows import amounts_text, spread_text
 from roadmap.selectors.scenario_demands import PlannedDemand
 from roadmap.selectors.scenario_figures import Column, Comparison, PlanFigures
 from roadmap.selectors.scenarios import Names, PlannedItem
@@ -22,6 +22,11 @@ NOTHING = "none"
 NOT_NEEDED = "not needed"
 ITEM_TEAM = "the item's team"
 MINUS = "\N{MINUS SIGN}"
+_ASPECTS: dict[str, str] = {
+    ScenarioField.DEMAND_TEAM: ", team",
+    ScenarioField.DEMAND_SPREAD: ", spread",
+    ScenarioField.DEMAND_NOTE: ", note",
+}
 _STATE = {
     Effect.SETTLED: ("The live plan says so by now", "neutral"),
     Effect.CONFLICT: ("Conflict", "danger"),
@@ -106,13 +111,21 @@ def value_text(name: str, value: Value, names: Names) -> str:
 
 
 def demand_text(name: str, value: Any, unit: str, names: Names) -> str:
-    """The value of a field of a demand in words: the whole, its amount or its team."""
+    """The value of a field of a demand in words: the whole, its amount, its team, its spread or its note."""
     if name == ScenarioField.DEMAND_TEAM:
         return ITEM_TEAM if value is None else _team_name(value, names)
+    if name == ScenarioField.DEMAND_NOTE:
+        return value or NOTHING
     if value is None:
         return NOT_NEEDED
-    team = value.get("team")
-    return amounts_text(value, unit) + ("" if team is None else f", {_team_name(team, names)}")
+    if name == ScenarioField.DEMAND_SPREAD:
+        return spread_text(value)
+    parts = [amounts_text(value, unit)]
+    if value.get("team") is not None:
+        parts.append(_team_name(value["team"], names))
+    if value.get("profile", DemandProfile.FLAT) != DemandProfile.FLAT:
+        parts.append(spread_text(value))
+    return ", ".join([*parts, *([f"“{value['note']}”"] if value.get("note") else [])])
 
 
 def shown_change(judged: JudgedChange, names: Names) -> ShownChange:
@@ -125,7 +138,7 @@ def shown_change(judged: JudgedChange, names: Names) -> ShownChange:
         resource = names.resources.get(str(change.resource_key))
         unit = "" if resource is None else resource.total_unit
         label = "A resource that is gone" if resource is None else resource.name
-        label += ", team" if name == ScenarioField.DEMAND_TEAM else ""
+        label += _ASPECTS.get(name, "")
         base, live, new = (demand_text(name, value, unit, names) for value in values)
     else:
         base, live, new = (value_text(name, value, names) for value in values)
@@ -165,7 +178,10 @@ def shown_demand(planned: PlannedDemand, names: Names) -> ShownDemand:
     """A demand of an item in words."""
     resource = names.resources.get(str(planned.resource))
     unit = "" if resource is None else resource.total_unit
-    old, new = (demand_text(ScenarioField.DEMAND, each, unit, names) for each in (planned.live, planned.value))
+    live, value = planned.live, planned.value
+    if live and value and live["note"] == value["note"]:
+        live, value = {**live, "note": ""}, {**value, "note": ""}
+    old, new = (demand_text(ScenarioField.DEMAND, each, unit, names) for each in (live, value))
     brief = "" if planned.value is None else quantity(planned.value["likely"], unit)
     return ShownDemand(planned, "A resource that is gone" if resource is None else resource.name, brief, old, new)
 

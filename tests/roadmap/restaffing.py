@@ -9,6 +9,7 @@ from tests.factories.roadmap_capacity import ResourceFactory
 
 ONE = {"low": "1.000", "likely": "1.000", "high": "1.000"}
 TWO = {"low": "2.000", "likely": "2.000", "high": "2.000"}
+PLAIN = {"profile": "flat", "custom_shares": [], "note": ""}
 
 
 def restaff(staffed, author, **values):

@@ -125,7 +125,8 @@ def test_what_an_item_needs_is_planned_told_and_approved(client, api_client, dir
     changed = client.post(
         f"{path}plan-demand/", {**body, "demand": str(demand.pk), "likely": "2.5", "team": str(team.pk)}
     )
-    added = client.post(f"{path}plan-demand/", {**body, "resource": str(other.pk), "likely": "3", "high": "4"})
+    own = {"profile": "custom", "custom_shares": ["0.25", "0.75"], "note": "Late."}
+    added = client.post(f"{path}plan-demand/", {**body, "resource": str(other.pk), "likely": "3", "high": "4", **own})
     plan = client.get(f"{path}plan/").json()
     client.post(f"{path}submit/")
     approved = api_client(director).post(f"{path}approve/", {})
@@ -139,6 +140,10 @@ def test_what_an_item_needs_is_planned_told_and_approved(client, api_client, dir
     assert [(each["resource"], each["team"], each["likely"], each["high"]) for each in planned["demands"]] == [
         (str(demand.resource_id), str(team.pk), "2.500", "2.500"),
         (str(other.pk), None, "3.000", "4.000"),
+    ]
+    assert [(each["profile"], each["custom_shares"], each["note"]) for each in planned["demands"]] == [
+        ("flat", [], ""),
+        ("custom", ["0.250000", "0.750000"], "Late."),
     ]
     assert {each["resource"] for each in plan["changes"]} == {str(demand.resource_id), str(other.pk)}
     with tenant_scope(owner):
@@ -155,7 +160,12 @@ def test_what_an_item_needs_is_planned_told_and_approved(client, api_client, dir
         {"likely": "1", "low": "2"},
         {"likely": None},
         {"is_needed": "no"},
-        {"profile": "flat"},
+        {"profile": "sideways"},
+        {"profile": "custom", "custom_shares": ["0.5"]},
+        {"profile": "custom", "custom_shares": ["0.1"] * 61},
+        {"custom_shares": ["1"]},
+        {"note": "x" * 501},
+        {"note": None},
         {"reason": "x" * 5000},
         {"demand": "0198f2f0-0000-7000-8000-000000000000"},
         {"team": "0198f2f0-0000-7000-8000-000000000000"},

@@ -179,7 +179,9 @@ def test_another_plan_is_answered_by_the_same_arithmetic(search, engineer, owner
 def test_another_plan_may_need_more_from_another_team_or_nothing(search, engineer, owner) -> None:
     platform = TeamFactory(name="Platform")
     more, none = (ResourceDemandFactory(item=item(search), resource=engineer, likely=2) for _ in range(2))
-    overlay = Overlay(demands={more.pk: Staffing(platform.pk, Decimal(1), Decimal(3), Decimal(4)), none.pk: None})
+    overlay = Overlay(
+        demands={more.pk: Staffing(platform.pk, Decimal(1), Decimal(3), Decimal(4), "flat", ()), none.pk: None}
+    )
     (scenario,) = utilisations(MARCH, 1, actor=owner, overlays=[overlay])
     cell = only_row(scenario).cells[0]
     assert (only_row(scenario).team, cell.low, cell.used, cell.high) == ("Platform", 1, 3, 4)

@@ -31,7 +31,7 @@ from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.roadmap import RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory
 from tests.roadmap.drafts import effects
-from tests.roadmap.restaffing import ONE, TWO, add, approved, change_live, live, restaff, submitted
+from tests.roadmap.restaffing import ONE, PLAIN, TWO, add, approved, change_live, live, restaff, submitted
 
 
 def test_amount_and_team_conflict_each_on_its_own(staffed, author):
@@ -48,7 +48,70 @@ def test_amount_and_team_conflict_each_on_its_own(staffed, author):
         "low": "1.000",
         "likely": "3.000",
         "high": "3.000",
+        **PLAIN,
     }
+
+
+def test_spread_and_note_conflict_each_on_its_own(staffed, author):
+    restaff(staffed, author, profile="front", note="Early.")
+    change_live(staffed, profile="back")
+
+    assert effects(staffed.scenario, author) == {"demand_spread": Effect.CONFLICT, "demand_note": Effect.APPLIES}
+    with pytest.raises(ScenarioNotSubmittableError, match="another spread of the demand"):
+        submitted(staffed, author)
+    resolve_change(ScenarioChange.objects.get(field="demand_spread"), keep="live", actor=author)
+    (planned,) = plan_with(staffed.scenario, actor=author).items
+    assert (planned.demands[0].value["profile"], planned.demands[0].value["note"]) == ("back", "Early.")
+
+
+def test_spread_and_note_are_approved_told_and_undone(staffed, author, director):
+    change_live(staffed, profile="custom", custom_shares=[Decimal("0.25"), Decimal("0.75")], note="Old.")
+    restaff(staffed, author, profile="front", note="")
+    spread = ScenarioChange.objects.get(field="demand_spread")
+
+    done = approved(staffed, author, director)
+
+    stored = ResourceDemand.objects.get(pk=staffed.demand.pk)
+    assert (spread.base_value["custom_shares"], stored.profile, stored.custom_shares, stored.note) == (
+        ["0.250000", "0.750000"],
+        "front",
+        [],
+        "",
+    )
+    (row,) = rows_of(done.plan_change, actor=author)
+    assert [(each.old, each.new) for each in row.fields] == [
+        ("own shares 0.25, 0.75, “Old.”", "more at the start, no note")
+    ]
+    with tenant_scope(director):
+        undo(PlanChange.objects.get(pk=done.plan_change_id), actor=director)
+    stored.refresh_from_db()
+    assert (stored.profile, stored.custom_shares, stored.note) == (
+        "custom",
+        [Decimal("0.25"), Decimal("0.75")],
+        "Old.",
+    )
+
+
+def test_a_change_of_before_spreads_were_planned_sees_no_conflict_in_one(staffed, author):
+    restaff(staffed, author, is_needed=False)
+    change_live(staffed, profile="back", note="Late.")
+    change = ScenarioChange.objects.get()
+    assert effects(staffed.scenario, author) == {"demand": Effect.CONFLICT}
+
+    ScenarioChange.objects.filter(pk=change.pk).update(base_value={"team": None, **ONE})
+
+    assert effects(staffed.scenario, author) == {"demand": Effect.APPLIES}
+
+
+def test_an_added_demand_keeps_the_spread_it_was_given(staffed, author, director):
+    other, (change,) = add(staffed, author, profile="back")
+    assert change.new_value["profile"] == "back"
+    plan_demand(staffed.scenario, staffed.item, demand=change.demand_key, values={"note": "Last."}, actor=author)
+
+    approved(staffed, author, director)
+
+    added = ResourceDemand.objects.get(resource=other)
+    assert (added.profile, added.note) == ("back", "Last.")
 
 
 def test_a_demand_changed_meanwhile_is_not_taken_away_unasked(staffed, author, director):

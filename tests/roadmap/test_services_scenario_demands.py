@@ -1,5 +1,6 @@
 """What a scenario makes of demands: planned, refused, and counted in its figures."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
@@ -7,7 +8,7 @@ import pytest
 
 from core.errors import InvalidInputError, NotPermittedError
 from roadmap.calc.scenarios import Effect
-from roadmap.models import ScenarioChange
+from roadmap.models import RoadmapItem, ScenarioChange
 from roadmap.selectors.scenario_figures import compare
 from roadmap.selectors.scenarios import plan_with
 from roadmap.services.scenario_changes import plan_item, remove_change
@@ -22,7 +23,7 @@ from tests.factories.roadmap import RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory, TeamCapacityFactory
 from tests.factories.tenancy import TeamFactory
 from tests.roadmap.drafts import effects
-from tests.roadmap.restaffing import ONE, TWO, add, change_live, live, restaff, submitted
+from tests.roadmap.restaffing import ONE, PLAIN, TWO, add, change_live, live, restaff, submitted
 
 
 def test_another_amount_and_team_are_planned_and_the_live_plan_stays(staffed, author):
@@ -31,13 +32,37 @@ def test_another_amount_and_team_are_planned_and_the_live_plan_stays(staffed, au
     (planned,) = plan_with(staffed.scenario, actor=author).items
     (demand,) = planned.demands
     assert planned.is_changed
-    assert demand.value == {"team": str(staffed.platform.pk), **TWO}
+    assert demand.value == {"team": str(staffed.platform.pk), **TWO, **PLAIN}
     assert live(staffed) == {"ML engineers": (None, 1, 1, 1)}
     rows = {row.field: (row.base_value, row.new_value) for row in ScenarioChange.objects.all()}
     assert rows == {"demand_amount": (ONE, TWO), "demand_team": (None, str(staffed.platform.pk))}
     assert set(ScenarioChange.objects.values_list("demand_key", "resource_key")) == {
         (staffed.demand.pk, staffed.demand.resource_id)
     }
+
+
+def test_another_spread_and_note_are_planned_and_the_rest_stays(staffed, author):
+    restaff(staffed, author, profile="custom", custom_shares=["0.2", Decimal("0.8")], note="After the summer.")
+
+    rows = {row.field: (row.base_value, row.new_value) for row in ScenarioChange.objects.all()}
+    own = {"profile": "custom", "custom_shares": ["0.200000", "0.800000"]}
+    assert rows == {
+        "demand_spread": ({"profile": "flat", "custom_shares": []}, own),
+        "demand_note": ("", "After the summer."),
+    }
+    (planned,) = plan_with(staffed.scenario, actor=author).items
+    assert planned.demands[0].value == {"team": None, **ONE, **own, "note": "After the summer."}
+    assert restaff(staffed, author, profile="flat", note="") == []
+
+
+def test_shares_of_a_spread_are_kept_until_it_is_left(staffed, author):
+    restaff(staffed, author, profile="custom", custom_shares=["0.2", "0.8"])
+    restaff(staffed, author, profile="custom", likely="2")
+    assert ScenarioChange.objects.get(field="demand_spread").new_value["custom_shares"] == ["0.200000", "0.800000"]
+
+    restaff(staffed, author, profile="back")
+
+    assert ScenarioChange.objects.get(field="demand_spread").new_value == {"profile": "back", "custom_shares": []}
 
 
 def test_only_what_is_said_is_changed(staffed, author):
@@ -102,6 +127,14 @@ def test_a_demand_is_added_changed_and_dropped_again(staffed, author):
         ({"team": "0198f2f0-0000-7000-8000-000000000000"}, "team"),
         ({"is_needed": "maybe"}, "is_needed"),
         ({"resource": "other"}, "values"),
+        ({"profile": "sideways"}, "profile"),
+        ({"profile": "custom"}, "custom_shares"),
+        ({"profile": "custom", "custom_shares": ["0.5", "0.6"]}, "custom_shares"),
+        ({"profile": "custom", "custom_shares": ["NaN"]}, "custom_shares"),
+        ({"profile": "custom", "custom_shares": "many"}, "custom_shares"),
+        ({"profile": "front", "custom_shares": ["1"]}, "custom_shares"),
+        ({"note": "x" * 501}, "note"),
+        ({"note": None}, "note"),
     ],
 )
 def test_values_no_demand_may_have_are_refused_at_their_field(staffed, author, values, pointer):
@@ -192,6 +225,20 @@ def test_the_comparison_counts_what_the_scenario_needs(staffed, author):
     assert (before.team, before.peak) == (staffed.search.pk, pytest.approx(0.5))
     assert (more.team, more.peak, more.overloaded) == (staffed.platform.pk, pytest.approx(0.75), 0)
     assert none is None
+
+
+def test_the_comparison_counts_when_in_the_item_it_is_needed(staffed, author):
+    item = staffed.item
+    for month in (date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)):
+        TeamCapacityFactory(team=staffed.search, resource=staffed.demand.resource, amount=Decimal(1), month=month)
+    RoadmapItem.objects.filter(pk=item.pk).update(start_on=date(2026, 3, 1), end_on=date(2026, 5, 31))
+    restaff(staffed, author, profile="custom", custom_shares=["0", "0", "1"])
+
+    found = compare(staffed.roadmap, [staffed.scenario], actor=author)
+
+    even, late = (column.figures.utilisation for column in found.columns)
+    assert (late.month, late.peak) == (date(2026, 5, 1), pytest.approx(1, abs=0.05))
+    assert even.peak < 0.4
 
 
 def test_an_added_demand_counts_for_the_team_of_the_item_in_the_scenario(staffed, author):

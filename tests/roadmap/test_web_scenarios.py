@@ -149,6 +149,27 @@ def test_demands_are_added_changed_taken_away_and_decided_on(manager, decider, d
         assert [row.resource_id for row in ResourceDemand.objects.all()] == [labellers.pk]
 
 
+def test_spread_and_note_of_a_demand_are_planned_and_decided_on(manager, decider, draft, item, owner):
+    with tenant_scope(owner):
+        demand = ResourceDemandFactory(item=item, profile="custom", custom_shares=["0.2", "0.8"], note="Old.")
+    one = path(draft, f"items/{item.pk}/demands/{demand.pk}/")
+    dialog = manager.get(one).content.decode()
+    assert 'value="0.2,0.8"' in dialog
+    assert 'value="Old."' in dialog
+
+    body = {"is_needed": "on", "likely": "1", "profile": "front", "custom_shares": "0.2,0.8", "note": "New."}
+    assert manager.post(one, body).status_code == 303
+    page = unescape(manager.get(path(draft)).content.decode())
+    assert "<del>1\xa0FTE-months, own shares 0.2, 0.8, “Old.”</del>" in page
+    assert "<ins>1\xa0FTE-months, more at the start, “New.”</ins>" in page
+    assert manager.post(one, {**body, "profile": "custom", "custom_shares": "0.2,0.9"}).status_code == 409
+    manager.post(path(draft, "submit/"))
+
+    decision = unescape(decider.get(path(draft, "decide/")).content.decode())
+    for text in (", spread", ", note", "own shares 0.2, 0.8", "more at the start", "New."):
+        assert text in decision
+
+
 def test_what_no_demand_may_be_is_said_in_the_dialog(manager, draft, item, owner):
     with tenant_scope(owner):
         demand = ResourceDemandFactory(item=item)
