@@ -1,5 +1,6 @@
 """Sharing a roadmap: its public links, and a new one, whose address is shown once."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from core.web import filtering
 from core.web.crud import Column, FieldGroup, RecordAction, TenantCRUDView
 from core.web.forms import add_refusal
 from core.web.urls import SeeOther, tenant_url
-from roadmap.enums import ExportFormat, PublishedField
+from roadmap.enums import ExportFormat, PlanGrouping, PublishedField
 from roadmap.filters import PublicLinkFilterSet
 from roadmap.models import PublicLink, PublicLinkTally, Roadmap
 from roadmap.services.public_links import address_of, change_public_link, create_public_link, revoke_public_link
@@ -152,21 +153,37 @@ def publish(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
     request.actor.require("public_link.create")
     roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
     state = PlanState(request, roadmap)
-    form = PublishForm(request.POST or None, actor=request.actor, views=public_views())
+    views = [(view, _untold_groups(state, view.query.get("group", ()))) for view in public_views()]
+    form = PublishForm(request.POST or None, actor=request.actor, views=views)
     if request.method == "POST" and form.is_valid():
-        view = form.cleaned_data.pop("view")
-        filters = {VIEW: [view]} if view else _parameters(state)
-        try:
-            link, secret = create_public_link(
-                roadmap=roadmap, actor=request.actor, filters=filters, **form.cleaned_data
-            )
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
-            context = {"link": link, "roadmap": roadmap, "address": address_of(link, secret)}
-            return _uncached(render(request, "roadmap/publish_done.html", context))
-    context = {"form": form, "roadmap": roadmap, "chips": state.chips}
+        made = _made(form, state)
+        if made is not None:
+            return made
+    untold = _untold_groups(state, state.data.getlist("group"))
+    context = {"form": form, "roadmap": roadmap, "chips": state.chips, "untold": untold}
     return render(request, "roadmap/publish.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _made(form: PublishForm, state: PlanState) -> HttpResponse | None:
+    """The page with the new link's address; None when it was refused, which the form then says."""
+    request, data = state.request, {**form.cleaned_data}
+    view = data.pop("view")
+    filters = {VIEW: [view]} if view else _parameters(state)
+    try:
+        link, secret = create_public_link(roadmap=state.roadmap, actor=request.actor, filters=filters, **data)
+    except DomainError as refusal:
+        add_refusal(form, refusal)
+        return None
+    followed = followed_view(filters)
+    untold = _untold_groups(state, followed.query.get("group", ()) if followed else ())
+    context = {"link": link, "roadmap": state.roadmap, "address": address_of(link, secret), "view": followed}
+    return _uncached(render(request, "roadmap/publish_done.html", {**context, "untold": untold}))
+
+
+def _untold_groups(state: PlanState, wanted: Sequence[str]) -> str:
+    """What the wanted lanes stand for when no link may tell it, such as objectives; else empty."""
+    labels = {lanes.key: lanes.label for lanes in state.groupings if lanes.key not in PlanGrouping.values}
+    return next((labels[key] for key in wanted if key in labels), "")
 
 
 @require_POST

@@ -33,7 +33,7 @@ class LinkSettingsForm(TenantForm):
         label="Grouped by",
         choices=PlanGrouping.choices,
         initial=PlanGrouping.NONE,
-        help_text="Groups tell the field they are made by, so it must be shown too.",
+        help_text="What a link may show, and nothing else: no objectives, no fields of your own. Tick it above too.",
     )
     expires_at = forms.DateTimeField(
         label="Expires",
@@ -68,15 +68,19 @@ class PublishForm(LinkSettingsForm):
     view = forms.ChoiceField(
         label="Items",
         required=False,
-        help_text="A saved view that is meant for public links is followed: the link changes with it.",
+        help_text="A saved view that is meant for public links is followed: the link changes with its filters.",
     )
     field_order = ["name", "kind", "view"]
 
-    def __init__(self, *args: Any, views: Iterable[SavedView] = (), **kwargs: Any) -> None:
-        """`views` are what a link may follow."""
+    def __init__(self, *args: Any, views: Iterable[tuple[SavedView, str]] = (), **kwargs: Any) -> None:
+        """`views` are what a link may follow, each with what it is grouped by where a link cannot be, else empty."""
         super().__init__(*args, **kwargs)
-        followed = [(str(view.pk), view.name) for view in views]
+        followed = [(str(view.pk), _described(view, untold)) for view, untold in views]
         self.fields["view"].choices = [("", "What your filters leave now"), *followed]
+
+
+def _described(view: SavedView, untold: str) -> str:
+    return f"{view.name} (without its groups: {untold.lower()})" if untold else view.name
 
 
 class LinkChangeForm(LinkSettingsForm):

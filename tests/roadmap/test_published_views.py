@@ -1,16 +1,19 @@
 """A public link that follows a saved view."""
 
+from html import unescape
+
 import pytest
 from django.test import Client
 
 from collaboration.enums import ViewSharing
 from collaboration.models import SavedView
-from roadmap.enums import Audience
+from roadmap.enums import Audience, PlanGrouping, PublishedField
 from roadmap.models import PublicLink
 from roadmap.services.public_links import address_of, create_public_link
 from roadmap.web.plan_state import SCREEN
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
+from tests.factories.collaboration import CustomFieldFactory
 from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
 
 
@@ -75,3 +78,32 @@ def test_views_for_links_are_offered_where_a_link_is_made(plan, owner, session_c
         assert link.filters == {"view": [str(view.pk)]}
     assert "Saved view For customers" in client.get(f"/acme/roadmap/public-links/{link.pk}/").content.decode()
     assert client.post(path, {**wanted, "view": str(link.pk)}).status_code == 422
+
+
+def test_a_link_is_grouped_by_what_it_may_tell_and_by_nothing_else(plan, owner, session_client):
+    page = session_client(owner).http.get(f"/acme/roadmap/roadmaps/{plan.pk}/publish/")
+
+    offered = {key for key, _ in page.context["form"].fields["grouping"].choices}
+    assert offered == {"none", "team", "stage", "theme", "lane", "release"}
+    assert offered - {PlanGrouping.NONE} <= set(PublishedField.values)
+    assert "no objectives, no fields of your own" in page.content.decode()
+
+
+@pytest.mark.parametrize(("group", "untold"), [("objective", "objective"), ("cf_region", "region"), ("team", "")])
+def test_groups_no_link_may_tell_are_spoken_of_when_a_view_is_published(plan, owner, session_client, group, untold):
+    with tenant_scope(owner):
+        CustomFieldFactory(key="region", label="Region")
+        view = saved_view(owner, ViewSharing.PUBLIC, status=["done"], group=[group])
+    client = session_client(owner).http
+    client.handler.enforce_csrf_checks = False
+    path = f"/acme/roadmap/roadmaps/{plan.pk}/publish/"
+    wanted = {"name": "L", "kind": "page", "audience": "full", "grouping": "none", "view": str(view.pk)}
+
+    offered, here = (unescape(client.get(f"{path}{query}").content.decode()) for query in ("", f"?group={group}"))
+    made = unescape(client.post(path, wanted).content.decode())
+
+    told = f"“For customers” is grouped by {untold}, which a link cannot show."
+    assert (f"For customers (without its groups: {untold})" in offered) == bool(untold)
+    assert (f"You look at the plan grouped by {untold}. A link cannot show that" in here) == bool(untold)
+    assert (told in made) == bool(untold)
+    assert "Copy the address now" in made
