@@ -12,22 +12,6 @@ from typing import TypeVar
 Node = TypeVar("Node", bound=Hashable)
 
 
-def find_cycle(edges: Iterable[tuple[Node, Node]]) -> tuple[Node, ...] | None:
-    """Return one cycle as a path whose first and last node are the same, or None when the graph has none.
-
-    A node that precedes itself is the cycle (node, node). The answer depends on the order of the edges only.
-    Source: Cormen et al., Introduction to Algorithms, section 22.3 (a back edge of a depth-first search).
-    """
-    successors = _successors(edges)
-    finished: set[Node] = set()
-    for start in successors:
-        if start not in finished:
-            cycle = _cycle_below(start, successors, finished)
-            if cycle is not None:
-                return cycle
-    return None
-
-
 def find_cycle_with(edges: Iterable[tuple[Node, Node]], new_edge: tuple[Node, Node]) -> tuple[Node, ...] | None:
     """Return the shortest cycle that adding `new_edge` would close, or None when it closes none.
 
@@ -89,24 +73,6 @@ def _successors(edges: Iterable[tuple[Node, Node]]) -> dict[Node, dict[Node, Non
         successors.setdefault(predecessor, {})[successor] = None
         successors.setdefault(successor, {})
     return successors
-
-
-def _cycle_below(start: Node, successors: dict[Node, dict[Node, None]], finished: set[Node]) -> tuple[Node, ...] | None:
-    path: dict[Node, None] = {start: None}
-    branches = [iter(successors[start])]
-    while branches:
-        for node in branches[-1]:
-            if node in path:
-                walked = list(path)
-                return (*walked[walked.index(node) :], node)
-            if node not in finished:
-                path[node] = None
-                branches.append(iter(successors[node]))
-                break
-        else:
-            branches.pop()
-            finished.add(path.popitem()[0])
-    return None
 
 
 def _cycle_closed_by(

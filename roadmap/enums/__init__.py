@@ -21,11 +21,10 @@ from roadmap.enums.plan import (
     Scheduling,
 )
 from roadmap.enums.publishing import Audience, ExportFormat, LinkKind, PlanGrouping, PublishedField
-from roadmap.enums.scenario import DECIDED_SCENARIOS, Resolution, ScenarioField, ScenarioStatus
+from roadmap.enums.scenario import Resolution, ScenarioField, ScenarioStatus
 from roadmap.enums.schedule import CascadePolicy, PlanChangeKind, PlanNoteKind, PlanNoteStatus, StayReason, Weekday
 
 __all__ = [
-    "DECIDED_SCENARIOS",
     "RELEASE_FIELDS",
     "RESOURCE_UNITS",
     "STAGE_TARGETS",

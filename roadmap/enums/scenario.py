@@ -14,7 +14,6 @@ class ScenarioStatus(TextChoices):
 
 
 # From here on a scenario is a record of what was decided.
-DECIDED_SCENARIOS = (ScenarioStatus.APPROVED, ScenarioStatus.REFUSED, ScenarioStatus.DISCARDED)
 
 
 class ScenarioField(TextChoices):

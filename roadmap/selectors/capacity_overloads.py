@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -163,8 +162,3 @@ def _room(found: Utilisation, row: CapacityRow, cell: Cell) -> str:
         if later.free and later.free >= missing:
             return f"{amount_text(later.free)} are free in {later.month:%B %Y}."
     return ""
-
-
-def months_named(overloaded: Sequence[Overload]) -> list[date]:
-    """The months with an overload, in order, each once."""
-    return sorted({each.cell.month for each in overloaded})

@@ -6,13 +6,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from portfolio.enums import Stage
 from roadmap.enums import DatePrecision, ItemStatus
 from roadmap.models import RoadmapItem
 from roadmap.selectors.groupings import Lanes
 from roadmap.selectors.timeline import with_columns
 
-_STAGES = dict(Stage.choices)
 _STATUSES = dict(ItemStatus.choices)
 
 
@@ -40,10 +38,6 @@ class PlanRow(NamedTuple):
     @property
     def status_label(self) -> str:
         return str(_STATUSES[self.status])
-
-    @property
-    def stage_label(self) -> str | None:
-        return _STAGES.get(self.stage) if self.stage else None
 
     @property
     def precision_label(self) -> str:

@@ -42,10 +42,6 @@ class SlipGroup:
     days: int
     worst: int
 
-    @property
-    def mean_days(self) -> float:
-        return self.days / self.items
-
 
 @dataclass(frozen=True, slots=True)
 class Slippage:

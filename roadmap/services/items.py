@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from core.errors import InvalidInputError, StaleVersionError
+from core.errors import InvalidInputError
 from portfolio.models import Initiative
 from roadmap.models import Release, Roadmap, RoadmapItem
 from roadmap.services.access import apply_changes, create_permitted, lock_permitted, save_permitted
@@ -114,30 +114,6 @@ def change_item(
     named_action("roadmap_item.moved" if is_move else "roadmap_item.changed")
     record_rescopes([(promised, locked)], reason_code=reason_code, note=rescope_note, actor=actor)
     return save_permitted(locked, "change", actor=actor)
-
-
-@transaction.atomic
-def move_item(
-    item: RoadmapItem,
-    *,
-    start_on: date | None,
-    end_on: date | None,
-    version: int,
-    actor: Actor,
-    reason_code: str = "",
-    rescope_note: str = "",
-) -> RoadmapItem:
-    """Give an item new dates, or none, if it is still as the caller saw it.
-
-    `version` is the one the caller read; raises StaleVersionError when somebody saved the item since. The reason is
-    that of `change_item`.
-    """
-    locked = lock_permitted(item, "change", actor=actor)
-    if locked.version != version:
-        raise StaleVersionError("Somebody else changed this item meanwhile.")
-    return change_item(
-        locked, start_on=start_on, end_on=end_on, reason_code=reason_code, rescope_note=rescope_note, actor=actor
-    )
 
 
 def delete_item(item: RoadmapItem, *, actor: Actor) -> None:

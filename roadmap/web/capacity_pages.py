@@ -131,8 +131,8 @@ def upload(request: HttpRequest, organization: str) -> HttpResponse:
         else:
             messages.success(request, f"{done.created} new, {done.changed} corrected, {done.unchanged} as before.")
             return redirect_to(back_url)
-    context = {"heading": "Upload capacities", "back_label": "Capacities", "back_url": back_url}
-    context |= {"form": form, "reasons": reasons, "columns": COLUMNS}
+    place = {"heading": "Upload capacities", "back_label": "Capacities", "back_url": back_url}
+    context = {**place, "form": form, "reasons": reasons, "columns": COLUMNS}
     status = 200 if request.method == "GET" else 422
     return render(request, "roadmap/capacity_upload.html", context, status=status)
 

@@ -18,7 +18,7 @@ from roadmap.models import Roadmap, Scenario, ScenarioChange
 from roadmap.selectors.scenario_figures import MOST_COMPARED, Comparison, compare, scenarios_to_compare
 from roadmap.selectors.scenarios import PlannedItem, plan_with
 from roadmap.services import scenarios
-from roadmap.services.scenario_changes import plan_item, remove_change, resolve_change
+from roadmap.services.scenario_changes import plan_item, resolve_change
 from roadmap.services.scenario_selections import scenario_of_selection
 from roadmap.web.scenario_forms import OfSelectionForm, OnRoadmapForm, ScenarioItemForm, ScenarioNameForm
 from roadmap.web.scenario_texts import cost_series, difference_rows, figure_rows, load_series
@@ -62,19 +62,6 @@ def toggle(request: HttpRequest, organization: str, pk: UUID, item_pk: UUID) -> 
         return f"“{planned.item.title}” is {'in the plan' if wanted else 'left out'}."
 
     return _done(request, scenario, perform)
-
-
-@require_POST
-def remove(request: HttpRequest, organization: str, pk: UUID) -> HttpResponse:
-    """Take one change out of a draft."""
-    change = _change(request, pk)
-    require_right(request, "scenario_change.delete")
-
-    def perform() -> str:
-        remove_change(change, actor=request.actor)
-        return "Back to what the live plan says."
-
-    return _done(request, change.scenario, perform)
 
 
 @require_POST

@@ -30,7 +30,6 @@ urlpatterns = [
     path(f"{_ONE}compare/", pages.compare_one, name="scenario_compare_one"),
     path(f"{_ONE}decide/", decision.decide, name="scenario_decide"),
     path(f"{_ONE}refuse/", decision.refuse, name="scenario_refuse"),
-    path("scenario-changes/<uuid:pk>/remove/", pages.remove, name="scenario_change_remove"),
     path("scenario-changes/<uuid:pk>/resolve/", pages.resolve, name="scenario_change_resolve"),
     *ScenarioScreen.get_urls("scenarios"),
 ]

@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from guardian.shortcuts import assign_perm
 
-from core.errors import InvalidInputError, NotPermittedError, StaleVersionError
+from core.errors import InvalidInputError, NotPermittedError
 from portfolio.enums import Visibility
 from portfolio.models import PortfolioUserObjectPermission
 from roadmap.enums import ItemStatus
 from roadmap.models import Dependency, Milestone, Roadmap, RoadmapItem
 from roadmap.services.access import GoneError
-from roadmap.services.items import change_item, create_item, delete_item, move_item
+from roadmap.services.items import change_item, create_item, delete_item
 from roadmap.services.milestones import change_milestone, create_milestone, delete_milestone
 from roadmap.services.roadmaps import change_roadmap, create_roadmap, delete_roadmap
 from tenancy.models import LedgerEvent
@@ -93,7 +93,6 @@ def test_one_date_without_the_other_is_refused_at_the_missing_one(scope, dates, 
     for write in (
         lambda: create_item(roadmap=item.roadmap, title="A", actor=scope, **dates),
         lambda: change_item(item, actor=scope, **dates),
-        lambda: move_item(item, actor=scope, version=1, **{"start_on": None, "end_on": None, **dates}),
     ):
         with pytest.raises(InvalidInputError) as refused:
             write()
@@ -107,7 +106,7 @@ def test_taking_one_date_away_is_refused_and_taking_both_unschedules(scope):
 
     with pytest.raises(InvalidInputError) as refused:
         change_item(item, end_on=None, actor=scope)
-    moved = move_item(item, start_on=None, end_on=None, version=1, actor=scope)
+    moved = change_item(item, start_on=None, end_on=None, actor=scope)
 
     assert refused.value.pointer == "end_on"
     assert (moved.start_on, moved.end_on, moved.version) == (None, None, 2)
@@ -139,24 +138,13 @@ def test_create_item_refuses_a_confidence_above_one(scope):
     assert "confidence" in refused.value.message_dict
 
 
-def test_move_item_changes_the_dates_and_raises_the_version(scope):
+def test_change_of_dates_alone_is_recorded_as_a_move(scope):
     item = RoadmapItemFactory()
 
-    moved = move_item(item, start_on=MARCH_9, end_on=MARCH_27, version=1, actor=scope)
+    moved = change_item(item, start_on=MARCH_9, end_on=MARCH_27, actor=scope)
 
     assert (moved.start_on, moved.end_on, moved.version) == (MARCH_9, MARCH_27, 2)
     assert ledger_actions("roadmap_roadmapitem")[-1] == "roadmap_item.moved"
-
-
-def test_move_item_refuses_a_stale_version_and_changes_nothing(scope):
-    item = RoadmapItemFactory()
-    change_item(item, title="Renamed", actor=scope)
-
-    with pytest.raises(StaleVersionError, match=r"^Somebody else changed this item meanwhile\.$"):
-        move_item(item, start_on=MARCH_9, end_on=MARCH_27, version=1, actor=scope)
-
-    stored = RoadmapItem.objects.get(pk=item.pk)
-    assert (stored.title, stored.start_on, stored.version) == ("Renamed", MARCH_2, 2)
 
 
 def test_change_item_leaves_absent_fields_alone(scope):
@@ -192,7 +180,6 @@ def test_item_writes_need_the_right(actor_with, scope, role):
     for write in (
         lambda: create_item(roadmap=item.roadmap, title="A", start_on=MARCH_2, end_on=MARCH_9, actor=reader),
         lambda: change_item(item, title="B", actor=reader),
-        lambda: move_item(item, start_on=MARCH_9, end_on=MARCH_27, version=1, actor=reader),
         lambda: delete_item(item, actor=reader),
     ):
         with pytest.raises(NotPermittedError, match="Your role does not allow this"):

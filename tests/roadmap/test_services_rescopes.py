@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from core.errors import InvalidInputError
 from roadmap.enums import PlanChangeKind
 from roadmap.models import ItemRescope, RoadmapItem
-from roadmap.services.items import change_item, delete_item, move_item
+from roadmap.services.items import change_item, delete_item
 from roadmap.services.plan_changes import apply_changes_to_plan, undo
 from roadmap.services.planned_changes import PlannedChange
 from roadmap.services.rescopes import (
@@ -38,7 +38,7 @@ def test_committed_item_does_not_move_without_a_reason(product_manager, item):
 
 def test_move_with_a_reason_is_recorded_with_both_dates_and_the_slip(product_manager, item):
     old = item.end_on
-    move_item(item, version=1, actor=product_manager, reason_code="vendor", rescope_note="No model yet.", **LATER)
+    change_item(item, actor=product_manager, reason_code="vendor", rescope_note="No model yet.", **LATER)
 
     rescope = ItemRescope.objects.get()
     assert (rescope.item_id, rescope.reason_code, rescope.note) == (item.pk, "vendor", "No model yet.")

@@ -84,7 +84,7 @@ export function makeLink(link, plan, showCritical) {
 
 const KINDS = { FS: "finish to start", SS: "start to start", FF: "finish to finish", SF: "start to finish" };
 
-export function nameOf(link, plan) {
+function nameOf(link, plan) {
   const [from, to] = [plan.byId.get(link.predecessor), plan.byId.get(link.successor)];
   const lag = link.lag_days ? `, ${link.lag_days} working day${Math.abs(link.lag_days) === 1 ? "" : "s"}` : "";
   return `“${to?.title}” waits for “${from?.title}” (${KINDS[link.kind]}${lag}${link.strength === "soft" ? ", soft" : ""})`;
