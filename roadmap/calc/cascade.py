@@ -52,6 +52,19 @@ class Link(NamedTuple):
     is_hard: bool = True
 
 
+class LinkGraph:
+    """Links by the items they lead to and come from, with the items in topological order; no cycles."""
+
+    def __init__(self, count: int, links: Sequence[Link]) -> None:
+        """Of `count` items; raises CyclicGraphError."""
+        self.order = schedule_graph(count, links).order
+        self.incoming: list[list[Link]] = [[] for _ in range(count)]
+        self.outgoing: list[list[Link]] = [[] for _ in range(count)]
+        for link in links:
+            self.incoming[link.successor].append(link)
+            self.outgoing[link.predecessor].append(link)
+
+
 class Broken(NamedTuple):
     """A dependency the new dates contradict by more than the old: working days too early, before and after."""
 
@@ -101,6 +114,11 @@ def rescheduled(items: Sequence[DatedItem], links: Sequence[Link]) -> Cascade:
     return run.outcome()
 
 
+def schedule_graph(count: int, links: Sequence[Link]) -> ScheduleGraph:
+    """The links as a graph of items without durations, which is asked for their order; raises CyclicGraphError."""
+    return ScheduleGraph([0] * count, [link.predecessor for link in links], [link.successor for link in links])
+
+
 class _Run:
     """One cascade on its way: the dates so far, and what is left to look at in topological order."""
 
@@ -125,8 +143,7 @@ class _Run:
 
     def walk(self, indices: Iterable[int], move: Callable[[int], bool]) -> None:
         """Ask these items, and whatever waits for one that moved, each once and after all that comes before it."""
-        pairs = [link[:2] for link in self.links]
-        graph = ScheduleGraph([0] * len(self.items), [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+        graph = schedule_graph(len(self.items), self.links)
         place, order = graph.position.tolist(), graph.order
         queue = [place[index] for index in indices]
         heapify(queue)

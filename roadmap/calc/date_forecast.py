@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.calc.errors import CalculationError
-from roadmap.calc.cascade import Link
-from roadmap.calc.critical_path import ScheduleGraph
+from roadmap.calc.cascade import Link, LinkGraph
 from roadmap.calc.working_days import WorkingDays
 
 # Stored beside every result; raise it whenever the same seed may give other figures.
@@ -173,7 +172,7 @@ class _Block:
     critical: NDArray[np.int64]
 
 
-class _Network:
+class _Network(LinkGraph):
     """Forward and backward passes for many trials at once.
 
     Times are numbers of working days. Between items of one calendar they are compared as they are; between two
@@ -182,14 +181,7 @@ class _Network:
 
     def __init__(self, items: Sequence[UncertainItem], links: Sequence[Link]) -> None:
         self.items = items
-        pairs = [link[:2] for link in links]
-        graph = ScheduleGraph([0] * len(items), [pair[0] for pair in pairs], [pair[1] for pair in pairs])
-        self.order = graph.order
-        self.incoming: list[list[Link]] = [[] for _ in items]
-        self.outgoing: list[list[Link]] = [[] for _ in items]
-        for link in links:
-            self.incoming[link.successor].append(link)
-            self.outgoing[link.predecessor].append(link)
+        super().__init__(len(items), links)
         self.earliest = [item.calendar.before(item.earliest) for item in items]
         # Work that may not have ended yet ends after so many working days at the earliest.
         self.ends_from = [item.calendar.before(item.ends_from + 1) for item in items]

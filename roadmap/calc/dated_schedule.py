@@ -7,8 +7,7 @@ two ends counts for nothing. So every end is carried as a midnight and numbered 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from roadmap.calc.cascade import DatedItem, Link
-from roadmap.calc.critical_path import ScheduleGraph
+from roadmap.calc.cascade import DatedItem, Link, LinkGraph
 from roadmap.calc.precedence import required_of
 
 
@@ -43,19 +42,12 @@ def schedule_dates(items: Sequence[DatedItem], links: Sequence[Link]) -> list[It
     return _Passes(items, [link for link in links if link.is_hard]).run()
 
 
-class _Passes:
+class _Passes(LinkGraph):
     """Midnights of every item, early and late: `start` is that of the first day, `finish` the one after the last."""
 
     def __init__(self, items: Sequence[DatedItem], links: Sequence[Link]) -> None:
         self.items, self.links = items, links
-        pairs = [link[:2] for link in links]
-        graph = ScheduleGraph([0] * len(items), [pair[0] for pair in pairs], [pair[1] for pair in pairs])
-        self.order = graph.order
-        self.incoming: list[list[Link]] = [[] for _ in items]
-        self.outgoing: list[list[Link]] = [[] for _ in items]
-        for link in links:
-            self.incoming[link.successor].append(link)
-            self.outgoing[link.predecessor].append(link)
+        super().__init__(len(items), links)
         self.start = [item.start for item in items]
         self.finish = [item.end + 1 for item in items]
         self.days = [item.working_days for item in items]
