@@ -8,14 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client as TestClient
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benchmarks.dataset import BATCH, initiatives, organization, owner_connection
 from benchmarks.http import Client, medians, served
 from benchmarks.report import Figure
+from benchmarks.statements import statements_of
 from portfolio.enums import OptionKind, RollupPeriod, RollupScope
 from portfolio.models import (
     BusinessCase,
@@ -46,7 +45,7 @@ def run() -> list[Figure]:
     path = f"/{tenant.slug}/portfolio/portfolios/{portfolio.pk}/"
     browser = TestClient(headers={"Host": "localhost"})
     browser.force_login(user, backend=BACKEND)
-    statements = _statements(browser, path)
+    statements = statements_of(browser, path)
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
     with TemporaryDirectory() as folder:
         file = Path(folder, "statements.json")
@@ -65,15 +64,6 @@ def run() -> list[Figure]:
         Figure(f"{name}: floor", measured["floor"], "ms"),
         Figure(f"{name}: ratio", measured["page"] / measured["floor"], "x", MAX_RATIO),
     ]
-
-
-def _statements(browser: TestClient, path: str) -> list[str]:
-    browser.get(path)
-    with CaptureQueriesContext(connection) as queries:
-        response = browser.get(path)
-    if response.status_code != 200:
-        raise RuntimeError(f"{path} answered {response.status_code}")
-    return [query["sql"] for query in queries if query["sql"] not in {"BEGIN", "COMMIT"}]
 
 
 def large_portfolio() -> tuple[Organization, User, Portfolio]:

@@ -6,13 +6,12 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client as TestClient
-from django.test.utils import CaptureQueriesContext
 
 from benchmarks.http import Client, medians, served
 from benchmarks.plan_data import large_plans
 from benchmarks.report import Figure
+from benchmarks.statements import statements_of
 from benchmarks.timeline_browser import CHROMIUM, Motion, motion
 
 ITEMS, MANY = 2000, 10_000
@@ -31,7 +30,7 @@ def run() -> list[Figure]:
     page = f"/{tenant.slug}/roadmap/roadmaps/{plan.pk}/"
     parts = {"page": "", "data": "timeline.json", "schedule": "schedule.json", "live": "live.json"}
     paths = {name: f"{page}{part}" for name, part in parts.items()}
-    statements = {name: _statements(browser, path) for name, path in paths.items()}
+    statements = {name: statements_of(browser, path) for name, path in paths.items()}
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
     figures = [Figure(f"SQL statements, {name}", len(found), "", MAX_QUERIES) for name, found in statements.items()]
     with TemporaryDirectory() as folder:
@@ -79,12 +78,3 @@ def _moves(name: str, found: Motion, limit: float | None) -> list[Figure]:
         *(Figure(f"{name}: {way}", frames.per_second, "frames/s", limit, at_least=True) for way, frames in ways),
         *(Figure(f"{name}: slowest twentieth of frames, {way}", frames.slow_ms, "ms") for way, frames in ways),
     ]
-
-
-def _statements(browser: TestClient, path: str) -> list[str]:
-    browser.get(path)
-    with CaptureQueriesContext(connection) as queries:
-        response = browser.get(path)
-    if response.status_code != 200:
-        raise RuntimeError(f"{path} answered {response.status_code}")
-    return [query["sql"] for query in queries if query["sql"] not in {"BEGIN", "COMMIT"}]
