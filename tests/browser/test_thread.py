@@ -20,6 +20,7 @@ from tenancy.scope import tenant_scope
 from tests.factories.experiments import VariantResultFactory, arm_of, metric_of, running_experiment
 from tests.factories.governance import GateCriterionFactory, StageGateFactory
 from tests.factories.portfolio import PortfolioFactory
+from tests.governance.plans import PLAN
 from tests.threads.worker import Worker, worker  # noqa: F401 - a fixture
 
 PASSWORD = "correct horse battery"
@@ -228,11 +229,7 @@ def _prepare_launch(visitor: Visitor) -> None:
     page.locator("[name=target_stage]").select_option(label="Beta")
     visitor.fill(
         title="Assistant to beta",
-        scope="All customers in Europe.",
-        rollout_plan="1 %, 10 %, everyone.",
-        risk_summary="Wrong answers in rare languages.",
-        rollback_plan="The flag is switched off within five minutes.",
-        planned_on="2027-03-01",
+        **PLAN,
     )
     visitor.press("Create launch")
     visitor.arrive("Assistant to beta")

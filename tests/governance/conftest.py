@@ -11,14 +11,7 @@ from tenancy.actor import Actor
 from tenancy.enums import Role
 from tests.factories.governance import GateCriterionFactory, StageGateFactory
 from tests.factories.portfolio import InitiativeFactory
-
-PLAN = {
-    "scope": "All customers in Europe.",
-    "rollout_plan": "1 %, 10 %, 50 %, everyone, a day apart.",
-    "risk_summary": "Wrong answers in rare languages.",
-    "rollback_plan": "The flag is switched off within five minutes.",
-    "planned_on": "2027-03-01",
-}
+from tests.governance.plans import PLAN
 
 
 @pytest.fixture

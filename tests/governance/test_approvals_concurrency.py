@@ -14,6 +14,7 @@ from tenancy.scope import tenant_scope
 from tests.connections import refusals_together
 from tests.factories.governance import GateCriterionFactory, StageGateFactory
 from tests.factories.portfolio import InitiativeFactory
+from tests.governance.plans import PLAN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,12 +30,8 @@ def waiting(owner, product_manager, director):
             initiative=initiative,
             target_stage=Stage.BETA,
             title="Launch",
-            scope="s",
-            rollout_plan="r",
-            risk_summary="r",
-            rollback_plan="b",
-            planned_on="2027-03-01",
             actor=product_manager,
+            **PLAN,
         )
         launches.answer_checklist(launch, actor=product_manager, answers=[Answer(criterion, is_done=True)])
         return approvals.request_approval(launch, actor=product_manager)

@@ -21,6 +21,7 @@ from portfolio.services.initiatives import change_stage
 from tenancy.enums import Role
 from tests.factories.governance import GateCriterionFactory, StageGateFactory
 from tests.factories.portfolio import InitiativeFactory
+from tests.governance.plans import PLAN
 
 PEOPLE = ("maker", "director", "executive", "security")
 ACTIONS = (
@@ -93,12 +94,8 @@ class World:
             initiative=self.initiative,
             target_stage=Stage.BETA,
             title="Launch",
-            scope="s",
-            rollout_plan="r",
-            risk_summary="r",
-            rollback_plan="b",
-            planned_on="2027-03-01",
             actor=self.cast[who],
+            **PLAN,
         )
 
     def edit(self, who: str) -> None:

@@ -21,6 +21,7 @@ from tenancy.actor import Actor
 from tenancy.enums import Role
 from tenancy.models import LedgerEvent, Membership
 from tenancy.scope import tenant_scope
+from tests.governance.plans import PLAN
 
 
 def membership(actor: Actor) -> Membership:
@@ -56,9 +57,7 @@ def test_request_names_everything_that_is_missing(draft, product_manager):
 
 
 def test_request_is_refused_when_the_only_director_made_the_launch(initiative, criterion, director, product_manager):
-    own = launches.create_launch(
-        initiative=initiative, target_stage=Stage.BETA, title="Mine", actor=director, **_plan()
-    )
+    own = launches.create_launch(initiative=initiative, target_stage=Stage.BETA, title="Mine", actor=director, **PLAN)
     launches.answer_checklist(own, actor=product_manager, answers=[Answer(criterion, is_done=True)])
 
     with pytest.raises(NotReadyError) as refusal:
@@ -67,16 +66,6 @@ def test_request_is_refused_when_the_only_director_made_the_launch(initiative, c
     assert refusal.value.reasons == (
         "Director-level approval: 1 more eligible person is needed who had no hand in this launch.",
     )
-
-
-def _plan() -> dict[str, str]:
-    return {
-        "scope": "s",
-        "rollout_plan": "r",
-        "risk_summary": "r",
-        "rollback_plan": "r",
-        "planned_on": "2027-03-01",
-    }
 
 
 def test_second_request_is_refused_while_one_is_live(requested, launch, product_manager):

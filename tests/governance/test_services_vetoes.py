@@ -14,16 +14,7 @@ from governance.services.approvals import (
 from governance.services.launches import Answer
 from portfolio.enums import Stage
 from tenancy.enums import Role
-
-
-def _plan() -> dict[str, str]:
-    return {
-        "scope": "s",
-        "rollout_plan": "r",
-        "risk_summary": "r",
-        "rollback_plan": "r",
-        "planned_on": "2027-03-01",
-    }
+from tests.governance.plans import PLAN
 
 
 @pytest.mark.parametrize("state", ["requested", "approved"])
@@ -71,7 +62,7 @@ def test_every_function_lifts_its_own_veto(requested, security, legal):
 def test_creator_does_not_lift_a_veto_on_their_own_launch(initiative, criterion, actor_with, security, product_manager):
     creator = actor_with(Role.DIRECTOR, "security")
     actor_with(Role.DIRECTOR)
-    own = launches.create_launch(initiative=initiative, target_stage=Stage.BETA, title="Mine", actor=creator, **_plan())
+    own = launches.create_launch(initiative=initiative, target_stage=Stage.BETA, title="Mine", actor=creator, **PLAN)
     launches.answer_checklist(own, actor=product_manager, answers=[Answer(criterion, is_done=True)])
     request = approvals.request_approval(own, actor=product_manager)
     approvals.veto(request, actor=security, reason="Open finding.")
@@ -91,7 +82,7 @@ def test_veto_outlives_its_request(way_out, requested, security, launch, initiat
     else:
         launches.cancel_launch(launch, actor=product_manager)
         again = launches.create_launch(
-            initiative=initiative, target_stage=Stage.BETA, title="Again", actor=product_manager, **_plan()
+            initiative=initiative, target_stage=Stage.BETA, title="Again", actor=product_manager, **PLAN
         )
         launches.answer_checklist(again, actor=product_manager, answers=[Answer(criterion, is_done=True)])
 

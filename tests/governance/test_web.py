@@ -17,6 +17,7 @@ from tenancy.scope import tenant_scope
 from tests.api_client import session_client  # noqa: F401 - a fixture
 from tests.factories.governance import GateCriterionFactory, LaunchFactory
 from tests.factories.portfolio import InitiativeFactory, KpiFactory
+from tests.governance.plans import PLAN
 
 
 class Browser:
@@ -111,11 +112,7 @@ def test_launch_is_planned_answered_and_put_to_approval(browse, product_manager,
         "initiative": str(initiative.pk),
         "target_stage": "beta",
         "title": "Assistant beta",
-        "scope": "s",
-        "rollout_plan": "r",
-        "risk_summary": "r",
-        "rollback_plan": "b",
-        "planned_on": "2027-03-01",
+        **PLAN,
     }
 
     assert manager.post("launch_create", form).status_code == 303

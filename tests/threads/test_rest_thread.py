@@ -15,16 +15,10 @@ from tenancy.scope import tenant_scope
 from tenancy.services.ledger import sign_checkpoint
 from tenancy.services.ledger_verification import verify
 from tests.api_client import ApiClient
+from tests.governance.plans import PLAN
 from tests.tenancy.test_ledger import sealed_when_possible
 from tests.threads.worker import Worker, worker  # noqa: F401 - a fixture
 
-PLAN = {
-    "scope": "All customers in Europe.",
-    "rollout_plan": "1 %, 10 %, 50 %, everyone, a day apart.",
-    "risk_summary": "Wrong answers in rare languages.",
-    "rollback_plan": "The flag is switched off within five minutes.",
-    "planned_on": "2027-03-01",
-}
 LINES = [
     {
         "category": "engineering",
