@@ -28,13 +28,14 @@ class RescopeReason(TextChoices):
 
 
 class HistoryField(TextChoices):
-    """What an entry of imported history is about: a target release, or the stage that was reached."""
+    """What an entry of imported history is about: a target release, the stage that was reached, or the PRD."""
 
     RELEASE = "release", "Current release"
     ALPHA = "alpha", "Alpha"
     BETA = "beta", "Beta"
     GA = "ga", "GA"
     STAGE = "stage", "Stage"
+    PRD = "prd", "PRD"
 
 
 class PlanDifference(TextChoices):
@@ -46,5 +47,7 @@ class PlanDifference(TextChoices):
     SAME = "same", "Unchanged"
 
 
+# What an entry about a PRD says of one that is complete; of others it says nothing.
+PRD_COMPLETE = "complete"
 RELEASE_FIELDS = (HistoryField.ALPHA, HistoryField.BETA, HistoryField.GA, HistoryField.RELEASE)
 STAGE_TARGETS = (HistoryField.ALPHA, HistoryField.BETA, HistoryField.GA)

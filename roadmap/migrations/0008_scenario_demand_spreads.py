@@ -1,4 +1,4 @@
-"""Changes of scenarios that speak of the spread or the note of a demand."""
+"""Changes of scenarios that speak of the spread or the note of a demand, and imported history that speaks of PRDs."""
 
 from django.db import migrations, models
 
@@ -33,6 +33,22 @@ class Migration(migrations.Migration):
                             ("demand_note", "Note of the demand"),
                         ],
                         max_length=14,
+                    ),
+                ),
+                migrations.AlterField(
+                    "planhistoryentry",
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("release", "Current release"),
+                            ("alpha", "Alpha"),
+                            ("beta", "Beta"),
+                            ("ga", "GA"),
+                            ("stage", "Stage"),
+                            ("prd", "PRD"),
+                        ],
+                        max_length=8,
+                        verbose_name="target",
                     ),
                 ),
                 migrations.AddConstraint(

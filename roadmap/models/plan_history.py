@@ -11,7 +11,7 @@ from tenancy.querysets import TenantManager
 
 
 class PlanHistoryEntry(TenantOwned):
-    """One dated change of a target release or of a stage, as another system told it.
+    """One dated change of a target release, of a stage or of a PRD, as another system told it.
 
     A value is "" where there was none. `releases_moved` counts releases between two targets, positive for later; None
     where one side is no release. `team_name` is the team that owned the record at that moment. `sequence` tells apart

@@ -24,7 +24,7 @@ from roadmap.calc.predictability import (
     spread,
 )
 from roadmap.calc.quarters import Quarter, quarters_until
-from roadmap.enums import BaselineReason, ItemStatus, MilestoneKind
+from roadmap.enums import BaselineReason, HistoryField, ItemStatus, MilestoneKind
 from roadmap.hooks import GatePassage, gate_passages
 from roadmap.models import Baseline, BaselineItem, BaselineMilestone, ItemRescope, Roadmap
 from roadmap.selectors.stage_entries import stage_entries
@@ -65,7 +65,8 @@ class PromisedItem:
 class Cycle(NamedTuple):
     """One way from PRD to delivery: the day it ended, and how many days it took.
 
-    It begins when the PRD was complete for the first time, or, where no PRD was by then, with the stage Validated.
+    It begins when the PRD was complete for the first time, here or in the tool its history was imported from; where
+    no PRD was by then, with the stage Validated.
     """
 
     ended_on: date
@@ -139,7 +140,7 @@ def delivery(actor: Actor, *, today: date, roadmap: Roadmap | None = None, count
     quarters = quarters_until(Quarter.of(today), count)
     chosen = _baselines(quarters, roadmap, actor)
     promised = _promised(chosen, quarters, actor)
-    entries = stage_entries([*CYCLE, *_STAGES.values()], actor=actor)
+    entries = stage_entries([*CYCLE, *_STAGES.values(), HistoryField.PRD], actor=actor)
     passages = _passages(chosen, quarters, entries, actor, roadmap)
     cycles = _cycles(entries)
     parts = [_quarter(each, today, bool(chosen[each]), promised[each], passages, cycles) for each in quarters]
@@ -280,7 +281,8 @@ def _cycles(entries: dict[UUID | tuple[str, str], dict[str, datetime]]) -> list[
     completed = first_completed(Initiative, initiatives, kind=DocumentKind.PRD)
     found: list[Cycle] = []
     for subject, entered in delivered.items():
-        prd = completed.get(subject) if isinstance(subject, UUID) else None
+        told = [completed.get(subject) if isinstance(subject, UUID) else None, entered.get(HistoryField.PRD)]
+        prd = min((at for at in told if at is not None), default=None)
         is_from_prd = prd is not None and prd <= entered[end]
         begun = prd if is_from_prd else entered.get(begin)
         if begun is not None and begun <= entered[end]:

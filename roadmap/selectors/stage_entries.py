@@ -1,4 +1,4 @@
-"""When initiatives entered stages: as the ledger saw it, and as imported history tells."""
+"""When initiatives entered stages, as the ledger saw it and imported history tells; and what that tells of PRDs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from portfolio.models import Initiative
 from roadmap.enums import HistoryField
+from roadmap.enums.history import PRD_COMPLETE
 from roadmap.models import PlanHistoryEntry
 from roadmap.selectors.ledger_rows import SAYS_WHERE
 from tenancy.actor import Actor
@@ -26,7 +27,10 @@ GROUP BY 1, 2
 
 @dataclass(frozen=True, slots=True)
 class StageEntry:
-    """The first time something entered a stage. `subject` is an initiative's id, or (system, external id)."""
+    """The first time something entered a stage. `subject` is an initiative's id, or (system, external id).
+
+    A PRD that was complete elsewhere is told like a stage, whose name is HistoryField.PRD.
+    """
 
     subject: UUID | tuple[str, str]
     stage: str
@@ -36,7 +40,8 @@ class StageEntry:
 def stage_entries(stages: Iterable[str], *, actor: Actor) -> dict[UUID | tuple[str, str], dict[str, datetime]]:
     """First moments in the stages of everything the actor may see, by subject; three queries.
 
-    History of a record that is an initiative here counts as the initiative's; the earlier of two moments counts.
+    Among the stages may be HistoryField.PRD: when imported history first calls the PRD complete. History of a record
+    that is an initiative here counts as the initiative's; the earlier of two moments counts.
     """
     wanted = list(stages)
     found: dict[UUID | tuple[str, str], dict[str, datetime]] = {}
@@ -56,9 +61,12 @@ def _of_ledger(stages: list[str], actor: Actor) -> list[StageEntry]:
 
 
 def _of_history(stages: list[str], actor: Actor) -> list[StageEntry]:
-    entries = PlanHistoryEntry.objects.permitted(actor).filter(field=HistoryField.STAGE, new_value__in=stages)
-    rows = entries.order_by().values_list("initiative_id", "system", "external_id", "new_value")
+    wanted = Q(field=HistoryField.STAGE, new_value__in=stages)
+    if HistoryField.PRD in stages:
+        wanted |= Q(field=HistoryField.PRD, new_value=PRD_COMPLETE)
+    entries = PlanHistoryEntry.objects.permitted(actor).filter(wanted).order_by()
+    rows = entries.values_list("initiative_id", "system", "external_id", "field", "new_value")
     return [
-        StageEntry(initiative or (system, external_id), stage, at)
-        for initiative, system, external_id, stage, at in rows.annotate(at=Min("changed_at"))
+        StageEntry(initiative or (system, external_id), stage if field == HistoryField.STAGE else field, at)
+        for initiative, system, external_id, field, stage, at in rows.annotate(at=Min("changed_at"))
     ]

@@ -48,6 +48,7 @@ from roadmap.models import (
     RoadmapItem,
     Scenario,
 )
+from roadmap.selectors.delivery import delivery
 from roadmap.selectors.dependencies import violations_for
 from roadmap.selectors.scenarios import plan_with
 from tenancy.actor import Actor
@@ -79,7 +80,7 @@ COUNTS = {
     Baseline: 8,
     Scenario: 2,
     ItemRescope: 10,
-    PlanHistoryEntry: 24,
+    PlanHistoryEntry: 27,
     Dependency: 16,
     Experiment: 4,
     Launch: 8,
@@ -143,6 +144,8 @@ def test_demo_shows_every_state():
             "Customs declaration pre-fill: pilot",
             "Portal answers: public beta",
         }
+        cycle = delivery(actor, today=timezone.now().date()).cycle
+        assert (cycle.from_prd, cycle.from_stage) == (3, 4)
         assert _violated(actor) == [("Call transcription: beta in seven languages", "Live guidance: first version")]
         assert dict(Experiment.objects.values_list("key", "status")) == {
             "reply-drafting-context": "decided",

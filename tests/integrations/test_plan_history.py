@@ -62,6 +62,18 @@ def test_every_row_knows_the_team_and_title_of_its_moment():
     assert (history.changes, history.passed_over) == (6, 1)
 
 
+def test_a_prd_is_complete_or_not():
+    words = [None, "draft", "Approved", "complete", "100", "draft", "done"]
+    days = [f"2026-03-0{day}T00:00:00Z" for day in range(1, 8)]
+    entries = [
+        change(at=at, field="PRD", old=old, new=new) for at, old, new in zip(days[1:], words, words[1:], strict=False)
+    ]
+
+    told = [(row.field, row.old_value, row.new_value, row.changed_at.day) for row in read_changes(entries).rows]
+
+    assert told == [("prd", "", "complete", 3), ("prd", "complete", "", 6), ("prd", "", "complete", 7)]
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xff\xfe", b"{", b"null", b"7", b'{"rows": []}', b"[" * 100_000, b"[" + b"9" * 5000 + b"]"],

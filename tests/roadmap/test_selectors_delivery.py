@@ -37,11 +37,11 @@ def promise(baseline, quarter, **fields):
     return BaselineItemFactory(baseline=baseline, is_committed=True, **{**dates, **fields})
 
 
-def entered(initiative, stage, days_ago, **fields):
+def entered(initiative, stage, days_ago, field=HistoryField.STAGE, **fields):
     return PlanHistoryEntryFactory(
         initiative=initiative,
         external_id=initiative.key if initiative else "elsewhere",
-        field=HistoryField.STAGE,
+        field=field,
         old_value="",
         new_value=stage,
         releases_moved=None,
@@ -133,6 +133,23 @@ def test_cycle_begins_when_the_prd_was_complete_else_with_validated(product_mana
     assert (found.days.count, found.from_prd, found.from_stage) == (7, 4, 3)
     assert found.days.median == pytest.approx(31, abs=0.01)
     assert found.days.p85 == pytest.approx(41, abs=0.01)
+
+
+def test_a_prd_that_was_complete_in_another_tool_begins_the_cycle_too(product_manager, scope):
+    told, drafted, here_later = (InitiativeFactory() for _ in range(3))
+    prd(here_later, 100)
+    for each in (told, drafted, here_later, None):
+        entered(each, Stage.VALIDATED, 90)
+        entered(each, Stage.GA, 10)
+    for each, value in ((told, "complete"), (drafted, ""), (here_later, "complete"), (None, "complete")):
+        entered(each, value, 70, field=HistoryField.PRD)
+        entered(each, value, 60, field=HistoryField.PRD)
+
+    found = delivery(product_manager, today=TODAY).cycle
+
+    # Three of 60 days from the PRD, one of 80 from the stage.
+    assert (found.days.count, found.from_prd, found.from_stage) == (4, 3, 1)
+    assert found.days.median == pytest.approx(60, abs=0.01)
 
 
 def test_a_prd_counts_from_the_first_time_it_was_complete(product_manager, history):

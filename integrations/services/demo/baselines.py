@@ -16,6 +16,7 @@ from portfolio.models import Initiative
 from roadmap.calc.plan_diff import ItemState, LinkState, MilestoneState, PlanState
 from roadmap.calc.quarters import Quarter, quarters_until
 from roadmap.enums import BaselineReason, DependencyKind, DependencyStrength, HistoryField, ItemStatus
+from roadmap.enums.history import PRD_COMPLETE
 from roadmap.models import Baseline, ItemRescope, Milestone, Roadmap, RoadmapItem
 from roadmap.selectors.plan_states import reconstructed
 from roadmap.services.baselines import store_baseline
@@ -284,16 +285,18 @@ def _gate(row: Mapping[str, Any], roadmap: Roadmap, initiatives: Mapping[str, In
 
 
 def _stages(row: Mapping[str, Any], initiative: Initiative, today: date) -> Iterable[HistoryRow]:
+    """What was logged of it before there was a ledger: when its PRD was complete, and the stages it entered."""
     team = initiative.owning_team.name if initiative.owning_team else ""
-    for stage in ("validated", "beta", "ga"):
-        if stage in row:
-            at = datetime.combine(monday_of_week(today, row[stage]), time(10), UTC)
+    for step in ("prd", "validated", "beta", "ga"):
+        if step in row:
+            is_prd = step == "prd"
+            at = datetime.combine(monday_of_week(today, row[step]), time(10), UTC)
             yield HistoryRow(
                 external_id=initiative.key,
-                field=HistoryField.STAGE,
+                field=HistoryField.PRD if is_prd else HistoryField.STAGE,
                 changed_at=at,
-                old_value=_BEFORE[stage],
-                new_value=stage,
+                old_value="" if is_prd else _BEFORE[step],
+                new_value=PRD_COMPLETE if is_prd else step,
                 title=initiative.title,
                 team_name=team,
                 initiative=initiative.pk,

@@ -14,6 +14,7 @@ from integrations.services.importer.problems import ProblemList, UnreadableFileE
 from integrations.services.importer.reading import MAX_BYTES
 from integrations.services.importer.vocabulary import VALUES
 from roadmap.enums import HistoryField
+from roadmap.enums.history import PRD_COMPLETE
 from roadmap.services.plan_history import HistoryRow
 
 MAX_CHANGES = 200_000
@@ -39,7 +40,9 @@ FIELDS: dict[str, str] = {
     "fix_version": HistoryField.RELEASE,
     "release": HistoryField.RELEASE,
     "status": HistoryField.STAGE,
+    "prd": HistoryField.PRD,
 }
+_COMPLETE = frozenset({"complete", "completed", "done", "approved", "100"})
 TEAM_FIELDS = frozenset({"owning_team", "team"})
 TITLE_FIELDS = frozenset({"title", "name", "summary"})
 
@@ -142,15 +145,16 @@ def _replayed(changes: Sequence[_Change], count: int) -> History:
 
 
 def _rows(change: _Change) -> Iterator[tuple[str, str, str]]:
-    """(field, before, after) of what the change says about targets and stages; of a record's beginning its stage."""
+    """(field, before, after) of what the change says of targets, stages and PRDs; of a record's beginning its stage."""
     if change.name == CREATED:
         stage = _stage(change.snapshot.get("status", change.new))
         if stage:
             yield HistoryField.STAGE, "", stage
         return
     kind = FIELDS.get(change.name)
-    if kind == HistoryField.STAGE:
-        old, new = _stage(change.old), _stage(change.new)
+    if kind in (HistoryField.STAGE, HistoryField.PRD):
+        read = _stage if kind == HistoryField.STAGE else _prd
+        old, new = read(change.old), read(change.new)
         if old != new:
             yield kind, old, new
     elif kind is not None:
@@ -159,6 +163,10 @@ def _rows(change: _Change) -> Iterator[tuple[str, str, str]]:
 
 def _stage(word: str) -> str:
     return VALUES[ImportField.STATUS].get(word.casefold().replace(" ", "_"), "")
+
+
+def _prd(word: str) -> str:
+    return PRD_COMPLETE if word.casefold() in _COMPLETE else ""
 
 
 def _change(entry: Any) -> _Change:
