@@ -132,21 +132,21 @@ class AddedDemandForm(_DemandForm):
 
 
 class ScenarioDemandForm(_DemandForm):
-    """What a scenario makes of a demand; it begins with what the scenario says so far."""
+    """What a scenario makes of a demand; it begins with what the scenario says so far, empty for one that is gone."""
 
     is_needed = forms.BooleanField(label="Needed", required=False, help_text="Off: the item does without it.")
     field_order = ("is_needed",)
 
     def __init__(self, *args: Any, planned: PlannedDemand, explanation: str, **kwargs: Any) -> None:
         value = planned.value or planned.live or {}
-        amounts = {name: Decimal(value[name] or 0) for name in AMOUNTS}
-        certain = [name for name in ("low", "high") if amounts[name] == amounts["likely"]]
+        amounts = {name: Decimal(value[name] or 0) for name in AMOUNTS if name in value}
+        certain = [name for name in ("low", "high") if amounts.get(name) == amounts.get("likely")]
         initial = {
             **{name: amount for name, amount in amounts.items() if name not in certain},
-            "team": value["team"],
-            "profile": value["profile"],
-            "custom_shares": [f"{Decimal(share).normalize():f}" for share in value["custom_shares"]],
-            "note": value["note"],
+            "team": value.get("team"),
+            "profile": value.get("profile"),
+            "custom_shares": [f"{Decimal(share).normalize():f}" for share in value.get("custom_shares", ())],
+            "note": value.get("note"),
             "is_needed": planned.value is not None,
             "reason": next((each.change.reason for each in planned.changes.values()), ""),
         }
