@@ -75,5 +75,5 @@ def _versions(text: str) -> dict[UUID, int]:
     """What the page was shown with; raises InvalidInputError for anything else."""
     try:
         return {UUID(key): int(version) for key, version in json.loads(text).items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidInputError("Look at the changes again before you decide.", pointer="versions") from None

@@ -10,11 +10,11 @@ from roadmap.models import PlanChange, RoadmapItem
 from roadmap.services.rescheduling import NothingToRescheduleError, preview_reschedule, reschedule
 from tenancy.enums import Role
 from tenancy.scope import tenant_scope
+from tests.connections import refusals_together
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapFactory, RoadmapItemFactory
 from tests.factories.roadmap_schedule import MilestoneGateFactory
 from tests.roadmap.pages import url
 from tests.roadmap.queries import own_queries
-from tests.roadmap.test_scenarios_concurrency import together
 from tests.web_client import client_of
 
 WEEK_1 = {"start_on": date(2026, 3, 2), "end_on": date(2026, 3, 6)}
@@ -90,7 +90,8 @@ def test_the_page_refuses_what_it_did_not_show(client, owner, late):
 
     assert stale.status_code == 412
     assert "“Model 0” was changed meanwhile." in stale.content.decode()
-    for nonsense in ("", "[]", '{"x": 1}', '{"0199aaaa-0000-7000-8000-000000000000": null}'):
+    key = "0199aaaa-0000-7000-8000-000000000000"
+    for nonsense in ("", "[]", '{"x": 1}', f'{{"{key}": null}}', f'{{"{key}": 1e999}}', "[" * 100_000):
         assert client.post(address, {"versions": nonsense}).status_code == 400
     with tenant_scope(owner):
         assert not PlanChange.objects.exists()
@@ -171,7 +172,9 @@ def test_of_two_at_the_same_moment_one_moves_the_plan(owner, product_manager, ac
         versions = preview_reschedule(roadmap, actor=owner).versions
     actors = (product_manager, actor_with(Role.DIRECTOR))
 
-    outcomes = together(*((actor, lambda by: reschedule(roadmap, actor=by, versions=versions)) for actor in actors))
+    outcomes = refusals_together(
+        *((actor, lambda by: reschedule(roadmap, actor=by, versions=versions)) for actor in actors)
+    )
 
     assert outcomes.count(None) == 1
     lost = next(each for each in outcomes if each is not None)
