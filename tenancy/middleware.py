@@ -59,11 +59,18 @@ def _sign_in(request: HttpRequest, slug: str) -> HttpResponse:
     is_fragment = request.headers.get("HX-Request") == "true"
     if request.method in {"GET", "HEAD"} and not is_fragment:
         return redirect_to_login(request.get_full_path())
-    page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
-    is_here = page.netloc == request.get_host() and page.path.startswith(f"/{slug}/")
-    back = urlunsplit(("", "", page.path, page.query, "")) if is_here else f"/{slug}/"
-    answer = redirect_to_login(back)
+    answer = redirect_to_login(_page_before(request, slug))
     return HttpResponseClientRedirect(answer["Location"]) if is_fragment else answer
+
+
+def _page_before(request: HttpRequest, slug: str) -> str:
+    """The page of the organization the request came from; its first one where the browser names none of them."""
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    except ValueError:  # a header may hold anything: "http://[" is no address
+        return f"/{slug}/"
+    is_here = page.netloc == request.get_host() and page.path.startswith(f"/{slug}/")
+    return urlunsplit(("", "", page.path, page.query, "")) if is_here else f"/{slug}/"
 
 
 def organization_slug(path: str) -> str | None:
