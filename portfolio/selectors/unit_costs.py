@@ -22,20 +22,23 @@ _DAYS_EXPLAINED = 5_000
 
 Series = list[tuple[str, list[tuple[str, Decimal | None]]]]
 
-_GAPS = """
+# What a record `u` of use counts of each kind of price.
+PRICED_PARTS = """CROSS JOIN LATERAL (VALUES
+        (CASE WHEN u.is_batch THEN 'batch_input' ELSE 'input' END, u.input_tokens::numeric),
+        ('cached_input', u.cached_input_tokens),
+        (CASE WHEN u.is_batch THEN 'batch_output' ELSE 'output' END, u.output_tokens),
+        ('image', u.images),
+        ('gpu_hour', u.gpu_hours)
+    ) AS part (kind, quantity)"""
+
+_GAPS = f"""
 WITH keys AS (
     SELECT * FROM unnest(%(initiatives)s::uuid[], %(days)s::date[]) AS k (initiative_id, day)
 ), used AS (
     SELECT DISTINCT u.priced_model_id, part.kind, u.used_on AS day
     FROM keys JOIN portfolio_usagerecord u ON u.organization_id = %(organization)s
         AND u.initiative_id = keys.initiative_id AND u.used_on = keys.day
-    CROSS JOIN LATERAL (VALUES
-        (CASE WHEN u.is_batch THEN 'batch_input' ELSE 'input' END, u.input_tokens::numeric),
-        ('cached_input', u.cached_input_tokens),
-        (CASE WHEN u.is_batch THEN 'batch_output' ELSE 'output' END, u.output_tokens),
-        ('image', u.images),
-        ('gpu_hour', u.gpu_hours)
-    ) AS part (kind, quantity)
+    {PRICED_PARTS}
     WHERE part.quantity > 0
 )
 SELECT m.id, m.provider, m.name, used.kind, CASE WHEN price.amount IS NULL THEN '' ELSE price.currency END AS currency,
@@ -54,7 +57,7 @@ WHERE price.amount IS NULL OR (price.currency <> %(currency)s AND NOT EXISTS (
 ))
 GROUP BY m.id, m.provider, m.name, used.kind, 5
 ORDER BY max(used.day) DESC, m.provider, m.name, used.kind
-"""
+"""  # noqa: S608 - constants of this module
 
 
 @dataclass(frozen=True)

@@ -72,19 +72,26 @@ def plans_of(content: CaseContent, option: CaseOption) -> dict[UUID, dict[date, 
 
 
 def _computed(content: CaseContent, option: CaseOption) -> list[list[float]]:
-    try:
+    with refusing_problems(content, option):
         rows: list[list[float]] = CompiledOption(engine_option(content, option)).monthly_amounts().tolist()
-    except CaseModelError as error:
-        raise problem_error(error.problems, content, option) from error
-    except ExpressionError as error:
-        problem = Problem("line", error.name or "", "formula", error.message, error.code, error.position)
-        raise problem_error([problem], content, option) from error
-    except CalculationError as error:
-        raise InvalidInputError(error.message, pointer=error.pointer) from error
     return rows
 
 
-def problem_error(problems: Iterable[Problem], content: CaseContent, option: CaseOption) -> CaseProblemError:
+@contextmanager
+def refusing_problems(content: CaseContent, option: CaseOption) -> Iterator[None]:
+    """Turn what keeps the option from being computed into a refusal that names the place."""
+    try:
+        yield
+    except CaseModelError as error:
+        raise _problem_error(error.problems, content, option) from error
+    except ExpressionError as error:
+        problem = Problem("line", error.name or "", "formula", error.message, error.code, error.position)
+        raise _problem_error([problem], content, option) from error
+    except CalculationError as error:
+        raise InvalidInputError(error.message, pointer=error.pointer) from error
+
+
+def _problem_error(problems: Iterable[Problem], content: CaseContent, option: CaseOption) -> CaseProblemError:
     """The refusal for what stands in the way of computing an option."""
     listed = list(problems)
     first = listed[0]

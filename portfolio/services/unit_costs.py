@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from portfolio.calc.spend_spikes import WINDOW_DAYS, spend_spikes
 from portfolio.models import UnitCostDay, UsageTouchedDay
+from portfolio.selectors.unit_costs import PRICED_PARTS
 from portfolio.services.usage_touching import touch_days_in_other_currencies
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -29,7 +30,7 @@ SELECT initiative_id, day, count(*) FROM touched GROUP BY initiative_id, day
 """
 # A kind of use is priced by the newest price from or before the day, unless its offer has ended by then, and
 # converted at the newest rate from or before the day. What lacks either is counted, never taken as zero.
-_COST_DAYS = """
+_COST_DAYS = f"""
 WITH keys AS (
     SELECT * FROM unnest(%(initiatives)s::uuid[], %(days)s::date[]) AS k (initiative_id, day)
 ), records AS (
@@ -37,13 +38,7 @@ WITH keys AS (
         AND u.initiative_id = keys.initiative_id AND u.used_on = keys.day
 ), used AS (
     SELECT u.initiative_id, u.used_on AS day, u.priced_model_id, part.kind, sum(part.quantity) AS quantity
-    FROM records u CROSS JOIN LATERAL (VALUES
-        (CASE WHEN u.is_batch THEN 'batch_input' ELSE 'input' END, u.input_tokens::numeric),
-        ('cached_input', u.cached_input_tokens),
-        (CASE WHEN u.is_batch THEN 'batch_output' ELSE 'output' END, u.output_tokens),
-        ('image', u.images),
-        ('gpu_hour', u.gpu_hours)
-    ) AS part (kind, quantity)
+    FROM records u {PRICED_PARTS}
     WHERE part.quantity > 0
     GROUP BY u.initiative_id, u.used_on, u.priced_model_id, part.kind
 ), tariffs AS (
@@ -93,7 +88,7 @@ ON CONFLICT (organization_id, initiative_id, day) DO UPDATE
             stored.actions, stored.active_users)
         IS DISTINCT FROM (excluded.currency, excluded.cost, excluded.known_cost, excluded.unknown_parts,
             excluded.tokens, excluded.requests, excluded.actions, excluded.active_users)
-"""
+"""  # noqa: S608 - a constant
 _MARK_SPIKES = """
 UPDATE portfolio_unitcostday d SET usual_cost = round(s.usual::numeric, 6), is_spike = s.is_spike, updated_at = now()
 FROM unnest(%(initiatives)s::uuid[], %(days)s::date[], %(usual)s::float8[], %(spikes)s::boolean[])

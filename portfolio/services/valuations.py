@@ -7,15 +7,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from core.calc.errors import CalculationError
-from core.calc.expressions import ExpressionError
-from core.errors import InvalidInputError
-from portfolio.calc.case_model import CaseModelError, Problem
 from portfolio.calc.option_results import OptionResults, value_option
 from portfolio.enums import CashSide
 from portfolio.models import BusinessCase, CaseOption, Valuation
 from portfolio.selectors.case_content import CaseContent, content_of, digest_of, engine_option
-from portfolio.services.case_plans import problem_error
+from portfolio.services.case_plans import refusing_problems
 from portfolio.validators import CENT, add_months, months_between
 from tenancy.actor import Actor
 from tenancy.scope import named_action
@@ -87,15 +83,8 @@ def results_of(content: CaseContent, option: CaseOption, *, trials: int | None =
     Raises CaseProblemError, with the place, for what cannot be computed.
     """
     count = content.case.trials if trials is None else trials
-    try:
+    with refusing_problems(content, option):
         return value_option(engine_option(content, option), seed=content.case.simulation_seed, trials=count)
-    except CaseModelError as error:
-        raise problem_error(error.problems, content, option) from error
-    except ExpressionError as error:
-        problem = Problem("line", error.name or "", "formula", error.message, error.code, error.position)
-        raise problem_error([problem], content, option) from error
-    except CalculationError as error:
-        raise InvalidInputError(error.message, pointer=error.pointer) from error
 
 
 def _row(content: CaseContent, option: CaseOption, results: OptionResults, job_id: UUID | None) -> Valuation:
