@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -42,6 +42,17 @@ COUNTS = (
 )
 
 
+class Upload(TypedDict):
+    """A file and what to read it as; format, portfolio name and system default to what its name says."""
+
+    file_name: str
+    content: bytes
+    file_format: NotRequired[str]
+    portfolio_name: NotRequired[str]
+    system: NotRequired[str]
+    mapping: NotRequired[dict[str, Any] | None]
+
+
 class ContentGoneError(DomainError):
     """The file was imported, or thrown away after a week; it must be uploaded again."""
 
@@ -55,31 +66,11 @@ class StillRunningError(DomainError):
 
 
 @transaction.atomic
-def prepare_import(
-    *,
-    actor: Actor,
-    file_name: str,
-    content: bytes,
-    file_format: str = "",
-    portfolio_name: str = "",
-    system: str = "",
-    mapping: dict[str, Any] | None = None,
-) -> ImportRun:
-    """Take a file in without running it; raises UnreadableFileError when it is not CSV or JSON.
-
-    Format, portfolio name and system default to what the file's name says.
-    """
+def prepare_import(*, actor: Actor, **upload: Unpack[Upload]) -> ImportRun:
+    """Take a file in without running it; raises UnreadableFileError when it is not CSV or JSON."""
     actor.require("import_run.create")
-    run = new_run(
-        actor=actor,
-        file_name=file_name,
-        content=content,
-        file_format=file_format,
-        portfolio_name=portfolio_name,
-        system=system,
-        mapping=mapping,
-    )
-    table = read_table(content, file_format=run.format)
+    run = new_run(actor=actor, **upload)
+    table = read_table(upload["content"], file_format=run.format)
     if run.mapping:
         _require_fitting(run, run.mapping)
     run.row_count = table.row_count
@@ -106,28 +97,20 @@ def check_history(*, actor: Actor, file_name: str, content: bytes, system: str =
     return start_import(run, actor=actor, is_dry_run=True)
 
 
-def new_run(
-    *,
-    actor: Actor,
-    file_name: str,
-    content: bytes,
-    file_format: str = "",
-    portfolio_name: str = "",
-    system: str = "",
-    mapping: dict[str, Any] | None = None,
-) -> ImportRun:
+def new_run(*, actor: Actor, **upload: Unpack[Upload]) -> ImportRun:
     """An import that is not saved yet."""
-    name = PurePath(file_name.replace("\\", "/")).name[:255] or "import"
+    name = PurePath(upload["file_name"].replace("\\", "/")).name[:255] or "import"
+    file_format = upload.get("file_format", "")
     if file_format and file_format not in ImportFormat.values:
         raise InvalidInputError("Choose CSV or JSON.", pointer="format")
     return ImportRun(
         file_name=name,
         format=file_format or format_of(name),
-        digest=sha256(content).hexdigest(),
-        content=content,
-        portfolio_name=portfolio_name.strip() or portfolio_named_by(name),
-        system=system.strip() or system_named_by(name),
-        mapping=checked_mapping(mapping),
+        digest=sha256(upload["content"]).hexdigest(),
+        content=upload["content"],
+        portfolio_name=upload.get("portfolio_name", "").strip() or portfolio_named_by(name),
+        system=upload.get("system", "").strip() or system_named_by(name),
+        mapping=checked_mapping(upload.get("mapping")),
         requested_by=actor.user,
     )
 
