@@ -15,9 +15,9 @@ from tenancy.scope import named_action, tenant_scope
 TEAMS, THEMES = 20, 12
 
 
-def large_plans(sizes: list[int]) -> tuple[Organization, User, list[Roadmap]]:
+def large_plans(sizes: list[int], *, slug: str = "bench-timeline") -> tuple[Organization, User, list[Roadmap]]:
     """A roadmap of each size, with one and a half dependencies and a twentieth of a milestone per item."""
-    tenant = organization("bench-timeline")
+    tenant = organization(slug)
     with tenant_scope(Actor.system(tenant, source="command")):
         named_action("bench.filled")
         user, _ = User.objects.get_or_create(email="bench@example.com", defaults={"name": "Bench"})
