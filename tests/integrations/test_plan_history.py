@@ -94,6 +94,8 @@ def test_what_is_no_history_is_refused(content):
         (change(at="2026-02-31T00:00:00Z"), "no moment"),
         (change(at="2026-01-10T12:00:00"), "time zone"),
         (change(at=5), "no moment"),
+        (change(at="0001-01-01T00:00:00+14:00"), "outside the calendar"),
+        (change(at="9999-12-31T23:59:59-14:00"), "outside the calendar"),
         (change(new="v" * 101), "longer than 100"),
         (change(new={"a": 1}), "“new” is no text"),
         (change(new=True), "“new” is no text"),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 
+from core.days import require_known_day
 from core.errors import InvalidInputError
 from integrations.enums import ImportField
 from integrations.services.importer.problems import ProblemList, UnreadableFileError
@@ -221,4 +223,8 @@ def _moment(value: Any) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise ValueError("“at” is no moment with a time zone, such as 2026-03-31T12:00:00Z.")
+    try:
+        require_known_day(at.date())  # in UTC it might have no year a date can have, and nobody could read it again
+    except ValidationError as error:
+        raise ValueError(f"“at”: {error.message}") from None
     return at
