@@ -358,10 +358,16 @@ def test_strangers_find_nothing(client_for, stranger, product_manager):
         assert client_for(stranger).get(f"/acme/portfolio/{path}").status_code == 404
 
 
-def test_filter_that_means_nothing_is_named(portfolio_page):
-    words = text_of(portfolio_page("initiatives/?stage=galaxy"))
+def test_filter_that_means_nothing_is_named_and_the_others_apply(portfolio_page, product_manager):
+    with tenant_scope(product_manager):
+        InitiativeFactory(title="Latency", kind="tech_debt")
+        InitiativeFactory(title="Ranking", kind="feature")
 
-    assert "Stage: Select a valid choice. galaxy is not one of the available choices. No filter is applied." in words
+    words = text_of(portfolio_page("initiatives/?stage=galaxy&kind=feature"))
+
+    assert "Stage: Select a valid choice. galaxy is not one of the available choices." in words
+    assert "What is not understood narrows nothing." in words
+    assert ("Ranking" in words, "Latency" in words) == (True, False)
 
 
 def test_deleting_what_is_used_tells_who_loses_it(client_for, owner):
