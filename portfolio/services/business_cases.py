@@ -1,6 +1,8 @@
 """Business cases: create, change, choose the current one, write their lines, ask for a valuation."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -173,6 +175,26 @@ def open_case(case: BusinessCase, actor: Actor, *, expected_version: int | None 
         label = CaseStatus(locked.status).label.lower()
         raise CaseNotOpenError(f"This business case is {label} and stays as it is; make a new draft to change it.")
     return locked
+
+
+def by_month_of_plan(
+    case: BusinessCase, given: Mapping[date, Decimal], *, pointer: str, checked: Callable[[Decimal, str], Decimal]
+) -> dict[date, Decimal]:
+    """Checked figures by the first day of their month; refused outside the plan, and when a month is given twice.
+
+    `checked` takes a figure and the pointer a refusal is to name.
+    """
+    first, end = case.start_month, add_months(case.start_month, case.horizon_months)
+    figures: dict[date, Decimal] = {}
+    for day, figure in given.items():
+        month, where = first_of_month(day), f"{pointer}/{day:%Y-%m}"
+        if not first <= month < end:
+            span = f"{first:%Y-%m} to {add_months(end, -1):%Y-%m}"
+            raise InvalidInputError(f"The month lies outside the plan, which runs from {span}.", pointer=where)
+        if month in figures:
+            raise InvalidInputError("This month is given twice.", pointer=where)
+        figures[month] = checked(figure, where)
+    return figures
 
 
 def _enqueue(case: BusinessCase, actor: Actor) -> Job:

@@ -21,8 +21,8 @@ from portfolio.enums import (
     SpendKind,
 )
 from portfolio.models import BusinessCase, CaseOption, CashLine, CashPeriod
-from portfolio.services.business_cases import open_case, record_inputs
-from portfolio.validators import add_months, checked_amount
+from portfolio.services.business_cases import by_month_of_plan, open_case, record_inputs
+from portfolio.validators import checked_amount
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign
@@ -117,16 +117,7 @@ def _checked_line(case: BusinessCase, line: LineInput, pointer: str) -> LineInpu
     name = line.name.strip()
     if not name or len(name) > 200:
         raise InvalidInputError("Give the line a name of at most 200 characters.", pointer=f"{pointer}/name")
-    first, end = case.start_month, add_months(case.start_month, case.horizon_months)
-    amounts: dict[date, Decimal] = {}
-    for day, amount in line.amounts.items():
-        month, where = day.replace(day=1), f"{pointer}/amounts/{day:%Y-%m}"
-        if not first <= month < end:
-            span = f"{first:%Y-%m} to {add_months(end, -1):%Y-%m}"
-            raise InvalidInputError(f"The month lies outside the plan, which runs from {span}.", pointer=where)
-        if month in amounts:
-            raise InvalidInputError("This month is given twice.", pointer=where)
-        amounts[month] = checked_amount(amount, where)
+    amounts = by_month_of_plan(case, line.amounts, pointer=f"{pointer}/amounts", checked=checked_amount)
     return LineInput(category=line.category, name=name, amounts=amounts, id=line.id, settings=line.settings)
 
 

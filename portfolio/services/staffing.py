@@ -11,8 +11,8 @@ from django.db.models import Max
 from core.errors import InvalidInputError
 from portfolio.enums import CashCategory, CashSide, SpendKind
 from portfolio.models import CaseOption, CashLine, StaffingLine, StaffingPeriod
-from portfolio.services.business_cases import open_case, record_inputs
-from portfolio.validators import CENT, add_months, first_of_month
+from portfolio.services.business_cases import by_month_of_plan, open_case, record_inputs
+from portfolio.validators import CENT
 from tenancy.actor import Actor
 from tenancy.scope import named_action
 from tenancy.services.saving import assign, delete_checked, save_checked
@@ -104,17 +104,7 @@ def change_people(staffing: StaffingLine, changes: Mapping[str, Any], person_mon
 
 
 def _write_periods(staffing: StaffingLine, person_months: PersonMonths) -> None:
-    case = staffing.line.case
-    first, end = case.start_month, add_months(case.start_month, case.horizon_months)
-    wanted: dict[date, Decimal] = {}
-    for day, count in person_months.items():
-        month, pointer = first_of_month(day), f"person_months/{day:%Y-%m}"
-        if not first <= month < end:
-            span = f"{first:%Y-%m} to {add_months(end, -1):%Y-%m}"
-            raise InvalidInputError(f"The month lies outside the plan, which runs from {span}.", pointer=pointer)
-        if month in wanted:
-            raise InvalidInputError("This month is given twice.", pointer=pointer)
-        wanted[month] = _checked(count, pointer)
+    wanted = by_month_of_plan(staffing.line.case, person_months, pointer="person_months", checked=_checked)
     stored = {row.month: row for row in StaffingPeriod.objects.filter(staffing_line=staffing)}
     gone = [row.pk for month, row in stored.items() if not wanted.get(month)]
     changed = [row for month, row in stored.items() if wanted.get(month) and row.person_months != wanted[month]]
