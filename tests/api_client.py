@@ -53,6 +53,11 @@ class ApiClient:
         return self.request("DELETE", path, data, **headers)
 
 
+def pointers(response: HttpResponse) -> list[str]:
+    """The fields a refusal names, in its order."""
+    return [error["pointer"] for error in response.json()["errors"]]
+
+
 @pytest.fixture
 def api_client():
     """api_client(actor, scopes=["write"]): a client with a fresh bearer token of the actor."""

@@ -11,6 +11,7 @@ from core.errors import DuplicateError, NotPermittedError
 from portfolio.models import Initiative
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.collaboration import CustomFieldFactory
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 
@@ -19,10 +20,6 @@ RISK = [
     {"key": "low", "label": "Low", "tone": "success"},
     {"key": "high", "label": "High", "tone": "danger"},
 ]
-
-
-def pointers(response):
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 def make_all_types():

@@ -12,6 +12,7 @@ from portfolio.services.initiatives import delete_initiative
 from tenancy.models import LedgerEvent
 from tenancy.scope import tenant_scope
 from tenancy.services.saving import StillReferencedError
+from tests.api_client import pointers
 from tests.factories.collaboration import (
     DocumentFactory,
     DocumentSectionFactory,
@@ -21,10 +22,6 @@ from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, Theme
 
 TARGET = "portfolio.initiative"
 WORDS = "word " * 80
-
-
-def pointers(response):
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 @pytest.mark.parametrize("key", sorted(BUILT_IN))

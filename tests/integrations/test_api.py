@@ -8,15 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from integrations import tasks
 from integrations.models import ExternalReference, ImportRun
 from portfolio.enums import Visibility
 from portfolio.models import Initiative
 from tenancy.enums import Role
-from tenancy.models import Job
 from tenancy.scope import tenant_scope
 from tests.factories.integrations import ExternalReferenceFactory, ImportRunFactory
 from tests.factories.portfolio import InitiativeFactory
+from tests.integrations.waiting_imports import work
 
 REFERENCE_QUERIES = 5
 IMPORT_QUERIES = 5
@@ -31,15 +30,6 @@ def _no_broker(monkeypatch):
 @pytest.fixture
 def client(api_client, product_manager):
     return api_client(product_manager)
-
-
-def work(actor):
-    """Do what a worker would, to every waiting import."""
-    with tenant_scope(actor):
-        waiting = list(Job.objects.filter(name="integrations.run_import", status="waiting"))
-    for job in waiting:
-        headers = {"organization_id": str(job.organization_id), "job_id": str(job.pk)}
-        tasks.run_import.apply(headers=headers, throw=True)
 
 
 def in_scope(actor, make):

@@ -10,14 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
-from integrations import tasks
 from integrations.enums import ImportStatus
 from integrations.models import ExternalReference, ImportRun
 from portfolio.models import Initiative
-from tenancy.models import Job
 from tenancy.scope import tenant_scope
 from tests.factories.integrations import ExternalReferenceFactory, ImportRunFactory
 from tests.factories.portfolio import InitiativeFactory
+from tests.integrations.waiting_imports import work
 
 IMPORT_QUERIES = 11
 REFERENCE_QUERIES = 10
@@ -49,15 +48,6 @@ def client(client_of, product_manager):
 def upload(client, content=CONTENT, name="plans.csv", **fields):
     data = {"file": SimpleUploadedFile(name, content), **fields}
     return client.post("/acme/integrations/imports/new/", data)
-
-
-def work(actor):
-    """Do what a worker would."""
-    with tenant_scope(actor):
-        waiting = list(Job.objects.filter(name="integrations.run_import", status="waiting"))
-    for job in waiting:
-        headers = {"organization_id": str(job.organization_id), "job_id": str(job.pk)}
-        tasks.run_import.apply(headers=headers, throw=True)
 
 
 def only_run(actor):

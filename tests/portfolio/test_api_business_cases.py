@@ -7,6 +7,7 @@ from portfolio.enums import Visibility
 from portfolio.models import BusinessCase, CashLine
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import (
     BusinessCaseFactory,
     CashLineFactory,
@@ -22,10 +23,6 @@ GAIN = {"category": "revenue", "name": "Sales", "amounts": [{"month": "2027-01-0
 
 # Two of them are the savepoint that the request's transaction is inside the test's own.
 QUERIES = 5
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 def run(job_id: str) -> None:

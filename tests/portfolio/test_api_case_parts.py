@@ -7,6 +7,7 @@ import pytest
 from portfolio.models import BusinessCase, CaseDriver, CaseOption, CashPeriod, Valuation
 from portfolio.services.valuations import value_business_case
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import (
     BusinessCaseFactory,
     CaseOptionFactory,
@@ -17,10 +18,6 @@ from tests.factories.portfolio import (
 
 QUERIES = 5
 JANUARY = "2026-01-01"
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 @pytest.fixture

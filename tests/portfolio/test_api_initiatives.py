@@ -11,15 +11,12 @@ from portfolio.enums import Stage, Visibility
 from portfolio.models import Initiative, Portfolio
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory, ThemeFactory
 from tests.factories.tenancy import TeamFactory
 
 # Two of them are the savepoint that the request's transaction is inside the test's own.
 QUERIES = 5
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 30])

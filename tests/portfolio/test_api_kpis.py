@@ -8,6 +8,7 @@ from portfolio.services.kpi_rollups import roll_up
 from portfolio.services.kpi_standings import refresh_standings
 from tenancy.actor import Actor
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import (
     InitiativeFactory,
     KpiFactory,
@@ -18,10 +19,6 @@ from tests.factories.portfolio import (
 
 # Two of them are the savepoint that the request's transaction is inside the test's own.
 QUERIES = 5
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 def row(kpi, value="1.5", source_id="a", observed_at="2026-01-05T12:00:00Z", **more) -> dict:

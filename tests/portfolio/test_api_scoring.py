@@ -6,6 +6,7 @@ from portfolio.models import ScoreFactor, ScoreRating, ScoringModel
 from portfolio.services.score_results import compute_results
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_scoring import (
     ScoreFactorFactory,
@@ -21,10 +22,6 @@ FACTORS = [
     {"key": "value", "name": "Value", "minimum": "0", "maximum": "10", "weight": "3"},
     {"key": "fit", "name": "Fit", "minimum": "0", "maximum": "10"},
 ]
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from portfolio.services.selection_solving import search
 from roadmap.models import RoadmapItem
 from tenancy.models import Job
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_selection import (
     SelectionCandidateFactory,
@@ -33,10 +34,6 @@ def run_job(client, answer, actor) -> dict:
         task = current_app.tasks[Job.objects.get(pk=job_id).name]
     task.apply(headers={"organization_id": str(actor.organization_id), "job_id": job_id}, throw=True)
     return client.get(f"jobs/{job_id}/").json()
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from portfolio.services.unit_costs import compute_unit_costs
 from tenancy.enums import Role
 from tenancy.models import Membership
 from tenancy.scope import tenant_scope
+from tests.api_client import pointers
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
 from tests.factories.portfolio_spend import (
     CostOptimizationFactory,
@@ -35,10 +36,6 @@ PRICE = {
     "amount": "3",
     "currency": "EUR",
 }
-
-
-def pointers(response) -> list[str]:
-    return [error["pointer"] for error in response.json()["errors"]]
 
 
 @pytest.fixture
