@@ -106,7 +106,6 @@ def _row(planned: PlannedItem, demand: PlannedDemand, value: Demand) -> DemandRo
         initiative_team=None if initiative is None else initiative.owning_team_id,
         resource=demand.resource,
         # Asked for by the shares of kinds of work only, which are never of a scenario.
-        # Asked for by the shares of kinds of work only, which are never of a scenario.
         resource_kind="",
         low=low,
         likely=likely,
