@@ -136,6 +136,15 @@ def test_a_date_that_is_none_is_reported_and_left_out(value):
     assert problems == [(2, "start date", value, "This is not a date; dates are written 2026-03-31.")]
 
 
+@pytest.mark.parametrize("value", ["0001-01-01", "9999-12-31"])
+def test_a_day_no_form_would_take_is_reported_and_left_out(value):
+    records, problems = interpreted(f"id,title,end date\n1,A,{value}\n")
+
+    assert ImportField.END_ON not in records[0].values
+    reason = "This day lies outside the calendar, which runs from 1900 to 2199."
+    assert problems == [(2, "end date", value, reason)]
+
+
 def test_dates_and_moments_are_read():
     records, problems = interpreted("id,title,start,end\n1,A,2026-03-05,2026-04-05T10:00:00Z\n")
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
+from core.days import require_known_day
 from integrations.enums import LINK_FIELDS, ImportField
 from integrations.services.importer.mapping import ColumnMapping
 from integrations.services.importer.problems import ProblemList, listed
@@ -144,6 +147,11 @@ class _Row:
         found = _date(text)
         if found is None:
             self._warn(wanted, text, "This is not a date; dates are written 2026-03-31.")
+            return
+        try:
+            require_known_day(found)
+        except ValidationError as error:
+            self._warn(wanted, text, str(error.message))
         else:
             record.values[wanted] = found
 
