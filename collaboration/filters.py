@@ -121,7 +121,7 @@ def custom_filterset(model: Any, fields: Sequence[CustomField], column: str = OW
     """A FilterSet of custom fields alone, for REST; its parameters are `cf_<key>`, of ranges with their suffixes."""
     filters = {field.parameter: custom_filter(field, column) for field in fields}
     meta = type("Meta", (), {"model": model, "fields": []})
-    return type(f"Custom{model.__name__}FilterSet", (FilterSet,), {**filters, "Meta": meta})
+    return type(f"Custom{model.__name__}FilterSet", (TenantFilterSet,), {**filters, "Meta": meta})
 
 
 def add_custom_filters(filterset: Any, fields: Sequence[CustomField], column: str = OWN_VALUES) -> None:

@@ -38,7 +38,7 @@ class BodySizeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) <= settings.MAX_BODY_BYTES:
+        if length.isascii() and length.isdigit() and int(length) <= settings.MAX_BODY_BYTES:
             return self.get_response(request)
         if request.path.startswith("/api/"):
             detail = f"The body may have at most {settings.MAX_BODY_BYTES} bytes."

@@ -7,7 +7,7 @@ from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilte
 from django_filters.conf import settings
 
 from core.filters import MomentFilter
-from core.web.forms import permitted_choices
+from core.web.forms import PlainNumbersMixin, permitted_choices
 from tenancy.enums import Role
 from tenancy.models import ApiToken, Invitation, Job, LedgerEvent, Membership, Team
 
@@ -29,6 +29,11 @@ class TenantFilterSet(FilterSet):
         models.ForeignKey: {"filter_class": ModelChoiceFilter, "extra": _foreign_key},
         models.OneToOneField: {"filter_class": ModelChoiceFilter, "extra": _foreign_key},
     }
+
+    def get_form_class(self) -> Any:
+        """The form that reads the parameters; its numbers are read as in every other form."""
+        made = super().get_form_class()
+        return type(made.__name__, (PlainNumbersMixin, made), {})
 
     @classmethod
     def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str | None = None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from collaboration.enums import FieldType
 from collaboration.models import CustomField
 from collaboration.validators import MAX_CHOICES
 from core.errors import InvalidInputError
+from core.numbers import plain_number
 from tenancy.models import Membership
 
 MAX_TEXT = 300
@@ -176,14 +177,9 @@ def _number(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise _RefusedError("Give a number.")
     text = str(value) if not isinstance(value, int) or abs(value) < 10**MAX_DIGITS else f"1e{MAX_DIGITS}"
-    if not text.isascii() or "_" in text or len(text) > 40:
-        raise _RefusedError("Give a number.")
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise _RefusedError("Give a number.") from error
-    if not number.is_finite():
-        raise _RefusedError("Give a finite number.")
+    number = plain_number(text)
+    if number is None:
+        raise _RefusedError("Give a number such as 1234.5.")
     return number
 
 

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.utils import html
 
 from core.days import require_known_day
+from core.numbers import LONGEST_NUMBER, plain_number
 
 STAMPS = ("version", "created_at", "updated_at")
 _INTEGER_LIMIT = 2**63
@@ -58,6 +59,15 @@ class StrictIntegerField(serializers.IntegerField):
         return data
 
 
+class WrittenIntegerField(serializers.IntegerField):
+    """A whole number in a query string, where all values are texts."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if plain_number(str(data)) is None:
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
 class StrictFloatField(serializers.FloatField):
     """A finite JSON number."""
 
@@ -79,7 +89,8 @@ class StrictDecimalField(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool) or not isinstance(data, int | float | str):
             self.fail("invalid")
-        if isinstance(data, str) and (not data.isascii() or "_" in data):
+        # Longer texts are refused by their digits, which says more.
+        if isinstance(data, str) and len(data) <= LONGEST_NUMBER and plain_number(data) is None:
             self.fail("invalid")
         return super().to_internal_value(data)
 

@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 
 from core.days import require_known_day
 from core.errors import DomainError
+from core.numbers import plain_number
 from core.web.choosers import with_chooser
 
 # How a blank choice reads: one that may stay, and one that has to be replaced.
@@ -95,14 +96,25 @@ class TenantMultipleChoiceField(_TenantChoices, forms.ModelMultipleChoiceField):
 
 
 class PlainNumbersMixin:
-    """Refuses "1_0" in number fields, which Python reads as 10 and a person most likely mistyped."""
+    """Refuses in number fields, and at both ends of ranges, what Python reads as a number and nobody means: "1_0"."""
 
     def _clean_fields(self) -> None:
         super()._clean_fields()
         for name, field in self.fields.items():
-            is_number = isinstance(field, forms.IntegerField) and name not in self.errors
-            if is_number and "_" in str(self[name].data):  # type: ignore[index]  # the form this is mixed into is
-                self.add_error(name, field.error_messages["invalid"])
+            ends = field.fields if isinstance(field, forms.MultiValueField) else [field]
+            if name in self.errors or not any(isinstance(end, forms.IntegerField) for end in ends):
+                continue
+            data = self[name].data  # type: ignore[index]  # the form this is mixed into is
+            texts = data if isinstance(field, forms.MultiValueField) else [data]
+            for end, text in zip(ends, texts or (), strict=False):
+                if isinstance(end, forms.IntegerField) and not _is_plain(text):
+                    self.add_error(name, end.error_messages["invalid"])
+                    break
+
+
+def _is_plain(data: Any) -> bool:
+    text = "" if data is None else str(data).strip()
+    return not text or plain_number(text) is not None
 
 
 class ActorFormMixin(PlainNumbersMixin):

@@ -9,6 +9,7 @@ from core.api.serializers import (
     StrictCharField,
     StrictDateField,
     StrictDecimalField,
+    StrictIntegerField,
     StrictListField,
     StrictSerializer,
     StrictUUIDField,
@@ -173,8 +174,8 @@ class EditedLineSerializer(StrictSerializer):
     name = StrictCharField(max_length=200, required=False)
     formula = StrictCharField(max_length=LONGEST_FORMULA, required=False, allow_blank=True)
     anchor = StrictCharField(max_length=5, required=False)
-    offset_months = serializers.IntegerField(required=False, min_value=-240, max_value=240)
-    duration_months = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=240)
+    offset_months = StrictIntegerField(required=False, min_value=-240, max_value=240)
+    duration_months = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=240)
     spend_kind = StrictCharField(max_length=5, required=False, allow_blank=True)
     benefit_kind = StrictCharField(max_length=4, required=False, allow_blank=True)
     amounts = AmountSerializer(many=True, required=False)
@@ -201,7 +202,7 @@ class EditedOptionSerializer(StrictSerializer):
     kind = StrictCharField(max_length=10, required=False)
     name = StrictCharField(max_length=120, required=False)
     adoption_shape = StrictCharField(max_length=7, required=False)
-    adoption_start_month = serializers.IntegerField(required=False, min_value=1, max_value=240)
+    adoption_start_month = StrictIntegerField(required=False, min_value=1, max_value=240)
     adoption_ceiling = StrictCharField(max_length=60, required=False)
     adoption_months = StrictCharField(max_length=60, required=False)
 
@@ -212,7 +213,7 @@ class EditedCaseSerializer(StrictSerializer):
     currency = StrictCharField(max_length=3, required=False)
     discount_rate = StrictDecimalField(max_digits=6, decimal_places=4, required=False)
     start_month = StrictDateField(required=False)
-    horizon_months = serializers.IntegerField(required=False, min_value=1, max_value=240)
+    horizon_months = StrictIntegerField(required=False, min_value=1, max_value=240)
     users_key = StrictCharField(max_length=60, required=False, allow_blank=True)
     actions_key = StrictCharField(max_length=60, required=False, allow_blank=True)
 

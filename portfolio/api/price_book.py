@@ -92,7 +92,7 @@ class WhatIfSerializer(StrictSerializer):
         max_digits=16, decimal_places=4, min_value=Decimal("0.0001"), default=Decimal(1_000_000)
     )
     currency = StrictCharField(max_length=3, min_length=3)
-    days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS, default=30)
+    days = StrictIntegerField(min_value=1, max_value=MAX_DAYS, default=30)
 
 
 class InitiativeEffectSerializer(StrictSerializer):

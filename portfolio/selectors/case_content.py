@@ -12,6 +12,7 @@ from uuid import UUID
 
 from core.calc.expressions import ExpressionError, parse
 from core.errors import InvalidInputError
+from core.numbers import plain_number
 from portfolio.calc.adoption import AdoptionShape as CurveShape
 from portfolio.calc.case_model import ADOPTION, Adoption, Hardness, Line, Option, Side, Spending
 from portfolio.calc.drivers import Distribution, Driver
@@ -259,10 +260,8 @@ def _adoption(option: CaseOption) -> Adoption | None:
 
 def _number_or_name(text: str) -> float | str:
     """The number the text says, else the text, which then names a driver; `nan` and `inf` name none."""
-    try:
-        return float(text) if text[:1].isdigit() or text[:1] in ".-+" else text
-    except ValueError:
-        return text
+    number = plain_number(text)
+    return text if number is None else float(number)
 
 
 def digest_of(content: CaseContent) -> str:

@@ -1,10 +1,11 @@
 """The rules a scoring model must keep: factors that make up its framework, scales with values, rubrics of numbers."""
 
-from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidInputError
+from core.numbers import plain_number
 from portfolio.calc.scoring import ADDEND, DIVISOR, FRAMEWORKS, MAX_FACTORS, VARIABLE
 from portfolio.enums import FactorScale, ScoringFramework
 from portfolio.models import ScoreFactor, ScoringModel
@@ -31,12 +32,11 @@ def checked_rubric(rubric: Iterable[Any], pointer: str) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     seen: set[Decimal] = set()
     for row in rubric:
-        try:
-            value = Decimal(str(row["value"]))
-        except (KeyError, TypeError, InvalidOperation) as error:
-            raise InvalidInputError("Every row of a rubric needs a value that is a number.", pointer=pointer) from error
-        if not value.is_finite() or abs(value) > _LARGEST or value in seen:
-            raise InvalidInputError("The values of a rubric must be finite, and each only once.", pointer=pointer)
+        value = plain_number(str(row.get("value", ""))) if isinstance(row, Mapping) else None
+        if value is None:
+            raise InvalidInputError("Every row of a rubric needs a value that is a number.", pointer=pointer)
+        if abs(value) > _LARGEST or value in seen:
+            raise InvalidInputError("The values of a rubric may not be huge, and each comes once.", pointer=pointer)
         seen.add(value)
         label, text = str(row.get("label", "")).strip()[:80], str(row.get("text", "")).strip()[:500]
         rows.append({"value": f"{value.normalize():f}", "label": label, "text": text})

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from core.errors import InvalidInputError
+from core.numbers import LONGEST_NUMBER, plain_number
 from portfolio.models import Initiative
 from portfolio.services.usage_records import ACTIVITY, UsageInput
 from tenancy.actor import Actor
@@ -17,7 +18,6 @@ FIELDS = frozenset(
     {"initiative", "used_on", "used_at", "source", "source_id", "provider", "model", "is_batch", "gpu_hours", *COUNTS}
 )
 DEFAULT_SOURCE = "api"
-_LONGEST_NUMBER = 40
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
 
 Parsed = UsageInput | InvalidInputError
@@ -37,7 +37,7 @@ def from_cells(cells: Mapping[str, str]) -> dict[str, Any]:
         value = text.strip()
         if not value:
             continue
-        if name in COUNTS and value.isascii() and value.isdigit() and len(value) <= _LONGEST_NUMBER:
+        if name in COUNTS and value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER:
             row[name] = int(value)
         elif name == "is_batch" and value.lower() in _YES | _NO:
             row[name] = value.lower() in _YES
@@ -133,14 +133,10 @@ def _count(row: dict[str, Any], name: str) -> int | None:
 
 
 def _decimal(value: Any) -> Decimal:
-    if isinstance(value, int | float | str) and not isinstance(value, bool) and len(str(value)[:41]) <= _LONGEST_NUMBER:
-        try:
-            number = Decimal(str(value).strip())
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite():
-            return number
-    raise InvalidInputError("Must be a finite number.", pointer="gpu_hours")
+    number = plain_number(str(value))
+    if number is None:
+        raise InvalidInputError("Must be a number such as 1234.5.", pointer="gpu_hours")
+    return number
 
 
 def _uuid(text: str) -> UUID | None:

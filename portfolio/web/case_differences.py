@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from core.numbers import typed_number
+from core.numbers import plain_number
 from core.web.formatting import money, number, percent
 from portfolio.selectors.case_diff import CaseDiff, Change
 from portfolio.validators import add_months
@@ -99,7 +99,7 @@ def _field(change: Change, currency: str) -> ShownChange:
 def _written(field: str, text: str | None, currency: str) -> str:
     if text is None:
         return "none"
-    value = typed_number(text)
+    value = plain_number(text)
     if value is None:
         return text
     if field in FIGURES:
@@ -111,7 +111,7 @@ def _written(field: str, text: str | None, currency: str) -> str:
 
 def _step(change: Change) -> tuple[str, str]:
     """How far a number moved, in percent of what it was, and whether that is good."""
-    before, after = (typed_number(text or "") for text in (change.before, change.after))
+    before, after = (plain_number(text or "") for text in (change.before, change.after))
     if before is None or after is None or not before:
         return "", ""
     share = (after - before) / abs(before)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from core.api.serializers import STAMPS, StrictDateField, StrictSerializer
+from core.api.serializers import STAMPS, StrictDateField, StrictSerializer, WrittenIntegerField
 from portfolio.validators import first_of_month
 from roadmap.calc.quarters import Quarter
 from roadmap.enums import ResourceKind
@@ -88,7 +88,7 @@ class WindowSerializer(StrictSerializer):
     """Which months: so many from that of `first_month`, this month when missing."""
 
     first_month = StrictDateField(required=False)
-    months = serializers.IntegerField(required=False, default=12, min_value=1, max_value=MOST_MONTHS)
+    months = WrittenIntegerField(required=False, default=12, min_value=1, max_value=MOST_MONTHS)
     team = TenantRelatedField(model="tenancy.Team", required=False)
     resource = TenantRelatedField(model="roadmap.Resource", required=False)
 
@@ -133,7 +133,7 @@ class QuartersSerializer(StrictSerializer):
     """Which quarters: so many from that of `first_quarter`, the current one when missing."""
 
     first_quarter = StrictDateField(required=False)
-    quarters = serializers.IntegerField(required=False, default=4, min_value=1, max_value=MOST_QUARTERS)
+    quarters = WrittenIntegerField(required=False, default=4, min_value=1, max_value=MOST_QUARTERS)
     portfolio = TenantRelatedField(model="portfolio.Portfolio", required=False)
 
 

@@ -101,7 +101,7 @@ def _stream(open_scope: Any, wanted: dict[str, Any]) -> Iterator[bytes]:
 
 def _before(request: HttpRequest) -> int | None:
     raw = request.GET.get("before", "")
-    return int(raw) if raw.isdigit() and len(raw) < 19 else None
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else None
 
 
 def _query(request: HttpRequest) -> str:

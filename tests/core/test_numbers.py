@@ -20,6 +20,10 @@ UNREADABLE = [
     "1,2",
     "0,5",
     "\x00",
+    "\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}",
+    "1e1_0",
+    "0x10",
+    "+-1",
 ]
 
 
@@ -29,9 +33,20 @@ def test_what_is_no_finite_number_is_none(text):
     assert typed_number(text) is None
 
 
-@pytest.mark.parametrize(("text", "value"), [("12.50", "12.50"), ("-3", "-3"), ("1e3", "1000"), (".5", "0.5")])
+@pytest.mark.parametrize(("text", "value"), [("12.50", "12.50"), ("-3", "-3"), ("+1.", "1"), (".5", "0.5")])
 def test_plain_numbers_are_read(text, value):
     assert plain_number(text) == typed_number(text) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["1e3", "1E+3", "1.0e03"])
+def test_powers_of_ten_are_read_from_files_and_refused_from_people(text):
+    assert plain_number(text) == 1000
+    assert typed_number(text) is None
+
+
+@pytest.mark.parametrize("text", [" 1", "1 ", "\t1", "1\n"])
+def test_blanks_around_a_number_are_the_readers_to_take_away(text):
+    assert plain_number(text) is None
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,17 @@ def test_number_with_an_underscore_is_refused_at_its_field():
     assert plain.is_valid()
 
 
+@pytest.mark.parametrize("text", ["\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}", "\u0661"])
+def test_digits_of_other_scripts_are_refused_at_their_field(text):
+    form = NumbersForm({"whole": text, "exact": text, "name": text}, actor=None)
+
+    assert form.errors == {"whole": ["Enter a whole number."], "exact": ["Enter a number."]}
+
+
+def test_numbers_given_as_numbers_are_read():
+    assert NumbersForm({"whole": 10, "exact": 1.5, "name": "a"}, actor=None).is_valid()
+
+
 def test_number_wrong_in_two_ways_is_refused_once():
     form = NumbersForm({"whole": "1_x", "exact": "0_0", "name": "a"}, actor=None)
 
