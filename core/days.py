@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date
 
 from core.errors import InvalidInputError
 
@@ -17,6 +18,14 @@ def require_known_day(day: date) -> None:
             f"This day lies outside the calendar, which runs from {EARLIEST_DAY.year} to {LATEST_DAY.year}.",
             code="outside_calendar",
         )
+
+
+def day_or_none(text: str | None) -> date | None:
+    """The day a query string asks for; what is none counts as not given."""
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
 
 
 def written_day(text: str, *, pointer: str) -> date:

@@ -14,6 +14,14 @@ def uuid7() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def uuid_or_none(text: str) -> uuid.UUID | None:
+    """The identifier a text is; None when it is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def uuid7_texts(count: int) -> list[str]:
     """Many identifiers of this millisecond as text, for bulk loads; in no order among themselves."""
     moment = f"{time.time_ns() // 1_000_000:012x}"

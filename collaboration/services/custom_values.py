@@ -15,6 +15,7 @@ from collaboration.enums import FieldType
 from collaboration.models import CustomField
 from collaboration.validators import MAX_CHOICES
 from core.errors import InvalidInputError
+from core.ids import uuid_or_none
 from core.numbers import plain_number
 from tenancy.models import Membership
 
@@ -130,10 +131,7 @@ def _is_asked_for(field: CustomField) -> bool:
 def _member_key(value: Any) -> UUID | None:
     if isinstance(value, Membership):
         return value.pk
-    try:
-        return UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    return uuid_or_none(value) if isinstance(value, str) else None
 
 
 def _members(values: Iterable[Any]) -> set[UUID]:

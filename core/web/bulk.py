@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 
 from core.errors import DomainError
+from core.ids import uuid_or_none
 from core.web.actor import may
 from core.web.editing import EditScreen
 from core.web.urls import safe_next
@@ -127,10 +128,7 @@ def _identifier(text: str) -> UUID | int | None:
     """A primary key as the address would hold it; None when it is neither a UUID nor a number."""
     if text.isascii() and text.isdigit() and len(text) < 19:
         return int(text)
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return uuid_or_none(text)
 
 
 def _optional(field: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from core.errors import InvalidInputError
+from core.ids import uuid_or_none
 from core.numbers import LONGEST_NUMBER, plain_number
 from portfolio.models import Initiative
 from portfolio.services.usage_records import ACTIVITY, UsageInput
@@ -26,7 +27,7 @@ Parsed = UsageInput | InvalidInputError
 def parse_usage(rows: Sequence[Any], *, actor: Actor) -> list[Parsed]:
     """Each row as UsageInput, or why it is none. `initiative` is an id or a key; one query finds all keys."""
     named = {row["initiative"] for row in rows if isinstance(row, dict) and isinstance(row.get("initiative"), str)}
-    keys = _ids_of_keys({name for name in named if _uuid(name) is None}, actor)
+    keys = _ids_of_keys({name for name in named if uuid_or_none(name) is None}, actor)
     return [_parsed(row, keys) for row in rows]
 
 
@@ -85,7 +86,7 @@ def _usage(row: dict[str, Any], keys: Mapping[str, UUID]) -> UsageInput:
 
 
 def _initiative(value: Any, keys: Mapping[str, UUID]) -> UUID:
-    found = (_uuid(value) or keys.get(value.upper())) if isinstance(value, str) else None
+    found = (uuid_or_none(value) or keys.get(value.upper())) if isinstance(value, str) else None
     if found is None:
         raise InvalidInputError("There is no such initiative in this organization.", pointer="initiative")
     return found
@@ -137,10 +138,3 @@ def _decimal(value: Any) -> Decimal:
     if number is None:
         raise InvalidInputError("Must be a number such as 1234.5.", pointer="gpu_hours")
     return number
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from core.errors import InvalidInputError
+from core.ids import uuid_or_none
 from core.web.formatting import day_text
 from portfolio.models import Initiative, Portfolio
 from portfolio.querysets import SEES_RESTRICTED
@@ -44,7 +45,7 @@ def point_of(roadmap: Roadmap, text: str, *, actor: Actor, pointer: str = "befor
     day = _day(text, pointer)
     if day is not None:
         return _point_of_day(roadmap, day, pointer)
-    baseline = Baseline.objects.permitted(actor).filter(roadmap=roadmap, pk=_key(text)).first()
+    baseline = Baseline.objects.permitted(actor).filter(roadmap=roadmap, pk=uuid_or_none(text)).first()
     if baseline is None:
         raise InvalidInputError("Give a day, “now”, or one of the roadmap's baselines.", pointer=pointer)
     return point_of_baseline(baseline)
@@ -184,13 +185,6 @@ def _day(text: str, pointer: str) -> date | None:
         return parse_date(text)
     except ValueError as error:
         raise InvalidInputError("There is no such day.", pointer=pointer) from error
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _uuid(text: str | None) -> UUID | None:

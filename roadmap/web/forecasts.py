@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
+from core.days import day_or_none
 from core.errors import DomainError
 from core.web.formatting import day, number, percent
 from core.web.urls import tenant_url
@@ -52,7 +52,7 @@ def forecast_page(request: HttpRequest, organization: str, pk: Any) -> HttpRespo
             "trial_choices": TRIAL_CHOICES,
             "default_trials": DEFAULT_TRIALS,
             "tiles": _tiles(outlook, calibration(roadmap, actor=request.actor)) if outlook else [],
-            **(_told(outlook, _asked_day(request.GET.get("by"))) if outlook else {}),
+            **(_told(outlook, day_or_none(request.GET.get("by"))) if outlook else {}),
         },
     )
 
@@ -128,10 +128,3 @@ def _curve(forecast: ScheduleForecast) -> list[tuple[str, float]]:
     step = max(7, -(-(days[-1] - days[0]) // _MOST_POINTS))
     points = [*range(days[0], days[-1], step), days[-1]]
     return [(f"{date.fromordinal(at):%d %b %Y}", round(100 * chance_from_quantiles(days, at), 1)) for at in points]
-
-
-def _asked_day(text: str | None) -> date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None

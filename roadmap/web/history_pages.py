@@ -1,16 +1,16 @@
 """Pages that look back: two moments compared, what slipped, and which promises were kept."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
+from core.days import day_or_none
 from core.errors import InvalidInputError
+from core.ids import uuid_or_none
 from portfolio.web.pages import require_right
 from roadmap.calc.quarters import Quarter
 from roadmap.hooks import plan_history_sources
@@ -57,7 +57,7 @@ def slipped(request: HttpRequest, organization: str) -> HttpResponse:
     """By how much plans moved since a day, for which teams and why."""
     require_right(request, "baseline.view")
     actor, roadmap = request.actor, _roadmap(request)
-    since = _day(request.GET.get("since")) or Quarter.of(timezone.now().date()).first_day
+    since = day_or_none(request.GET.get("since")) or Quarter.of(timezone.now().date()).first_day
     found = slippage(actor, since=datetime.combine(since, time(), UTC), roadmap=roadmap)
     context = {
         **slippage_context(found),
@@ -122,17 +122,5 @@ def _roadmap(request: HttpRequest) -> Roadmap | None:
     text = request.GET.get("roadmap", "")
     if not text:
         return None
-    try:
-        pk = UUID(text)
-    except ValueError:
-        pk = None
-    found: Roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=pk)
+    found: Roadmap = get_object_or_404(Roadmap.objects.permitted(request.actor), pk=uuid_or_none(text))
     return found
-
-
-def _day(text: str | None) -> date | None:
-    """The day of a form; what is none counts as not given."""
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None

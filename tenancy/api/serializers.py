@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.apps import apps
@@ -14,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 
 from core.api.serializers import STAMPS, StrictCharField, StrictModelSerializer, StrictSerializer
+from core.ids import uuid_or_none
 from tenancy.enums import JobStatus, Role
 from tenancy.models import (
     ApiToken,
@@ -85,7 +85,7 @@ class TenantRelatedField(serializers.PrimaryKeyRelatedField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("incorrect_type")
-        key = _uuid(data)
+        key = uuid_or_none(data)
         if key is None:
             self.fail("does_not_exist")
         self.remember([data])
@@ -96,7 +96,7 @@ class TenantRelatedField(serializers.PrimaryKeyRelatedField):
 
     def remember(self, values: list[Any]) -> None:
         """Read the rows of these ids that are not known yet, at once."""
-        keys = {key for value in values if isinstance(value, str) and (key := _uuid(value)) is not None}
+        keys = {key for value in values if isinstance(value, str) and (key := uuid_or_none(value)) is not None}
         missing = [key for key in keys if (self.related_model, key) not in self._known]
         if not missing:
             return
@@ -107,13 +107,6 @@ class TenantRelatedField(serializers.PrimaryKeyRelatedField):
     def _known(self) -> dict[Any, Any]:
         """Rows found so far in this request: a bulk of 1,000 rows names few different ones."""
         return self.context.setdefault("related_rows", {})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 class TenantModelSerializer(StrictModelSerializer):
