@@ -21,6 +21,7 @@ from tenancy.models import Job
 from tenancy.scope import tenant_scope
 from tests.connections import PATIENCE_S, begin, together
 from tests.factories.portfolio import BusinessCaseFactory, CashLineFactory, KpiFactory
+from tests.portfolio.selection_cases import run_job
 
 JANUARY = date(2026, 1, 1)
 ANNUAL = LineInput("engineering", "Build", {JANUARY: Decimal(1000)})
@@ -40,16 +41,8 @@ def case(scope) -> BusinessCase:
     return replace_lines(BusinessCaseFactory(), actor=scope, lines=[ANNUAL, RETURN])
 
 
-def run(job: Job) -> Job:
-    """Deliver the job's message as the broker would; twice is allowed."""
-    headers = {"organization_id": str(job.organization_id), "job_id": str(job.pk)}
-    current_app.tasks[job.name].apply(headers=headers, throw=True)
-    job.refresh_from_db()
-    return job
-
-
 def test_valuation_of_a_known_case(case):
-    job = run(Job.objects.get())
+    job = run_job(Job.objects.get())
 
     valuation = Valuation.objects.get()
     assert job.status == JobStatus.SUCCEEDED
@@ -66,7 +59,7 @@ def test_valuation_of_a_known_case(case):
 
 
 def test_valuation_explains_itself(case):
-    run(Job.objects.get())
+    run_job(Job.objects.get())
 
     explanation = Valuation.objects.get().explanation
     assert explanation["function"] == "portfolio.calc.option_results.value_option"
@@ -87,27 +80,27 @@ def test_valuation_explains_itself(case):
 def test_valuation_job_delivered_twice_makes_one_row(case):
     job = Job.objects.get()
 
-    run(job)
-    run(job)
+    run_job(job)
+    run_job(job)
 
     assert Valuation.objects.count() == 1
     assert job.attempts == 1
 
 
 def test_two_valuation_jobs_of_the_same_inputs_make_one_row(case, scope):
-    run(Job.objects.get())
+    run_job(Job.objects.get())
     first = Valuation.objects.get()
 
-    run(request_valuation(case, actor=scope))
+    run_job(request_valuation(case, actor=scope))
 
     assert Valuation.objects.get() == first
 
 
 def test_inputs_that_come_back_are_shown_with_their_first_valuation(case, scope):
-    run(Job.objects.get())
+    run_job(Job.objects.get())
     dearer = [LineInput("engineering", "Build", {JANUARY: Decimal(1100)}), RETURN]
     replace_lines(case, actor=scope, lines=dearer)
-    run(Job.objects.latest("created_at"))
+    run_job(Job.objects.latest("created_at"))
     shown = BusinessCase.objects.with_valuation()
     assert shown.get().npv == Decimal("0.00")
 
@@ -118,7 +111,7 @@ def test_inputs_that_come_back_are_shown_with_their_first_valuation(case, scope)
 
 
 def test_case_changed_after_its_valuation_has_none_until_the_job_ran(case, scope):
-    run(Job.objects.get())
+    run_job(Job.objects.get())
 
     replace_lines(case, actor=scope, lines=[ANNUAL])
 
@@ -172,7 +165,7 @@ def test_case_deleted_before_its_job_ran_leaves_nothing(case, scope):
     job = Job.objects.get()
     BusinessCase.objects.filter(pk=case.pk).delete()
 
-    run(job)
+    run_job(job)
 
     assert (job.status, job.result) == (JobStatus.SUCCEEDED, {"valuation_id": None})
 
@@ -204,7 +197,7 @@ def test_rollup_job_runs_after_an_ingest_and_twice_changes_nothing(scope):
     job = Job.objects.get()
     assert (job.name, job.created_by_id) == ("portfolio.roll_up_kpis", None)
 
-    run(job)
+    run_job(job)
 
     assert job.result == {"days": 1, "written": 4, "removed": 0, "refreshed": 1, "actuals": 0}
     assert (KpiTouchedMonth.objects.count(), KpiRollup.objects.count()) == (0, 4)

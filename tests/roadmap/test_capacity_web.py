@@ -27,11 +27,6 @@ MARCH = date(2026, 3, 1)
 
 
 @pytest.fixture
-def client(product_manager):
-    return client_of(product_manager)
-
-
-@pytest.fixture
 def plan(owner):
     """Search has 2.0 engineers in March 2026 and needs 3; in April nobody knows."""
     with tenant_scope(owner):

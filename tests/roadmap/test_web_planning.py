@@ -49,11 +49,6 @@ LISTS = {
 
 
 @pytest.fixture
-def client(product_manager):
-    return client_of(product_manager)
-
-
-@pytest.fixture
 def provider(director):
     return client_of(director)
 
