@@ -156,7 +156,7 @@ def _conflict_reason(judged: JudgedChange) -> str:
     if judged.may_keep:
         return f"“{change.title}”: the live plan has another {change.get_field_display().lower()} by now."
     if change.demand_key is not None and change.item_id is not None:
-        return f"“{change.title}”: this demand cannot be changed any more, it is gone or its place is taken."
+        return f"“{change.title}”: this demand is gone, on another roadmap, or its place is taken by now."
     return f"“{change.title}” cannot be changed any more: it is done, gone or on another roadmap."
 
 

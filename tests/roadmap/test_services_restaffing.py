@@ -28,7 +28,7 @@ from roadmap.services.scenarios import (
 from tenancy.models import LedgerEvent
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, PortfolioFactory
-from tests.factories.roadmap import RoadmapItemFactory
+from tests.factories.roadmap import RoadmapFactory, RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory, ResourceFactory
 from tests.roadmap.drafts import effects
 from tests.roadmap.restaffing import ONE, PLAIN, TWO, add, approved, change_live, live, restaff, submitted
@@ -136,6 +136,16 @@ def test_of_a_demand_that_is_gone_only_the_live_plan_is_left(staffed, author):
         resolve_change(ScenarioChange.objects.get(), keep="mine", actor=author)
     resolve_change(ScenarioChange.objects.get(), keep="live", actor=author)
     assert effects(staffed.scenario, author) == {"demand_amount": Effect.DROPPED}
+
+
+def test_of_a_demand_that_went_to_another_roadmap_only_the_live_plan_is_left(staffed, author):
+    restaff(staffed, author, likely="2")
+    RoadmapItem.objects.update(roadmap=RoadmapFactory())
+
+    with pytest.raises(ScenarioNotSubmittableError, match="on another roadmap"):
+        submitted(staffed, author)
+    resolve_change(ScenarioChange.objects.get(), keep="live", actor=author)
+    assert [each.effect for each in plan_with(staffed.scenario, actor=author).gone] == [Effect.DROPPED]
 
 
 def test_what_somebody_added_meanwhile_is_the_demand_the_scenario_adds(staffed, author, director):
