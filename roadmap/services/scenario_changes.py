@@ -25,7 +25,8 @@ from tenancy.models import NO_SUCH_RECORD, Membership, Team
 from tenancy.scope import named_action
 
 _DATES = ("start_on", "end_on")
-# Whoever says something anew has seen what the live plan says now.
+# Whoever says something else has seen what the live plan says now; another reason alone settles no conflict.
+_REASONED = ("reason", "author")
 _REWRITTEN = ("base_value", "new_value", "reason", "author", "title", "resolution", "resolved_value", "resolved_by")
 
 
@@ -133,10 +134,11 @@ def say(
         return fresh
     if (change.new_value, change.reason) == (said.new, reason):
         return change
-    for field in _REWRITTEN:
+    rewritten = _REASONED if change.new_value == said.new else _REWRITTEN
+    for field in rewritten:
         setattr(change, field, getattr(fresh, field))
     change.full_clean(exclude=["organization"], validate_unique=False)
-    change.save(update_fields=[*_REWRITTEN, "updated_at"])
+    change.save(update_fields=[*rewritten, "updated_at"])
     return change
 
 

@@ -73,6 +73,18 @@ def test_values_no_item_may_have_are_refused_at_their_field(scenario, plan, auth
     assert not ScenarioChange.objects.exists()
 
 
+def test_another_reason_settles_no_conflict_and_another_value_does(scenario, plan, author):
+    plan_item(scenario, plan[1], values=LATER, reason="Not enough people.", actor=author)
+    RoadmapItem.objects.filter(pk=plan[1].pk).update(start_on=date(2026, 3, 4))
+
+    (change, *_) = plan_item(scenario, plan[1], values=LATER, reason="The vendor is late.", actor=author)
+
+    assert (change.reason, change.base_value) == ("The vendor is late.", "2026-03-02")
+    assert effects(scenario, author) == {"start_on": Effect.CONFLICT, "end_on": Effect.APPLIES}
+    plan_item(scenario, plan[1], values={"start_on": date(2026, 5, 5)}, actor=author)
+    assert effects(scenario, author)["start_on"] == Effect.APPLIES
+
+
 def test_a_reason_of_five_thousand_characters_is_refused(scenario, plan, author):
     with pytest.raises(InvalidInputError) as refused:
         plan_item(scenario, plan[1], values=LATER, reason="x" * 5000, actor=author)
