@@ -187,23 +187,6 @@ def test_what_no_demand_may_be_is_said_in_the_dialog(manager, draft, item, owner
     assert manager.get(path(draft, f"items/{item.pk}/demands/{draft.pk}/")).status_code == 404
 
 
-def test_the_dialog_of_a_demand_that_is_gone_takes_it_back_or_makes_it_anew(manager, draft, item, owner):
-    with tenant_scope(owner):
-        demand = ResourceDemandFactory(item=item)
-    one = path(draft, f"items/{item.pk}/demands/{demand.pk}/")
-    manager.post(one, {"is_needed": "on", "likely": "2"})
-    with tenant_scope(owner):
-        ResourceDemand.objects.get(pk=demand.pk).delete()
-
-    assert manager.get(one).status_code == 200
-    assert manager.post(one, {"is_needed": "on", "likely": "3", "profile": "flat"}).status_code == 303
-    with tenant_scope(owner):
-        assert ScenarioChange.objects.get().new_value["likely"] == "3.000"
-    assert manager.post(one, {"reason": ""}).status_code == 303
-    with tenant_scope(owner):
-        assert not ScenarioChange.objects.exists()
-
-
 def test_whoever_only_reads_finds_no_demand_dialog(draft, item, owner, actor_with):
     with tenant_scope(owner):
         demand = ResourceDemandFactory(item=item)
