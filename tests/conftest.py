@@ -43,7 +43,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 
 
 def _end_abandoned_sessions() -> None:
-    """The live server leaves threads behind that still answer somebody; a database with a session is not dropped."""
+    """Cut off what a thread of the live server still answers to a closed page.
+
+    Emptying its tables could deadlock with it, and a database with a session is not dropped.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -70,6 +73,7 @@ def owner_connection(transactional_db: None):
 
 def _truncate_as_owner(self: TransactionTestCase) -> None:
     """Transactional tests end with a TRUNCATE, which neither the application nor the ledger allows."""
+    _end_abandoned_sessions()
     with _as_owner(), connection.cursor() as cursor:
         tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT_TABLES]
         cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'no_truncate'")
