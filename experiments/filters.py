@@ -1,9 +1,13 @@
 """Filters of experiments' lists, for the screens and the REST interface."""
 
-from django_filters import UUIDFilter
+from typing import Any
+
+from django.forms import HiddenInput
+from django_filters import ModelChoiceFilter, UUIDFilter
 
 from core.filters import day_filter
-from experiments.models import Experiment, Metric, Readout, VariantResult
+from core.web.forms import permitted_choices
+from experiments.models import Experiment, ExperimentMetric, Metric, Readout, VariantResult
 from tenancy.filters import TenantFilterSet
 
 
@@ -21,9 +25,17 @@ class ExperimentFilterSet(TenantFilterSet):
     started_after = day_filter("started_on", "gte", "Started on or after")
     started_before = day_filter("started_on", "lte", "Started on or before")
 
+    metric = ModelChoiceFilter(
+        queryset=permitted_choices("experiments.Metric"), method="measuring", label="Metric", widget=HiddenInput
+    )
+
     class Meta:
         model = Experiment
         fields = ["status", "decision", "initiative"]
+
+    def measuring(self, queryset: Any, name: str, value: Metric) -> Any:
+        """Experiments that use the metric."""
+        return queryset.filter(pk__in=ExperimentMetric.objects.filter(metric=value).order_by().values("experiment_id"))
 
 
 class VariantResultFilterSet(TenantFilterSet):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -66,7 +67,7 @@ def with_latest_readout(experiments: QuerySet[Experiment]) -> QuerySet[Experimen
     )
 
 
-def evidence_for(initiative: Initiative, *, actor: Actor) -> list[Experiment]:
+def evidence_for(initiative: Initiative, *, actor: Actor) -> Any:
     """The initiative's experiments the actor may see, newest first, each with its latest readout."""
     found = Experiment.objects.permitted(actor).filter(initiative=initiative)
-    return list(with_latest_readout(found).order_by("-created_at", "-id"))
+    return with_latest_readout(found).order_by("-created_at", "-id")

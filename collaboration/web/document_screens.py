@@ -10,6 +10,7 @@ from collaboration.services import document_templates, documents
 from collaboration.services.built_in_templates import BUILT_IN
 from collaboration.web.document_forms import DocumentForm, NewDocumentForm, TemplateForm
 from core.web.crud import Column, FieldGroup, RecordAction, TenantCRUDView
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 
 
@@ -121,7 +122,9 @@ def documents_panel(record: Any, *, actor: Any) -> dict[str, Any]:
     address = tenant_url(actor, "collaboration:document_create")
     may_create = actor.can("document.create") and actor.can(f"{record.action_noun()}.change")
     return {
-        "documents": list(reads.documents_about(record, actor=actor)),
+        "documents": short_list(
+            reads.documents_about(record, actor=actor), actor, "collaboration:document_list", target_id=record.pk
+        ),
         "may_create": may_create,
         "create_url": f"{address}?target_model={record._meta.label_lower}&record={record.pk}",
     }

@@ -67,6 +67,15 @@ def record_crumb(screen: Any, obj: Any) -> SafeString:
 
 
 @register.simple_tag
+def show_all(rows: Any) -> SafeString | str:
+    """Below a short list: the link to the whole list, when rows were left out."""
+    if not rows.is_cut:
+        return ""
+    text = f"Show all {formatting.number(rows.total)}"
+    return format_html('<p class="show-all small"><a href="{}">{}</a></p>', rows.url, text)
+
+
+@register.simple_tag
 def page_size_link(url: str, state: Any, size: int) -> SafeString:
     """A link that shows `size` rows a page."""
     target = f"{url}{state.url(size=size if size != state.default_size else None)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.web.palette import SearchHit
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 from experiments.enums import Recommendation
 from experiments.models import Experiment, Metric
@@ -14,13 +15,13 @@ from tenancy.actor import Actor
 
 def evidence_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """The initiative's experiments with their readouts and decisions."""
-    found = [
-        (experiment, Recommendation(experiment.recommendation).label if experiment.recommendation else "")
-        for experiment in evidence_for(initiative, actor=actor)
-    ]
+    rows = evidence_for(initiative, actor=actor)
+    found = short_list(rows, actor, "experiments:experiment_list", initiative=initiative.pk)
     context = {
         "is_empty": not found,
-        "evidence": found,
+        "evidence": found.each(
+            lambda row: (row, Recommendation(row.recommendation).label if row.recommendation else "")
+        ),
         "tested": initiative,
         "may_test": actor.can("experiment.create"),
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.web.crud import Column, FieldGroup, Panel, TenantCRUDView
 from core.web.formatting import UNKNOWN, badge
+from core.web.short_lists import short_list
 from core.web.tones import tone_of
 from experiments.enums import Recommendation
 from experiments.filters import ExperimentFilterSet, MetricFilterSet
@@ -48,7 +49,8 @@ class MetricScreen(TenantCRUDView):
 
     def experiments_panel(self, obj: Metric) -> dict[str, Any]:
         uses = ExperimentMetric.objects.permitted(self.actor).filter(metric=obj).select_related("experiment")
-        return {"uses": list(uses.order_by("-experiment__updated_at", "id")[:50])}
+        newest = uses.order_by("-experiment__updated_at", "id")
+        return {"uses": short_list(newest, self.actor, "experiments:experiment_list", metric=obj.pk)}
 
     def perform_create(self, form: Any) -> Metric:
         return create_metric(actor=self.actor, **form.cleaned_data)

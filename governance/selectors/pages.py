@@ -229,9 +229,9 @@ def stage_outlooks(initiative: Initiative, *, at: datetime) -> list[StageOutlook
     return outlooks
 
 
-def launches_of(initiative: Initiative) -> list[Launch]:
+def launches_of(initiative: Initiative) -> Any:
     """All launches of an initiative, newest first."""
-    return list(Launch.objects.filter(initiative=initiative.pk).order_by("-created_at", "-id"))
+    return Launch.objects.filter(initiative=initiative.pk).order_by("-created_at", "-id")
 
 
 def people_for(gate: StageGate) -> list[standing.RequirementState]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.web.palette import SearchHit
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 from governance.models import Launch, StageGate
 from governance.selectors.pages import launches_of, stage_outlooks, waiting_to_decide
@@ -23,7 +24,7 @@ def stage_blockers(*, initiative: Initiative, actor: Actor) -> list[str]:
 def launches_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """The initiative's launches, and the way to plan one for each gated stage ahead."""
     outlooks = stage_outlooks(initiative, at=timezone.now())
-    launches = launches_of(initiative)
+    launches = short_list(launches_of(initiative), actor, "governance:launch_list", initiative=initiative.pk)
     context = {
         "is_empty": not launches,
         "launches": launches,

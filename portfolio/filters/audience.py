@@ -1,5 +1,8 @@
 """Filters of the capability map, stakeholders and feedback."""
 
+from typing import Any
+
+from django.forms import HiddenInput
 from django_filters import ChoiceFilter, ModelChoiceFilter
 
 from core.filters import day_filter, moment_filter
@@ -17,9 +20,34 @@ from portfolio.models import (
 from tenancy.filters import TenantFilterSet
 
 
+def _linked(model: Any, column: str, to: str) -> Any:
+    """Capabilities in the column `to` of this model's rows that name the chosen record in `column`."""
+    return lambda rows, name, value: rows.filter(
+        pk__in=model.objects.filter(**{column: value}).order_by().values(f"{to}_id")
+    )
+
+
 class CapabilityFilterSet(TenantFilterSet):
     kind = ChoiceFilter(choices=CapabilityKind.choices)
     owning_team = ModelChoiceFilter(queryset=permitted_choices("tenancy.Team"), label="Owning team")
+    initiative = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Initiative"),
+        method=_linked(CapabilityInitiative, "initiative", "capability"),
+        label="Built by",
+        widget=HiddenInput,
+    )
+    used_by = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Capability"),
+        method=_linked(CapabilityDependency, "consumer", "provider"),
+        label="Used by",
+        widget=HiddenInput,
+    )
+    stands_on = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Capability"),
+        method=_linked(CapabilityDependency, "provider", "consumer"),
+        label="Stands on",
+        widget=HiddenInput,
+    )
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 
     class Meta:

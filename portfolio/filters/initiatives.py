@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import HiddenInput
 from django_filters import CharFilter, ChoiceFilter, ModelChoiceFilter
 
 from collaboration.enums import DocumentKind
@@ -10,12 +11,19 @@ from collaboration.selectors.documents import in_document_state
 from core.filters import moment_filter
 from core.web.forms import permitted_choices
 from portfolio.enums import Visibility
-from portfolio.models import Initiative, Portfolio, Theme
+from portfolio.models import CapabilityInitiative, FeedbackLink, Initiative, ObjectiveInitiative, Portfolio, Theme
 from tenancy.filters import TenantFilterSet
 
 
 def _of_document(kind: str) -> Any:
     return lambda rows, name, value: in_document_state(rows, kind, value)
+
+
+def _linked(model: Any, column: str) -> Any:
+    """Initiatives that a row of this model links to the chosen record."""
+    return lambda rows, name, value: rows.filter(
+        pk__in=model.objects.filter(**{column: value}).order_by().values("initiative_id")
+    )
 
 
 class PortfolioFilterSet(TenantFilterSet):
@@ -40,6 +48,24 @@ class InitiativeFilterSet(TenantFilterSet):
     prd = ChoiceFilter(choices=DOCUMENT_STATES, method=_of_document(DocumentKind.PRD), label="PRD")
     strategy_memo = ChoiceFilter(
         choices=DOCUMENT_STATES, method=_of_document(DocumentKind.STRATEGY_MEMO), label="Strategy memo"
+    )
+    objective = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Objective"),
+        method=_linked(ObjectiveInitiative, "objective"),
+        label="Contributes to",
+        widget=HiddenInput,
+    )
+    capability = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Capability"),
+        method=_linked(CapabilityInitiative, "capability"),
+        label="Builds",
+        widget=HiddenInput,
+    )
+    feedback = ModelChoiceFilter(
+        queryset=permitted_choices("portfolio.Feedback"),
+        method=_linked(FeedbackLink, "feedback"),
+        label="Asked for by",
+        widget=HiddenInput,
     )
     updated_after = moment_filter("updated_at", "gt", "Updated after")
 

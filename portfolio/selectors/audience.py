@@ -1,11 +1,12 @@
 """Feedback and stakeholders as an initiative sees them: how many, worth how much, how content."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Avg, Case, Count, Max, OuterRef, Q, Subquery, When, Window
 
 from portfolio.models import Feedback, FeedbackLink, Initiative, PulseAnswer, Stakeholder
 from tenancy.actor import Actor
@@ -77,13 +78,24 @@ class Pulse:
     stakeholders: int
 
 
-def pulse_of(initiative: Initiative, *, actor: Actor) -> tuple[Pulse, list[Stakeholder]]:
-    """How content the initiative's stakeholders are, and who they are, the most influential first; one query."""
-    order = {"high": 0, "medium": 1, "low": 2}
-    rows = Stakeholder.objects.permitted(actor).filter(initiative=initiative).select_related("member__user")
-    people = sorted(with_pulse(rows), key=lambda one: (order[one.influence], one.name))
-    scores = [one.pulse for one in people if one.pulse is not None]
-    return Pulse(sum(scores) / len(scores) if scores else None, len(scores), len(people)), people
+def stakeholders_of(initiative: Initiative, *, actor: Actor) -> Any:
+    """The initiative's stakeholders with their newest answer, the most influential first.
+
+    Each carries what `pulse_of` adds up over all of them.
+    """
+    rows = with_pulse(Stakeholder.objects.permitted(actor).filter(initiative=initiative).select_related("member__user"))
+    order = Case(When(influence="high", then=0), When(influence="medium", then=1), default=2)
+    return rows.annotate(
+        mean_pulse=Window(Avg("pulse")), pulses=Window(Count("pulse")), people=Window(Count("*"))
+    ).order_by(order, "name", "pk")
+
+
+def pulse_of(stakeholders: Sequence[Any]) -> Pulse:
+    """What some rows of `stakeholders_of` know about all of them."""
+    if not stakeholders:
+        return Pulse(None, 0, 0)
+    one = stakeholders[0]
+    return Pulse(None if one.mean_pulse is None else float(one.mean_pulse), one.pulses, one.people)
 
 
 def pulse_series(stakeholder: Stakeholder) -> list[tuple[date, int]]:

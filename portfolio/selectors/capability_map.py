@@ -41,22 +41,21 @@ def with_builders(rows: Any, *, actor: Actor) -> Any:
     )
 
 
-def neighbours(capability: Capability) -> tuple[list[CapabilityDependency], list[CapabilityDependency]]:
-    """What it stands on, and what stands on it."""
+def neighbours(capability: Capability) -> tuple[Any, Any]:
+    """What it stands on, and what stands on it, by name."""
     links = CapabilityDependency.objects.select_related("consumer", "provider")
     below = links.filter(consumer=capability).order_by("provider__name", "pk")
     above = links.filter(provider=capability).order_by("consumer__name", "pk")
-    return list(below), list(above)
+    return below, above
 
 
-def builders(capability: Capability, *, actor: Actor) -> list[tuple[CapabilityInitiative, Initiative]]:
-    """Initiatives that build it and that the actor may see, by title."""
-    links = {link.initiative_id: link for link in CapabilityInitiative.objects.filter(capability=capability)}
-    rows = Initiative.objects.permitted(actor).filter(pk__in=list(links)).select_related("lead__user")
-    return [(links[row.pk], row) for row in rows.order_by("title", "pk")]
+def builders(capability: Capability, *, actor: Actor) -> Any:
+    """Links to the initiatives that build it and that the actor may see, by title."""
+    links = CapabilityInitiative.objects.permitted(actor).filter(capability=capability)
+    return links.select_related("initiative").order_by("initiative__title", "pk")
 
 
-def capabilities_of(initiative: Initiative, *, actor: Actor) -> list[Capability]:
+def capabilities_of(initiative: Initiative, *, actor: Actor) -> Any:
     """Capabilities the initiative builds or changes, by name."""
     links = CapabilityInitiative.objects.filter(initiative=initiative).order_by().values("capability_id")
-    return list(Capability.objects.permitted(actor).filter(pk__in=links).order_by("name", "pk"))
+    return Capability.objects.permitted(actor).filter(pk__in=links).order_by("name", "pk")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from portfolio.models import BusinessCase, Initiative, Kpi, Portfolio
@@ -73,12 +74,12 @@ def ancestors_of(initiative: Initiative, *, actor: Actor) -> list[Initiative]:
     return line
 
 
-def cases_of(initiative: Initiative, *, actor: Actor) -> list[BusinessCase]:
+def cases_of(initiative: Initiative, *, actor: Actor) -> Any:
     """The initiative's business cases with the figures of what they hold now, the current one first."""
     rows = BusinessCase.objects.permitted(actor).filter(initiative=initiative).with_valuation()
-    return sorted(rows.order_by("-revision"), key=lambda case: not case.is_current)
+    return rows.order_by("-is_current", "-revision", "pk")
 
 
-def kpis_of(initiative: Initiative, *, actor: Actor, now: datetime) -> list[Kpi]:
-    """The initiative's KPIs with value and status."""
-    return list(Kpi.objects.permitted(actor).filter(initiative=initiative).with_status(now).order_by("name", "pk"))
+def kpis_of(initiative: Initiative, *, actor: Actor, now: datetime) -> Any:
+    """The initiative's KPIs with value and status, by name."""
+    return Kpi.objects.permitted(actor).filter(initiative=initiative).with_status(now).order_by("name", "pk")

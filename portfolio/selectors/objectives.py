@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from portfolio.calc.goal_progress import Part, Progress, key_result_progress, tree_progress
@@ -56,11 +57,11 @@ def goals(actor: Actor, *, now: datetime) -> Goals:
     return Goals(objectives, progress, measured, below)
 
 
-def contributing(objective: Objective, *, actor: Actor) -> list[tuple[ObjectiveInitiative, Initiative]]:
-    """Initiatives that contribute and that the actor may see, by title."""
-    links = {link.initiative_id: link for link in ObjectiveInitiative.objects.filter(objective=objective)}
-    rows = Initiative.objects.permitted(actor).filter(pk__in=list(links)).select_related("lead__user")
-    return [(links[row.pk], row) for row in rows.order_by("title", "pk")]
+def contributing(objective: Objective, *, actor: Actor) -> Any:
+    """Links to the initiatives that contribute and that the actor may see, by title."""
+    seen = Initiative.objects.permitted(actor).order_by()
+    links = ObjectiveInitiative.objects.filter(objective=objective, initiative__in=seen)
+    return links.select_related("initiative").order_by("initiative__title", "pk")
 
 
 def _kpi_values(pks: list[UUID], *, actor: Actor, now: datetime) -> dict[UUID, Decimal | None]:

@@ -7,6 +7,7 @@ from django.urls import path
 from core.web.choosers import register_chooser
 from core.web.navigation import register_item
 from core.web.palette import register_command
+from core.web.short_lists import short_list
 from core.web.tones import register_tones
 from core.web.urls import tenant_url
 from portfolio.hooks import initiative_panels
@@ -56,15 +57,17 @@ def register() -> None:
 
 def audience_panels(initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """Whom the initiative is for: feedback, stakeholders, capabilities; what is empty is one line to start from."""
-    pulse, people = audience.pulse_of(initiative, actor=actor)
+    stakeholders = audience.stakeholders_of(initiative, actor=actor)
+    people = short_list(stakeholders, actor, "portfolio:stakeholder_list", initiative=initiative.pk)
     totals = audience.feedback_totals(initiative, actor=actor)
-    capabilities = capability_map.capabilities_of(initiative, actor=actor)
+    built = capability_map.capabilities_of(initiative, actor=actor)
+    capabilities = short_list(built, actor, "portfolio:capability_list", initiative=initiative.pk)
     context = {
         "initiative": initiative,
         "is_empty": not (totals.count or people or capabilities),
         "totals": totals,
         "newest": audience.newest_feedback(initiative),
-        "pulse": pulse,
+        "pulse": audience.pulse_of(people),
         "people": people,
         "capabilities": capabilities,
         "feedback_url": f"{tenant_url(actor, 'portfolio:feedback_list')}?initiative={initiative.pk}",

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN, day_text, money
+from core.web.short_lists import short_list
 from portfolio.filters.audience import CapabilityFilterSet, FeedbackFilterSet, StakeholderFilterSet
 from portfolio.models import Capability, Feedback, FeedbackLink, Stakeholder
 from portfolio.models.audience import HIGHEST_PULSE
@@ -61,10 +62,17 @@ class CapabilityScreen(TenantCRUDView):
 
     def neighbours_panel(self, obj: Capability) -> dict[str, Any]:
         below, above = capability_map.neighbours(obj)
-        return {"below": below, "above": above, "may_change": self.may("change", obj)}
+        name = "portfolio:capability_list"
+        return {
+            "below": short_list(below, self.actor, name, used_by=obj.pk),
+            "above": short_list(above, self.actor, name, stands_on=obj.pk),
+            "may_change": self.may("change", obj),
+        }
 
     def builders_panel(self, obj: Capability) -> dict[str, Any]:
-        return {"builders": capability_map.builders(obj, actor=self.actor), "may_change": self.may("change", obj)}
+        rows = capability_map.builders(obj, actor=self.actor)
+        builders = short_list(rows, self.actor, "portfolio:initiative_list", capability=obj.pk)
+        return {"builders": builders, "may_change": self.may("change", obj)}
 
 
 def pulse(value: Any, obj: Any = None, column: Any = None) -> str:
@@ -198,4 +206,6 @@ class FeedbackScreen(TenantCRUDView):
 
     def links_panel(self, obj: Feedback) -> dict[str, Any]:
         links = FeedbackLink.objects.permitted(self.actor).filter(feedback=obj).select_related("initiative")
-        return {"links": links.order_by("initiative__title", "pk"), "may_change": self.may("change", obj)}
+        rows = links.order_by("initiative__title", "pk")
+        shown = short_list(rows, self.actor, "portfolio:initiative_list", feedback=obj.pk)
+        return {"links": shown, "may_change": self.may("change", obj)}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 from portfolio.filters import ObjectiveFilterSet
 from portfolio.models import KeyResult, Objective, ObjectiveInitiative
@@ -93,8 +94,9 @@ class ObjectiveScreen(TenantCRUDView):
         return {"key_results": measured, **may}
 
     def contributing_panel(self, obj: Objective) -> dict[str, Any]:
+        rows = reads.contributing(obj, actor=self.actor)
         return {
-            "contributing": reads.contributing(obj, actor=self.actor),
+            "contributing": short_list(rows, self.actor, "portfolio:initiative_list", objective=obj.pk),
             "may_change": self.may("change", obj),
         }
 

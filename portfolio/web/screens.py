@@ -9,6 +9,7 @@ from collaboration.selectors.documents import completeness_of
 from collaboration.web.document_screens import documents_panel
 from collaboration.web.record_fields import CustomFieldsScreenMixin
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 from portfolio import hooks
 from portfolio.enums import ALLOWED_TRANSITIONS, Stage, Visibility
@@ -128,10 +129,8 @@ class ThemeScreen(TenantCRUDView):
 
     def initiatives_panel(self, obj: Theme) -> dict[str, Any]:
         rows = Initiative.objects.permitted(self.actor).filter(theme=obj).select_related("lead__user")
-        return {
-            "initiatives": rows.order_by("-updated_at", "pk")[:50],
-            "list_url": f"{tenant_url(self.actor, 'portfolio:initiative_list')}?theme={obj.pk}",
-        }
+        newest = rows.order_by("-updated_at", "pk")
+        return {"initiatives": short_list(newest, self.actor, "portfolio:initiative_list", theme=obj.pk)}
 
 
 class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
@@ -263,22 +262,25 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         return {"initiative": obj, "may_change": self.may("change", obj), "is_empty": not obj.description}
 
     def money_panel(self, obj: Initiative) -> dict[str, Any]:
-        cases = initiative_reads.cases_of(obj, actor=self.actor)
+        rows = initiative_reads.cases_of(obj, actor=self.actor)
+        cases = short_list(rows, self.actor, "portfolio:business_case_list", initiative=obj.pk)
         return {
             "is_empty": not cases,
             "initiative": obj,
             "current": next((case for case in cases if case.is_current), None),
             "current_payback": next((months(case.payback_months) for case in cases if case.is_current), None),
+            "cases": cases,
             "others": [case for case in cases if not case.is_current],
             "may_create": self.actor.can("business_case.create"),
         }
 
     def kpis_panel(self, obj: Initiative) -> dict[str, Any]:
-        kpis = initiative_reads.kpis_of(obj, actor=self.actor, now=timezone.now())
+        rows = initiative_reads.kpis_of(obj, actor=self.actor, now=timezone.now())
+        kpis = short_list(rows, self.actor, "portfolio:kpi_list", initiative=obj.pk)
         return {
             "initiative": obj,
             "is_empty": not kpis,
-            "kpis": [(kpi, status_badge(kpi.status, kpi, None)) for kpi in kpis],
+            "kpis": kpis.each(lambda kpi: (kpi, status_badge(kpi.status, kpi, None))),
             "may_create": self.actor.can("kpi.create"),
         }
 
@@ -291,9 +293,10 @@ class InitiativeScreen(CustomFieldsScreenMixin, TenantCRUDView):
         return {"scores": [(result, shown_score(result.score)) for result in results]}
 
     def children_panel(self, obj: Initiative) -> dict[str, Any]:
+        rows = initiative_reads.children_of(obj, actor=self.actor)
         return {
             "initiative": obj,
-            "children": initiative_reads.children_of(obj, actor=self.actor)[:50],
+            "children": short_list(rows, self.actor, "portfolio:initiative_list", parent=obj.pk),
             "may_create": self.may("create"),
         }
 

@@ -1,6 +1,10 @@
 """Filters of what else a plan holds: milestones, releases, notes, working calendars and sets of changes."""
 
+from django.forms import HiddenInput
+from django_filters import ModelChoiceFilter
+
 from core.filters import day_filter
+from core.web.forms import permitted_choices
 from roadmap.models import CalendarHoliday, Milestone, MilestoneGate, PlanChange, PlanNote, Release, TeamCalendar
 from tenancy.filters import TenantFilterSet
 
@@ -10,10 +14,11 @@ class MilestoneFilterSet(TenantFilterSet):
 
     due_from = day_filter("due_on", "gte", "Due on or after")
     due_until = day_filter("due_on", "lte", "Due on or before")
+    release = ModelChoiceFilter(queryset=permitted_choices("roadmap.Release"), label="Release", widget=HiddenInput)
 
     class Meta:
         model = Milestone
-        fields = ["roadmap", "initiative", "kind"]
+        fields = ["roadmap", "initiative", "release", "kind"]
 
 
 class MilestoneGateFilterSet(TenantFilterSet):

@@ -67,8 +67,8 @@ class Timeline:
 class InitiativeSchedule:
     """When an initiative happens: its items and milestones over all visible roadmaps."""
 
-    items: Sequence[RoadmapItem]
-    milestones: Sequence[Milestone]
+    items: QuerySet[RoadmapItem]
+    milestones: QuerySet[Milestone]
 
 
 def items_of(roadmap: Roadmap, *, actor: Actor) -> QuerySet[RoadmapItem]:
@@ -115,7 +115,7 @@ def schedule_of(initiative: Initiative, *, actor: Actor) -> InitiativeSchedule:
     """Items and milestones of an initiative on every roadmap the actor may see, earliest first, unscheduled last."""
     items = RoadmapItem.objects.permitted(actor).filter(initiative=initiative).select_related("roadmap")
     milestones = Milestone.objects.permitted(actor).filter(initiative=initiative).select_related("roadmap")
-    return InitiativeSchedule(list(items.order_by("start_on", "id")), list(milestones.order_by("due_on", "id")))
+    return InitiativeSchedule(items.order_by("start_on", "id"), milestones.order_by("due_on", "id"))
 
 
 def with_columns(items: QuerySet[RoadmapItem], group: Any = None) -> QuerySet[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.web.palette import SearchHit
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 from portfolio.hooks import MadeRecord, PlannedInitiative
 from portfolio.models import Initiative, Portfolio
@@ -16,9 +17,12 @@ from tenancy.actor import Actor
 def when_panel(*, initiative: Initiative, actor: Actor) -> list[tuple[str, str, dict[str, Any]]]:
     """The initiative's items and milestones; without any, how to plan it."""
     schedule = schedule_of(initiative, actor=actor)
+    items = short_list(schedule.items, actor, "roadmap:roadmap_item_list", initiative=initiative.pk)
+    milestones = short_list(schedule.milestones, actor, "roadmap:milestone_list", initiative=initiative.pk)
     context = {
-        "is_empty": not (schedule.items or schedule.milestones),
-        "schedule": schedule,
+        "is_empty": not (items or milestones),
+        "items": items,
+        "milestones": milestones,
         "planned": initiative,
         "may_plan": actor.can("roadmap_item.create"),
     }
@@ -40,7 +44,9 @@ def demand_panel(item: RoadmapItem, actor: Actor) -> dict[str, Any]:
     demands = ResourceDemand.objects.permitted(actor).filter(item=item).select_related("resource", "team")
     may_add = actor.can("resource_demand.create")
     return {
-        "demands": list(demands.order_by("resource__name", "pk")),
+        "demands": short_list(
+            demands.order_by("resource__name", "pk"), actor, "roadmap:resource_demand_list", item=item.pk
+        ),
         "may_add_demand": may_add,
         "may_take_over": may_add and item.initiative_id is not None,
     }

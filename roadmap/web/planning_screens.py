@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from core.web.crud import Column, FieldGroup, Panel, TenantCRUDView
+from core.web.short_lists import short_list
 from roadmap.enums import Weekday
 from roadmap.filters import (
     CalendarHolidayFilterSet,
@@ -92,8 +93,11 @@ class ReleaseScreen(TenantCRUDView):
         """Its items and milestones; an item that ends after general availability is late."""
         items = RoadmapItem.objects.permitted(self.actor).filter(release=obj).order_by("end_on", "id")
         milestones = Milestone.objects.permitted(self.actor).filter(release=obj).order_by("due_on", "id")
-        rows = [(item, bool(obj.ga_on and item.end_on and item.end_on > obj.ga_on)) for item in items]
-        return {"rows": rows, "milestones": list(milestones)}
+        rows = short_list(items, self.actor, "roadmap:roadmap_item_list", release=obj.pk)
+        return {
+            "rows": rows.each(lambda item: (item, bool(obj.ga_on and item.end_on and item.end_on > obj.ga_on))),
+            "milestones": short_list(milestones, self.actor, "roadmap:milestone_list", release=obj.pk),
+        }
 
     def get_form_class(self) -> Any:
         return planning_forms.ReleaseChangeForm if self.operation == "edit" else self.form_class

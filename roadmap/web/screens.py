@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import UNKNOWN
+from core.web.short_lists import short_list
 from roadmap.filters import MilestoneFilterSet, RoadmapFilterSet, RoadmapItemPageFilterSet
 from roadmap.models import Dependency, Milestone, MilestoneGate, Roadmap, RoadmapItem
 from roadmap.selectors.dependencies import violations
@@ -196,14 +197,14 @@ class RoadmapItemScreen(TenantCRUDView):
 
     def dependency_panel(self, obj: RoadmapItem) -> dict[str, Any]:
         """Everything the item waits for or holds back, with what the dates contradict."""
-        touching = Q(predecessor=obj) | Q(successor=obj)
-        found = list(
-            Dependency.objects.permitted(self.actor).filter(touching).select_related("predecessor", "successor")
-        )
-        reasons = {each.dependency_id: each.reason for each in violations(found)}
+        rows = Dependency.objects.permitted(self.actor).select_related("predecessor", "successor").order_by("pk")
+        name = "roadmap:dependency_list"
+        waits_for = short_list(rows.filter(successor=obj), self.actor, name, successor=obj.pk)
+        holds_back = short_list(rows.filter(predecessor=obj), self.actor, name, predecessor=obj.pk)
+        reasons = {each.dependency_id: each.reason for each in violations([*waits_for, *holds_back])}
         return {
-            "waits_for": [(each, reasons.get(each.pk)) for each in found if each.successor_id == obj.pk],
-            "holds_back": [(each, reasons.get(each.pk)) for each in found if each.predecessor_id == obj.pk],
+            "waits_for": waits_for.each(lambda row: (row, reasons.get(row.pk))),
+            "holds_back": holds_back.each(lambda row: (row, reasons.get(row.pk))),
             "may_link": self.actor.can("dependency.create"),
         }
 
@@ -258,7 +259,9 @@ class MilestoneScreen(TenantCRUDView):
         gates = MilestoneGate.objects.permitted(self.actor).filter(milestone=obj).select_related("item")
         outlook = outlooks(gate_ends(actor=self.actor, milestone_ids=[obj.pk]))
         return {
-            "gates": list(gates.order_by("item__end_on", "id")),
+            "gates": short_list(
+                gates.order_by("item__end_on", "id"), self.actor, "roadmap:milestone_gate_list", milestone=obj.pk
+            ),
             "outlook": outlook[0] if outlook else None,
             "may_add": self.actor.can("milestone_gate.create"),
         }

@@ -174,7 +174,7 @@ def test_the_when_panel_of_an_initiative_lists_its_items_and_milestones(scope):
 
     panels = {title: context for title, _, context in initiative_panels.collect(initiative=initiative, actor=scope)}
 
-    assert (panels["When"]["schedule"].items, panels["When"]["schedule"].milestones) == ([item], [milestone])
+    assert (panels["When"]["items"], panels["When"]["milestones"]) == ([item], [milestone])
 
 
 def test_search_finds_roadmaps_and_items_of_this_organization_only(owner, stranger):

@@ -6,15 +6,20 @@ export async function send(root, method, url, body, version = null) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (version !== null) headers["If-Match"] = `"${version}"`;
   let response;
+  let data = null;
   try {
     response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    if (response.headers.get("Content-Type")?.includes("json")) data = await response.json();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!isBrokenOff(error)) throw error;
     return { ok: false, status: 0, data: null, detail: "The server cannot be reached." };
   }
-  const isJson = response.headers.get("Content-Type")?.includes("json");
-  const data = isJson ? await response.json() : null;
   return { ok: response.ok, status: response.status, data, detail: response.ok ? "" : reasonOf(data) };
+}
+
+// No answer at all, or only the beginning of one.
+function isBrokenOff(error) {
+  return error instanceof TypeError || error instanceof SyntaxError;
 }
 
 const MOST_REASONS = 3;
@@ -33,7 +38,7 @@ export async function read(url, headers = {}) {
     const isJson = response.ok && response.headers.get("Content-Type")?.includes("json");
     return { status: response.status, data: isJson ? await response.json() : null, etag: response.headers.get("ETag") };
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!isBrokenOff(error)) throw error;
     return { status: 0, data: null, etag: null };
   }
 }
