@@ -163,6 +163,27 @@ def test_undo_waits_for_moves_on_their_way(timeline, owner, plan):
     expect(timeline.locator("[data-undo]")).to_be_disabled()
 
 
+def test_an_answer_that_breaks_off_is_told_and_stops_no_later_undo(timeline, owner, plan):
+    _, first, _ = plan
+    before = dates_of(owner, first)
+    bar(timeline, "Data").focus()
+    timeline.keyboard.press("Alt+ArrowRight")
+    timeline.keyboard.press("Enter")
+    expect(timeline.locator("#toasts")).to_contain_text("Moved “Data” to")
+    moved = dates_of(owner, first)
+    timeline.keyboard.press("Alt+ArrowRight")
+    timeline.keyboard.press("Enter")
+    wait_until(timeline, lambda: dates_of(owner, first) not in (before, moved))
+    broken = {"status": 200, "content_type": "application/json", "body": '{"chan'}
+    timeline.route("**/undo/", lambda route: route.fulfill(**broken), times=1)
+
+    timeline.keyboard.press("Control+z")
+    expect(timeline.locator("#toasts")).to_contain_text("This was not undone. The server cannot be reached.")
+    timeline.keyboard.press("Control+z")
+
+    expect(timeline.locator("[data-undo]")).to_be_disabled()
+
+
 def test_only_rows_in_sight_are_in_the_page(timeline, owner, plan):
     with tenant_scope(owner):
         RoadmapItem.objects.bulk_create(
