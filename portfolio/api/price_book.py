@@ -12,8 +12,8 @@ from core.api.serializers import (
     StrictCharField,
     StrictChoiceField,
     StrictDecimalField,
-    StrictIntegerField,
     StrictSerializer,
+    WrittenIntegerField,
 )
 from portfolio.enums import PriceKind
 from portfolio.filters import ExchangeRateFilterSet, ModelPriceFilterSet
@@ -92,7 +92,7 @@ class WhatIfSerializer(StrictSerializer):
         max_digits=16, decimal_places=4, min_value=Decimal("0.0001"), default=Decimal(1_000_000)
     )
     currency = StrictCharField(max_length=3, min_length=3)
-    days = StrictIntegerField(min_value=1, max_value=MAX_DAYS, default=30)
+    days = WrittenIntegerField(min_value=1, max_value=MAX_DAYS, default=30)
 
 
 class InitiativeEffectSerializer(StrictSerializer):
@@ -109,7 +109,7 @@ class PriceEffectSerializer(StrictSerializer):
     """Cost a month in the organization's currency at today's price and at the new one; null is unknown."""
 
     currency = serializers.CharField()
-    days = StrictIntegerField()
+    days = serializers.IntegerField()
     before = serializers.DecimalField(max_digits=30, decimal_places=2, allow_null=True)
     after = serializers.DecimalField(max_digits=30, decimal_places=2, allow_null=True)
     difference = serializers.DecimalField(max_digits=30, decimal_places=2, allow_null=True)
