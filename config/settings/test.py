@@ -11,8 +11,6 @@ from config.settings.base import _APP_DATABASE, DATABASES, MIDDLEWARE, REST_FRAM
 
 TEST_APP_CREDENTIALS = {"USER": _APP_DATABASE["USER"], "PASSWORD": _APP_DATABASE["PASSWORD"]}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
-# A thread of the live server lives as long as the browser keeps its socket, which may be longer than the database.
-DATABASES["default"]["CONN_MAX_AGE"] = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
