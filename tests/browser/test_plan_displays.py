@@ -60,7 +60,8 @@ def test_no_display_has_a_serious_axe_violation(page_of, plan, assert_no_serious
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme)
     page.reload()
-    expect(page.get_by_role("link", name=re.compile("Data")).first).to_be_visible()
+    # Not the line between the boxes: a straight one has no height, which counts as hidden.
+    expect(page.get_by_role("link", name=re.compile("^(?!.*waits for).*Data")).first).to_be_visible()
 
     assert_no_serious_violations(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
