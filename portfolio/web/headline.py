@@ -68,7 +68,7 @@ def money_notes(money: money_rollups.MoneyFigures) -> dict[str, str]:
     rate, realised = money.variance_rate, money.realised_roi
     return {
         "cases": ", ".join([cases, *(f"{count} {words}" for count, words in gaps if count)]),
-        "realised": "" if realised is None else f"{_signed(realised)} on what was spent and gained so far",
+        "realised": "" if realised is None else f"{_signed(realised)} return so far",
         "variance": "" if rate is None else f"{abs(rate):.1%} {'over' if rate > 0 else 'under'} the budget",
         "benefit": _share(money.actual_benefit, money.plan_benefit),
     }

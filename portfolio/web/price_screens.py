@@ -65,7 +65,7 @@ class PricedModelScreen(TenantCRUDView):
     columns = [
         Column("name", "Model", sort=True, link=True, width="l"),
         Column("provider", "Provider", sort=True),
-        Column("kinds", "Priced kinds", formatter="number"),
+        Column("kinds", "Kinds of price", formatter="number"),
         Column("newest", "Newest price", formatter="date"),
     ]
     ordering = ["provider", "name"]

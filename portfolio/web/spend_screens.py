@@ -95,7 +95,7 @@ class CostOptimizationScreen(TenantCRUDView):
     intro = "Changes that make use of models cheaper: what they should save a month beside what usage says they saved."
     columns = [
         Column("name", "Name", sort=True, link=True, width="l"),
-        Column("initiative", "Initiative", sort="initiative__title", width="l"),
+        Column("initiative", "Initiative", sort="initiative__title", width="s"),
         Column("lever", "Lever", sort=True, formatter="choice", width="m"),
         "status",
         Column("expected_monthly_saving", "Expected a month", sort=True, formatter=_expected, align="end"),

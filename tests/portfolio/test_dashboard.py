@@ -86,7 +86,7 @@ def test_figures_are_of_approved_cases_and_name_the_overrun(portfolio_page, prod
     assert "€1.50m 2 approved cases" in text
     assert "17.0% over the budget" in text
     assert "40% of the whole plan" in text
-    assert "\N{MINUS SIGN}80% on what was spent and gained so far" in text
+    assert "\N{MINUS SIGN}80% return so far" in text
     assert "Dearer than thought €1.25k expected, budget €1.00k" in text
     assert "As planned €" not in text
 
