@@ -1,9 +1,10 @@
 """Many observations by column: what may be said of them without the database, and how they are sent to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
+from itertools import islice
 from uuid import UUID
 
 from core.errors import InvalidInputError
@@ -13,6 +14,7 @@ MAX_BATCH = 10_000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 # A feed's clock may be ahead; a measurement of next month cannot have been made.
 LATEST_AHEAD = timedelta(days=1)
+_PART = 1_000  # rows
 _LIMIT = Decimal(10) ** 18
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -128,23 +130,26 @@ class ObservationBatch:
         """(year, month) in UTC of everything that is not refused."""
         return {(moment.year, moment.month) for moment in (each.astimezone(UTC) for each in set(self.moments))}
 
-    def copy_text(self) -> str:
-        """Lines of PostgreSQL's COPY text format: place, id, then the columns."""
+    def copy_texts(self) -> Iterator[str]:
+        """PostgreSQL's COPY text format, place, id, then the columns; in parts, so that it reads while we write."""
         texts = [_escaped(column) for column in (self.segments, self.sources, self.source_ids)]
         numbers = [_nullable(column) for column in (self.numerators, self.denominators, self.weights)]
         numbers.append([r"\N" if size is None else str(size) for size in self.sample_sizes])
+        stamps = {moment: moment.isoformat() for moment in set(self.moments)}
         rows = zip(
             map(str, self.positions),
             uuid7_texts(len(self.positions)),
             self.kpis,
-            [moment.isoformat() for moment in self.moments],
+            map(stamps.__getitem__, self.moments),
             self.values,
             *numbers,
             *texts,
             strict=True,
         )
         refused = set(map(str, self.refusals))
-        return "".join(["\t".join(row) + "\n" for row in rows if row[0] not in refused])
+        lines = ("\t".join(row) + "\n" for row in rows if row[0] not in refused)
+        while part := "".join(islice(lines, _PART)):
+            yield part
 
 
 def batch_of(observations: Sequence[ObservationInput]) -> ObservationBatch:

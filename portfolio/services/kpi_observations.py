@@ -214,7 +214,8 @@ def _insert(batch: ObservationBatch, actor: Actor) -> dict[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(_SENT)
         with cursor.copy("COPY pg_temp.portfolio_sent FROM STDIN") as copy:
-            copy.write(batch.copy_text())
+            for part in batch.copy_texts():
+                copy.write(part)
         if stride and _is_all_new(cursor, arguments):
             return {}
         cursor.execute(_INSERT_NEW, arguments)
