@@ -1,6 +1,7 @@
 """JSON in: strict about encoding, numbers and depth."""
 
 import json
+from itertools import chain
 from typing import Any
 
 from rest_framework.exceptions import ParseError
@@ -26,7 +27,7 @@ class JSONParser(FrameworkParser):
         except (RecursionError, ValueError) as error:
             raise ParseError(f"The body is not acceptable JSON: {error}") from error
         # NUL and surrogates come only as escapes: raw ones are no UTF-8 or no JSON.
-        _check(data, 0, has_escapes="\\u" in text)
+        _check(data, has_escapes="\\u" in text)
         return data
 
 
@@ -34,17 +35,21 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number")
 
 
-def _check(data: Any, depth: int, *, has_escapes: bool) -> None:
-    if depth > MAX_DEPTH:
-        raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.")
-    values = data.values() if isinstance(data, dict) else data if isinstance(data, list) else [data]
-    if has_escapes:
-        for text in (*values, *(data if isinstance(data, dict) else ())):
-            if isinstance(text, str):
-                _check_text(text)
-    for value in values:
-        if value.__class__ is dict or value.__class__ is list:
-            _check(value, depth + 1, has_escapes=has_escapes)
+def _check(data: Any, *, has_escapes: bool) -> None:
+    """Level by level, which costs a large body less than a call for every object in it."""
+    level: list[Any] = [[data]]
+    depth = 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.")
+        values = [value for each in level for value in (each.values() if each.__class__ is dict else each)]
+        if has_escapes:
+            names = (name for each in level if each.__class__ is dict for name in each)
+            for text in chain(values, names):
+                if isinstance(text, str):
+                    _check_text(text)
+        level = [value for value in values if value.__class__ is dict or value.__class__ is list]
+        depth += 1
 
 
 def _check_text(text: str) -> None:

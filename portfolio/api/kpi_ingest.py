@@ -1,8 +1,8 @@
 """Rows of a bulk ingest, read by column: ten thousand of them must not cost ten thousand serializers."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from portfolio.services.kpi_batches import MAX_BATCH, ObservationBatch, Observat
 # What is written this way needs no second look; everything else goes through the row's own serializer.
 _NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,6})?").fullmatch
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)").fullmatch
-_PLAIN_FIELDS = frozenset({"kpi", "observed_at", "value", "source_id", "source", "segment"})
+_REQUIRED, _OPTIONAL = ("kpi", "observed_at", "value", "source_id"), ("segment", "source")
+_PLAIN_FIELDS = frozenset({*_REQUIRED, *_OPTIONAL})
 
 
 class ObservationRows(serializers.ListSerializer[Any]):
@@ -24,11 +25,20 @@ class ObservationRows(serializers.ListSerializer[Any]):
         if not isinstance(data, list) or not 1 <= len(data) <= MAX_BATCH:
             return super().to_internal_value(data)
         batch = ObservationBatch()
-        append = _appender(batch)
-        for position, row in enumerate(data):
-            if not append(position, row):
-                self._add_slowly(batch, position, row)
+        self._add(batch, 0, data)
         return batch
+
+    def _add(self, batch: ObservationBatch, start: int, rows: list[Any]) -> None:
+        """Append the rows as columns where all are plain; where not, each half for itself, down to the odd row."""
+        columns = _plain_columns(rows)
+        if columns:
+            batch.add_plain(start, *columns)
+        elif len(rows) == 1:
+            self._add_slowly(batch, start, rows[0])
+        else:
+            half = len(rows) // 2
+            self._add(batch, start, rows[:half])
+            self._add(batch, start + half, rows[half:])
 
     def _add_slowly(self, batch: ObservationBatch, position: int, row: Any) -> None:
         try:
@@ -58,44 +68,26 @@ def _details(problems: dict[str, str]) -> dict[str, list[str]]:
     return {name: [message] for name, message in problems.items()}
 
 
-def _appender(batch: ObservationBatch) -> Callable[[int, Any], bool]:
-    """A function that appends a row written in the plainest way to the batch; False for any other row."""
-    kpis: dict[str, str | None] = {}
-    moments: dict[str, datetime | None] = {}
-
-    def append(position: int, row: Any) -> bool:
-        texts = _plain_texts(row)
-        if texts is None:
-            return False
-        kpi, observed_at, value, source_id, source, segment = texts
-        if kpi not in kpis:
-            kpis[kpi] = _kpi(kpi)
-        if observed_at not in moments:
-            moments[observed_at] = _moment(observed_at)
-        known, moment = kpis[kpi], moments[observed_at]
-        if known is None or moment is None:
-            return False
-        batch.add_plain(position, known, moment, value, segment, source, source_id)
-        return True
-
-    return append
-
-
-def _plain_texts(row: Any) -> tuple[str, str, str, str, str, str] | None:
-    """KPI, moment, value, source id, source and segment, or None where the row's serializer has to look."""
-    if type(row) is not dict or not row.keys() <= _PLAIN_FIELDS:
+def _plain_columns(
+    rows: list[Any],
+) -> tuple[list[str], list[datetime], list[str], list[str], list[str], list[str]] | None:
+    """KPIs, moments, values, segments, sources and source ids; None where a serializer has to look at any."""
+    if set(map(type, rows)) != {dict} or not _PLAIN_FIELDS.issuperset(set().union(*rows)):
         return None
-    get: Any = row.get
-    texts: Any = (get("kpi"), get("observed_at"), get("value"), get("source_id"), get("source", ""), get("segment", ""))
-    for text in texts:
-        if type(text) is not str or len(text) > 120:
-            return None
-    _, _, value, source_id, source, segment = texts
-    if not _NUMBER(value) or not source_id or len(source) > 60 or len(segment) > 60:
+    kpis, moments, values, source_ids = ([row.get(name) for row in rows] for name in _REQUIRED)
+    segments, sources = ([row.get(name, "") for row in rows] for name in _OPTIONAL)
+    names = (source_ids, segments, sources)
+    if set(map(type, chain(kpis, moments, values, *names))) != {str}:
         return None
-    if source_id != source_id.strip() or source != source.strip() or segment != segment.strip():
+    if any(max(map(len, column)) > limit for column, limit in zip(names, (120, 60, 60), strict=True)):
         return None
-    return texts
+    if not all(source_ids) or any(list(map(str.strip, column)) != column for column in names):
+        return None
+    known = {text: _kpi(text) for text in set(kpis)}
+    read = {text: _moment(text) for text in set(moments)}
+    if None in known.values() or None in read.values() or not all(map(_NUMBER, values)):
+        return None
+    return [known[text] for text in kpis], [read[text] for text in moments], values, segments, sources, source_ids
 
 
 def _kpi(text: str) -> str | None:

@@ -87,18 +87,25 @@ class ObservationBatch:
         self.source_ids.append(observation.source_id)
 
     def add_plain(
-        self, position: int, kpi: str, moment: datetime, value: str, segment: str, source: str, source_id: str
+        self,
+        start: int,
+        kpis: list[str],
+        moments: list[datetime],
+        values: list[str],
+        segments: list[str],
+        sources: list[str],
+        source_ids: list[str],
     ) -> None:
-        """Append a value that has been checked and comes without weight or parts."""
-        self.positions.append(position)
-        self.kpis.append(kpi)
-        self.moments.append(moment)
-        self.values.append(value)
-        self.segments.append(segment)
-        self.sources.append(source)
-        self.source_ids.append(source_id)
+        """Append values that have been checked and come without weight or parts; `start` is the place of the first."""
+        self.positions.extend(range(start, start + len(kpis)))
+        self.kpis.extend(kpis)
+        self.moments.extend(moments)
+        self.values.extend(values)
+        self.segments.extend(segments)
+        self.sources.extend(sources)
+        self.source_ids.extend(source_ids)
         for column in (self.numerators, self.denominators, self.weights, self.sample_sizes):
-            column.append(None)
+            column.extend([None] * len(kpis))
 
     def refuse(self, index: int, name: str, message: str) -> None:
         """Note why the row in this place of the columns is not stored."""

@@ -231,6 +231,38 @@ def test_bulk_ingest_stores_the_sound_rows_when_asked_to(api_client, product_man
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/rows/1/value", "/rows/2/observed_at"]
 
 
+@pytest.mark.parametrize("odd", [{0}, {6}, {2, 5}, set(range(7)), set()], ids=["first", "last", "two", "all", "none"])
+def test_rows_written_in_other_ways_are_stored_like_the_plain_ones(api_client, product_manager, kpi, odd):
+    plain = [row(kpi, str(n), f"s{n}", f"2026-01-05T12:0{n}:00Z", source="ad", segment=f"g{n}") for n in range(7)]
+    rows = [
+        {**each, "value": float(n), "source_id": f" s{n} ", "sample_size": n} if n in odd else each
+        for n, each in enumerate(plain)
+    ]
+
+    answer = api_client(product_manager).post("kpi-observations/bulk/", {"rows": rows})
+
+    assert answer.status_code == 200
+    with tenant_scope(product_manager):
+        stored = KpiObservation.objects.order_by("observed_at").values_list(
+            "observed_at__minute", "value", "source_id", "segment", "source", "sample_size"
+        )
+        assert list(stored) == [(n, n, f"s{n}", f"g{n}", "ad", n if n in odd else None) for n in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("position", "changes", "pointer"),
+    [(0, {"value": "1_0"}, "value"), (4, {"source_id": ""}, "source_id"), (6, {"observed_at": "now"}, "observed_at")],
+)
+def test_refused_row_is_named_by_its_place_among_plain_ones(
+    api_client, product_manager, kpi, position, changes, pointer
+):
+    rows = [{**row(kpi, source_id=f"s{n}"), **(changes if n == position else {})} for n in range(7)]
+
+    answer = api_client(product_manager).post("kpi-observations/bulk/", {"rows": rows})
+
+    assert (answer.status_code, pointers(answer)) == (400, [f"/rows/{position}/{pointer}"])
+
+
 def test_observation_of_another_century_is_refused_with_its_row(api_client, product_manager, kpi):
     rows = [
         row(kpi),
