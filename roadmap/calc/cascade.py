@@ -1,5 +1,6 @@
 """Cascade: what follows from a move by the roadmap's policy, or from the plan as it stands. Days are ordinals."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -57,7 +58,8 @@ class LinkGraph:
 
     def __init__(self, count: int, links: Sequence[Link]) -> None:
         """Of `count` items; raises CyclicGraphError."""
-        self.order = schedule_graph(count, links).order
+        ends = [link.predecessor for link in links], [link.successor for link in links]
+        self.order = ScheduleGraph([0] * count, *ends).order
         self.incoming: list[list[Link]] = [[] for _ in range(count)]
         self.outgoing: list[list[Link]] = [[] for _ in range(count)]
         for link in links:
@@ -114,11 +116,6 @@ def rescheduled(items: Sequence[DatedItem], links: Sequence[Link]) -> Cascade:
     return run.outcome()
 
 
-def schedule_graph(count: int, links: Sequence[Link]) -> ScheduleGraph:
-    """The links as a graph of items without durations, which is asked for their order; raises CyclicGraphError."""
-    return ScheduleGraph([0] * count, [link.predecessor for link in links], [link.successor for link in links])
-
-
 class _Run:
     """One cascade on its way: the dates so far, and what is left to look at in topological order."""
 
@@ -127,11 +124,11 @@ class _Run:
         self.fixed = frozenset(moved)
         self.dates: dict[int, Dates] = moved
         self.causes: dict[int, int] = {}
-        self.incoming: dict[int, list[int]] = {}
-        self.outgoing: dict[int, list[int]] = {}
+        self.incoming: defaultdict[int, list[int]] = defaultdict(list)
+        self.outgoing: defaultdict[int, list[int]] = defaultdict(list)
         for number, link in enumerate(links):
-            self.incoming.setdefault(link.successor, []).append(number)
-            self.outgoing.setdefault(link.predecessor, []).append(number)
+            self.incoming[link.successor].append(number)
+            self.outgoing[link.predecessor].append(number)
 
     def outcome(self) -> Cascade:
         """What came of it."""
@@ -143,9 +140,10 @@ class _Run:
 
     def walk(self, indices: Iterable[int], move: Callable[[int], bool]) -> None:
         """Ask these items, and whatever waits for one that moved, each once and after all that comes before it."""
-        graph = schedule_graph(len(self.items), self.links)
-        place, order = graph.position.tolist(), graph.order
-        queue = [place[index] for index in indices]
+        first = list(indices)
+        order = self._downstream(first)
+        place = {index: number for number, index in enumerate(order)}
+        queue = [place[index] for index in first]
         heapify(queue)
         queued = set(queue)
         while queue:
@@ -156,6 +154,20 @@ class _Run:
                 if place[follower] not in queued:
                     queued.add(place[follower])
                     heappush(queue, place[follower])
+
+    def _downstream(self, indices: Iterable[int]) -> list[int]:
+        """These items and all that waits for them, each after all of these that come before it."""
+        number_of = {index: number for number, index in enumerate(indices)}
+        reached = list(number_of)
+        for index in reached:
+            for follower in self._successors([index]):
+                if follower not in number_of:
+                    number_of[follower] = len(reached)
+                    reached.append(follower)
+        inside = [self.links[number] for index in reached for number in self.outgoing.get(index, ())]
+        predecessors = [number_of[link.predecessor] for link in inside]
+        successors = [number_of[link.successor] for link in inside]
+        return [reached[number] for number in ScheduleGraph([0] * len(reached), predecessors, successors).order]
 
     def mend(self, index: int) -> bool:
         """Move one item if it stands where it cannot; whether it did."""
@@ -174,12 +186,12 @@ class _Run:
 
     def _broken(self) -> Iterable[Broken]:
         """Links at a changed item that are violated now by more than before."""
-        for number, link in enumerate(self.links):
-            if link.predecessor in self.dates or link.successor in self.dates:
-                before = max(self._shortfall(link, {}), 0)
-                after = self._shortfall(link, self.dates)
-                if after > before:
-                    yield Broken(number, before, after)
+        known = (self.incoming, self.outgoing)
+        for number in sorted({each for index in self.dates for links in known for each in links.get(index, ())}):
+            before = max(self._shortfall(self.links[number], {}), 0)
+            after = self._shortfall(self.links[number], self.dates)
+            if after > before:
+                yield Broken(number, before, after)
 
     def _successors(self, indices: Iterable[int]) -> set[int]:
         return {self.links[number].successor for index in indices for number in self.outgoing.get(index, ())}

@@ -3,11 +3,10 @@
 Times are working days from the network's start, as whole numbers or fractions. Calendars live in `dated_schedule`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,8 @@ _WAITS_FOR_FINISH = np.array([True, False, True, False])
 _HOLDS_FINISH = np.array([False, False, True, True])
 _TOLERANCE = 1e-9
 
-Numbers = NDArray[np.float64]
+# Integers or fractions. Integers stay what they are: lists of small ones cost a third of lists of fractions.
+Numbers = NDArray[Any]
 Indices = NDArray[np.int64]
 
 
@@ -49,12 +49,23 @@ class CriticalPath:
     critical: NDArray[np.bool_]
 
 
+class Translation(Protocol):
+    """A dependency between activities that number their days differently; takes the place of its weight."""
+
+    def earliest(self, start: int) -> int:
+        """The least start of the successor, by its numbers, for this start of the predecessor."""
+
+    def latest(self, start: int) -> int:
+        """The greatest start of the predecessor, by its numbers, for this start of the successor."""
+
+
 class ScheduleGraph:
     """Activities as indices 0…n-1 with durations, and dependencies as arrays of the same length.
 
     `kinds` are KIND_NUMBERS (finish to start where None), `lags` signed working days (none where None). A dependency
-    means: start of successor >= start of predecessor + `weights`, whatever its kind. Raises NegativeDurationError,
-    IndexError for an end that is no activity, and CyclicGraphError on first use of the order.
+    means: start of successor >= start of predecessor + `weights`, whatever its kind, or what its translation (by
+    index) says. Raises NegativeDurationError, IndexError for an end that is no activity, and CyclicGraphError on first
+    use of the order.
     """
 
     def __init__(
@@ -65,33 +76,32 @@ class ScheduleGraph:
         *,
         kinds: Sequence[int] | NDArray[np.int8] | None = None,
         lags: Sequence[float] | Numbers | None = None,
+        translations: Mapping[int, Translation] | None = None,
     ) -> None:
-        self.durations: Numbers = np.asarray(durations, dtype=np.float64)
+        self.translations = translations or {}
+        self.durations = _numbers(durations)
         self.predecessors: Indices = np.asarray(predecessors, dtype=np.int64)
         self.successors: Indices = np.asarray(successors, dtype=np.int64)
         edges = len(self.predecessors)
         self.kinds = np.zeros(edges, dtype=np.int8) if kinds is None else np.asarray(kinds, dtype=np.int8)
-        self.lags: Numbers = np.zeros(edges) if lags is None else np.asarray(lags, dtype=np.float64)
+        self.lags = np.zeros(edges, dtype=np.int64) if lags is None else _numbers(lags)
         if not np.all(self.durations >= 0):
             raise NegativeDurationError("A duration must not be negative.")
         if edges and min(self.predecessors.min(), self.successors.min()) < 0:
             raise IndexError("A dependency names an activity that does not exist.")
-        self.weights = self.lags.copy()
-        self.weights += np.where(_WAITS_FOR_FINISH[self.kinds], self.durations[self.predecessors], 0.0)
-        self.weights -= np.where(_HOLDS_FINISH[self.kinds], self.durations[self.successors], 0.0)
+        self.weights: Numbers = (
+            self.lags
+            + np.where(_WAITS_FOR_FINISH[self.kinds], self.durations[self.predecessors], 0)
+            - np.where(_HOLDS_FINISH[self.kinds], self.durations[self.successors], 0)
+        )
 
     def __len__(self) -> int:
         return len(self.durations)
 
     @cached_property
     def outgoing(self) -> "Neighbours":
-        """Successors with weights, by predecessor."""
-        return Neighbours(len(self), self.predecessors, self.successors, self.weights)
-
-    @cached_property
-    def incoming(self) -> "Neighbours":
-        """Predecessors with weights, by successor."""
-        return Neighbours(len(self), self.successors, self.predecessors, self.weights)
+        """Successors by predecessor."""
+        return Neighbours(len(self), self.predecessors, self.successors)
 
     @cached_property
     def order(self) -> list[int]:
@@ -121,37 +131,50 @@ class ScheduleGraph:
     @cached_property
     def sweep(self) -> "Sweep":
         """All dependencies in the order of their predecessors: one walk over them is a forward pass."""
-        rows = np.argsort(self.position[self.predecessors], kind="stable")
-        return Sweep(self.predecessors[rows].tolist(), self.successors[rows].tolist(), self.weights[rows].tolist())
+        return self.sweep_of(np.argsort(self.position[self.predecessors]))
+
+    def sweep_without(self, successors: NDArray[np.bool_]) -> "Sweep":
+        """The sweep without the dependencies of these activities on others."""
+        if not successors[self.successors].any():
+            return self.sweep
+        rows = np.argsort(self.position[self.predecessors])
+        return self.sweep_of(rows[~successors[self.successors[rows]]])
+
+    def sweep_of(self, rows: Indices) -> "Sweep":
+        """These dependencies, which come in the order of their predecessors."""
+        known = self.translations
+        return Sweep(
+            self.predecessors[rows].tolist(),
+            self.successors[rows].tolist(),
+            self.weights[rows].tolist(),
+            [known.get(row) for row in rows.tolist()] if known else None,
+        )
 
 
 class Sweep(NamedTuple):
-    """Dependencies in topological order, as lists: loops over them are faster than over arrays."""
+    """Dependencies in topological order, as lists: loops over them are faster than over arrays.
+
+    `translations` are None where no dependency has one.
+    """
 
     predecessors: list[int]
     successors: list[int]
     weights: list[float]
+    translations: list[Translation | None] | None
 
 
 class Neighbours:
     """The other ends of each activity's dependencies: those of `i` are `others[starts[i]:starts[i + 1]]`."""
 
-    def __init__(self, count: int, ends: Indices, others: Indices, weights: Numbers) -> None:
-        rows = np.argsort(ends, kind="stable")
+    def __init__(self, count: int, ends: Indices, others: Indices) -> None:
+        rows = np.argsort(ends)
         self.starts: list[int] = np.searchsorted(ends[rows], np.arange(count + 1)).tolist()
         self.others: list[int] = others[rows].tolist()
-        self._weights, self._rows = weights, rows
 
-    @cached_property
-    def weights(self) -> list[float]:
-        """The weight beside each of `others`."""
-        found: list[float] = self._weights[self._rows].tolist()
-        return found
 
-    def of(self, index: int) -> Iterator[tuple[int, float]]:
-        """(other end, weight) of every dependency of one activity."""
-        part = slice(self.starts[index], self.starts[index + 1])
-        return zip(self.others[part], self.weights[part], strict=True)
+def _numbers(values: Sequence[float] | Numbers) -> Numbers:
+    found = np.asarray(values)
+    return found.astype(np.int64 if found.dtype.kind in "iub" else np.float64, copy=False)
 
 
 def critical_path(graph: ScheduleGraph, *, earliest: Numbers | Sequence[float] | None = None) -> CriticalPath:
@@ -161,11 +184,10 @@ def critical_path(graph: ScheduleGraph, *, earliest: Numbers | Sequence[float] |
     total float is 0. Source: Kelley and Walker, Critical-Path Planning and Scheduling (1959); the precedence
     diagramming method of the PMBOK Guide for kinds and lags.
     """
-    early = early_starts(graph, earliest)
-    early_start = np.array(early)
+    early_start = early_starts(graph, earliest)
     early_finish = early_start + graph.durations
     duration = float(early_finish.max(initial=0.0))
-    late_start = np.array(_late_starts(graph, duration))
+    late_start = late_starts(graph, duration - graph.durations)
     total = late_start - early_start
     total[np.abs(total) < _TOLERANCE] = 0.0
     return CriticalPath(
@@ -175,66 +197,61 @@ def critical_path(graph: ScheduleGraph, *, earliest: Numbers | Sequence[float] |
         late_start=late_start,
         late_finish=late_start + graph.durations,
         total_float=total,
-        free_float=_free_floats(graph, early_start, total),
+        free_float=free_floats(graph, early_start, total),
         critical=total == 0.0,
     )
 
 
-def early_starts(graph: ScheduleGraph, earliest: Numbers | Sequence[float] | None = None) -> list[float]:
-    """The forward pass alone: the earliest start of every activity."""
-    early = [0.0] * len(graph) if earliest is None else np.maximum(np.asarray(earliest, dtype=np.float64), 0).tolist()
-    for predecessor, successor, weight in zip(*graph.sweep, strict=True):
-        start = early[predecessor] + weight
-        if start > early[successor]:
-            early[successor] = start
-    return early
+def early_starts(
+    graph: ScheduleGraph,
+    earliest: Numbers | Sequence[float] | None = None,
+    *,
+    stays: NDArray[np.bool_] | None = None,
+) -> Numbers:
+    """The forward pass: the earliest start of every activity, from 0 or its `earliest` on.
 
-
-def early_starts_after(
-    graph: ScheduleGraph, early: Sequence[float], moved: Mapping[int, float]
-) -> tuple[dict[int, float], int]:
-    """Early starts that differ once the `moved` activities start no earlier than given, and how many were recomputed.
-
-    `early` are the starts of `early_starts(graph)`. Only activities downstream of the moved ones are looked at, and
-    where a start stays as it was the walk ends.
+    One that `stays` starts at its `earliest`, whatever comes before it.
     """
-    changed: dict[int, float] = {}
-    position, order = graph.position, graph.order
-    queue = [int(position[index]) for index in moved]
-    heapify(queue)
-    queued, recomputed = set(queue), 0
-    while queue:
-        index = order[heappop(queue)]
-        recomputed += 1
-        start = max(moved.get(index, 0.0), 0.0)
-        for predecessor, weight in graph.incoming.of(index):
-            start = max(start, changed.get(predecessor, early[predecessor]) + weight)
-        if start == early[index]:
-            continue
-        changed[index] = start
-        for successor, _ in graph.outgoing.of(index):
-            place = int(position[successor])
-            if place not in queued:
-                queued.add(place)
-                heappush(queue, place)
-    return changed, recomputed
+    early = [0] * len(graph) if earliest is None else np.maximum(_numbers(earliest), 0).tolist()
+    *ends, weights, translations = graph.sweep if stays is None else graph.sweep_without(stays)
+    if translations is None:
+        for predecessor, successor, weight in zip(*ends, weights, strict=True):
+            start = early[predecessor] + weight
+            if start > early[successor]:
+                early[successor] = start
+    else:
+        for predecessor, successor, weight, translation in zip(*ends, weights, translations, strict=True):
+            start = early[predecessor] + weight if translation is None else translation.earliest(early[predecessor])
+            if start > early[successor]:
+                early[successor] = start
+    return _numbers(early)
 
 
-def _late_starts(graph: ScheduleGraph, duration: float) -> list[float]:
-    late: list[float] = (duration - graph.durations).tolist()
-    sweep = graph.sweep
-    backwards = zip(reversed(sweep.predecessors), reversed(sweep.successors), reversed(sweep.weights), strict=True)
-    for predecessor, successor, weight in backwards:
-        latest = late[successor] - weight
-        if latest < late[predecessor]:
-            late[predecessor] = latest
-    return late
+def late_starts(graph: ScheduleGraph, latest: Numbers) -> Numbers:
+    """The backward pass: the latest start of every activity, from its `latest`, which the end of all allows, down."""
+    late = latest.tolist()
+    ends = (reversed(graph.sweep.predecessors), reversed(graph.sweep.successors))
+    weights, translations = reversed(graph.sweep.weights), graph.sweep.translations
+    if translations is None:
+        for predecessor, successor, weight in zip(*ends, weights, strict=True):
+            start = late[successor] - weight
+            if start < late[predecessor]:
+                late[predecessor] = start
+    else:
+        for predecessor, successor, weight, translation in zip(*ends, weights, reversed(translations), strict=True):
+            start = late[successor] - weight if translation is None else translation.latest(late[successor])
+            if start < late[predecessor]:
+                late[predecessor] = start
+    return _numbers(late)
 
 
-def _free_floats(graph: ScheduleGraph, early_start: Numbers, total_float: Numbers) -> Numbers:
+def free_floats(graph: ScheduleGraph, early_start: Numbers, total_float: Numbers) -> Numbers:
     """The least room before any successor; what nothing waits for has its total float."""
     free = total_float.copy()
     gaps = early_start[graph.successors] - graph.weights - early_start[graph.predecessors]
+    for row, translation in graph.translations.items():
+        earliest = translation.earliest(int(early_start[graph.predecessors[row]]))
+        gaps[row] = early_start[graph.successors[row]] - earliest
     np.minimum.at(free, graph.predecessors, gaps)
     free[np.abs(free) < _TOLERANCE] = 0.0
     return free

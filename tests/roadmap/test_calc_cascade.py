@@ -184,6 +184,25 @@ def test_a_plan_without_violations_has_none_after_any_cascade(seed, policy):
 
 
 @pytest.mark.parametrize("seed", range(6))
+def test_a_push_gives_what_a_pass_over_everything_gives_and_changes_downstream_only(seed):
+    items, links = random_plan(seed)
+    first = items[20]
+    dates = first.starting_at(first.calendar.before(first.start) + 40)
+
+    result = cascade(items, links, {20: dates}, policy=PUSH_IF_VIOLATED)
+
+    fixed = [*items[:20], DatedItem(*dates, first.calendar, is_movable=False), *items[21:]]
+    expected = [(each.early_start, each.early_end) for each in schedule_dates(fixed, links)]
+    assert [result.dates.get(index, (each.start, each.end)) for index, each in enumerate(items)] == expected
+    downstream = {20}
+    for link in sorted(links):
+        if link.predecessor in downstream:
+            downstream.add(link.successor)
+    assert 1 < len(result.dates) < len(items)
+    assert result.dates.keys() <= downstream
+
+
+@pytest.mark.parametrize("seed", range(6))
 def test_rescheduling_mends_every_violation_by_as_little_as_needed_and_only_once(seed):
     settled, links = random_plan(seed)
     # Every second item a week and a half earlier, so that some lie on days off too.

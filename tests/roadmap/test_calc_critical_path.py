@@ -10,8 +10,6 @@ from roadmap.calc.critical_path import (
     NegativeDurationError,
     ScheduleGraph,
     critical_path,
-    early_starts,
-    early_starts_after,
 )
 
 FS, SS, FF, SF = (KIND_NUMBERS[kind] for kind in ("FS", "SS", "FF", "SF"))
@@ -100,35 +98,3 @@ def test_cycles_and_unknown_activities_are_refused():
         ScheduleGraph([1, 1], [0], [2])
     with pytest.raises(IndexError):
         ScheduleGraph([1, 1], [-1], [1])
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_move_recomputes_what_is_downstream_only_and_agrees_with_a_full_pass(seed):
-    graph = random_graph(seed, count=200, edges=400)
-    early = early_starts(graph)
-    moved = graph.order[50]
-    downstream = reached_from(graph, moved)
-
-    changed, recomputed = early_starts_after(graph, early, {moved: early[moved] + 7})
-
-    earliest = np.zeros(len(graph))
-    earliest[moved] = early[moved] + 7
-    whole = early_starts(graph, earliest)
-    assert [changed.get(index, start) for index, start in enumerate(early)] == whole
-    assert set(changed) <= downstream
-    assert recomputed <= len(downstream)
-
-
-def test_a_move_within_the_float_changes_nothing_further():
-    graph = ScheduleGraph([2, 8, 1, 1], [0, 1, 2], [2, 2, 3])
-    assert early_starts_after(graph, early_starts(graph), {0: 3}) == ({0: 3}, 2)
-
-
-def reached_from(graph, start):
-    reached, stack = {start}, [start]
-    while stack:
-        for successor, _ in graph.outgoing.of(stack.pop()):
-            if successor not in reached:
-                reached.add(successor)
-                stack.append(successor)
-    return reached
