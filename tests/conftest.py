@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import OperationalError, connection, connections
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from core.ids import uuid7
 from tenancy.actor import Actor
@@ -24,6 +25,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 # One connection a thread: under that loop Django would open a second one, which nobody closes before the database goes.
 connections._connections = threading.local()
+
+# The first example pays for imports, and another worker may have the processor: time says nothing about an example.
+hypothesis_settings.register_profile("fairlead", deadline=None)
+hypothesis_settings.load_profile("fairlead")
 
 OWNER: dict[str, str] = {}
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}

@@ -111,7 +111,6 @@ def _fuzzed(operation: Any, mode: Any, rows: dict[str, str], headers: dict[str, 
     @settings(
         max_examples=EXAMPLES,
         derandomize=True,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

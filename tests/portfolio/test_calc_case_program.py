@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calc.expressions import ExpressionError, parse
@@ -146,7 +146,6 @@ FORMULAS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(FORMULAS, FORMULAS.filter(lambda text: "f" not in text.replace("if", "")), st.integers(0, 2**32))
 def test_taking_products_apart_changes_no_value(line, formula, seed):
     option = make_option(

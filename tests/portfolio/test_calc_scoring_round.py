@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -109,7 +109,6 @@ def test_raters_who_agree_have_a_w_of_one_and_who_contradict_each_other_of_zero(
     assert kendalls_w([[1, 2, 3], [3, 2, 1]]).w == 0.0
 
 
-@settings(deadline=None)
 @given(st.integers(3, 6).flatmap(lambda n: st.lists(st.lists(st.integers(1, 4), min_size=n, max_size=n), min_size=3)))
 def test_w_is_friedmans_chi_square_by_raters_and_items_less_one(ratings):
     ratings = [[float(value) for value in row] for row in ratings[:8]]

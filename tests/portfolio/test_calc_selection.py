@@ -117,7 +117,7 @@ def test_unsound_problems_are_refused_by_name(problem, pointer):
     assert refusal.value.pointer == pointer
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     values=st.lists(st.integers(1, 50), min_size=1, max_size=8),
     costs=st.lists(st.integers(1, 20), min_size=8, max_size=8),

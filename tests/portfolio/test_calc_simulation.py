@@ -51,7 +51,7 @@ def test_one_triangular_driver_gives_the_triangular_distribution():
     assert result.probability_negative == pytest.approx(100 / 400, abs=0.005)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 400), st.integers(1, 500))
 def test_the_size_of_a_block_changes_nothing(trials, block_size):
     assert simulated(trials=trials, block_size=block_size) == simulated(trials=trials)
