@@ -1,4 +1,4 @@
-"""How high a driver must be for an option to be worth nothing, neither gain nor loss."""
+"""How much adoption an option needs to be worth nothing, neither gain nor loss."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.calc.checks import finite
 from core.calc.errors import CalculationError
 from core.calc.expressions import ExpressionError
 from core.calc.lazy import load_when_used
@@ -19,7 +18,7 @@ _POINTS = 65
 
 @dataclass(frozen=True)
 class BreakEven:
-    """The value at which the net present value is zero, in the driver's unit; None with the `reason`.
+    """The ceiling of the adoption curve at which the net present value is zero; None with the `reason`.
 
     Of several the lowest. `code` is found, always_positive, always_negative, always_zero, no_value or no_adoption;
     `lowest` and `highest` bound where was looked.
@@ -32,38 +31,24 @@ class BreakEven:
     highest: float
 
 
-def break_even_driver(
-    compiled: CompiledOption, name: str, *, lowest: float | None = None, highest: float | None = None
-) -> BreakEven:
-    """Solve for the driver called `name`, all others at their likely values, between two values (its low and high).
+def break_even_adoption(compiled: CompiledOption) -> BreakEven:
+    """Solve for the ceiling of the adoption curve, a fraction between 0 and 1; all drivers at their likely values.
 
     Looks at 65 evenly spaced values and narrows the first change of sign down by Brent's method, so that two crossings
     closer than a sixty-fourth of the range may be missed. Source: Brent, Algorithms for Minimization without
     Derivatives (1973), ch. 4.
     """
-    driver = compiled.driver(name)
-    if driver is None:
-        raise CalculationError(f"There is no driver called {name}.", code="unknown_name", pointer="name")
-    start = finite("lowest", driver.low if lowest is None else lowest)
-    end = finite("highest", driver.high if highest is None else highest)
-    if start > end:
-        raise CalculationError("lowest is above highest.", code="out_of_order", pointer="lowest")
-    return _solved(lambda value: _value_or_none(lambda: compiled.net_present_values({name: value})), start, end)
-
-
-def break_even_adoption(compiled: CompiledOption) -> BreakEven:
-    """Solve for the ceiling of the adoption curve, a fraction between 0 and 1."""
     if compiled.option.adoption is None:
         return BreakEven(None, "no_adoption", "The option has no adoption curve.", 0.0, 1.0)
-    return _solved(lambda share: _value_or_none(lambda: compiled.net_present_values(adoption_ceiling=share)), 0.0, 1.0)
 
+    def value_at(share: float) -> float | None:
+        try:
+            return compiled.net_present_values(adoption_ceiling=share)
+        except ExpressionError:
+            # A cost per user has no value at no users; other ceilings may still have one.
+            return None
 
-def _value_or_none(calculate: Callable[[], float]) -> float | None:
-    try:
-        return calculate()
-    except ExpressionError:
-        # A cost per user has no value at no users; other values of the driver may still have one.
-        return None
+    return _solved(value_at, 0.0, 1.0)
 
 
 def _solved(value_at: Callable[[float], float | None], lowest: float, highest: float) -> BreakEven:

@@ -41,20 +41,6 @@ class CaseValuation:
     engine_version: str
 
 
-def value_monthly_cashflow(
-    costs: Sequence[float], benefits: Sequence[float], *, annual_discount_rate: float
-) -> CaseValuation:
-    """Value a case given month by month; conventions as in `value_cashflow` with twelve periods a year."""
-    return value_cashflow(costs, benefits, annual_discount_rate=annual_discount_rate, periods_per_year=_MONTHS_PER_YEAR)
-
-
-def value_annual_cashflow(
-    costs: Sequence[float], benefits: Sequence[float], *, annual_discount_rate: float
-) -> CaseValuation:
-    """Value a case given year by year; conventions as in `value_cashflow` with one period a year."""
-    return value_cashflow(costs, benefits, annual_discount_rate=annual_discount_rate, periods_per_year=1)
-
-
 def value_cashflow(
     costs: Sequence[float], benefits: Sequence[float], *, annual_discount_rate: float, periods_per_year: int
 ) -> CaseValuation:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.calc.errors import CalculationError
-from portfolio.calc.business_case import ENGINE_VERSION, value_annual_cashflow, value_monthly_cashflow
+from portfolio.calc.business_case import ENGINE_VERSION, value_cashflow
 from portfolio.calc.cashflow import internal_rate_of_return, net_present_value
 from portfolio.calc.discounting import periodic_rate
 from portfolio.calc.rate_of_return import RateStatus
@@ -18,7 +18,9 @@ ROWS = st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=36)
 
 
 def test_annual_case_matches_the_published_example():
-    valuation = value_annual_cashflow([100000, 40000, 40000], [0, 120000, 130000], annual_discount_rate=0.08)
+    valuation = value_cashflow(
+        [100000, 40000, 40000], [0, 120000, 130000], annual_discount_rate=0.08, periods_per_year=1
+    )
 
     assert valuation.total_costs == 180000
     assert valuation.total_benefits == 250000
@@ -38,7 +40,7 @@ def test_monthly_case_is_discounted_with_the_monthly_rate(rows, annual_rate):
     costs, benefits = zip(*rows, strict=True)
     monthly_rate = periodic_rate(annual_rate, 12)
 
-    valuation = value_monthly_cashflow(costs, benefits, annual_discount_rate=annual_rate)
+    valuation = value_cashflow(costs, benefits, annual_discount_rate=annual_rate, periods_per_year=12)
 
     size = 1.0 + valuation.pv_costs + valuation.pv_benefits
     net = [benefit - cost for cost, benefit in rows]
@@ -52,8 +54,8 @@ def test_monthly_rate_of_return_is_the_effective_annual_one(cost, later_benefits
     monthly = internal_rate_of_return([-cost, *later_benefits]).rate
     assume(monthly is not None and -0.9 < monthly < 10)
 
-    valuation = value_monthly_cashflow(
-        [cost, *([0] * len(later_benefits))], [0, *later_benefits], annual_discount_rate=0.1
+    valuation = value_cashflow(
+        [cost, *([0] * len(later_benefits))], [0, *later_benefits], annual_discount_rate=0.1, periods_per_year=12
     )
 
     assert valuation.irr == pytest.approx((1 + monthly) ** 12 - 1, rel=1e-9, abs=1e-9)
@@ -61,12 +63,12 @@ def test_monthly_rate_of_return_is_the_effective_annual_one(cost, later_benefits
 
 
 def test_annual_case_and_the_same_case_spread_over_months_have_the_same_value():
-    annual = value_annual_cashflow([100000, 40000, 40000], [0, 120000, 130000], annual_discount_rate=0.08)
+    annual = value_cashflow([100000, 40000, 40000], [0, 120000, 130000], annual_discount_rate=0.08, periods_per_year=1)
     costs, benefits = [0.0] * 25, [0.0] * 25
     costs[0], costs[12], costs[24] = 100000, 40000, 40000
     benefits[12], benefits[24] = 120000, 130000
 
-    monthly = value_monthly_cashflow(costs, benefits, annual_discount_rate=0.08)
+    monthly = value_cashflow(costs, benefits, annual_discount_rate=0.08, periods_per_year=12)
 
     # Within a year an annual case spreads its flow evenly, a monthly one has it in its month: paybacks differ.
     comparable = replace(
@@ -82,7 +84,7 @@ def test_annual_case_and_the_same_case_spread_over_months_have_the_same_value():
 
 
 def test_case_that_never_pays_back_says_so():
-    valuation = value_monthly_cashflow([1000, 0, 0], [0, 100, 100], annual_discount_rate=0.1)
+    valuation = value_cashflow([1000, 0, 0], [0, 100, 100], annual_discount_rate=0.1, periods_per_year=12)
 
     assert valuation.payback_months is None
     assert valuation.discounted_payback_months is None
@@ -91,7 +93,7 @@ def test_case_that_never_pays_back_says_so():
 
 
 def test_case_without_costs_has_no_return_and_no_payback():
-    valuation = value_monthly_cashflow([0, 0], [0, 100], annual_discount_rate=0.1)
+    valuation = value_cashflow([0, 0], [0, 100], annual_discount_rate=0.1, periods_per_year=12)
 
     assert (valuation.roi, valuation.profitability_index) == (None, None)
     assert (valuation.payback_months, valuation.discounted_payback_months) == (None, None)
@@ -100,11 +102,11 @@ def test_case_without_costs_has_no_return_and_no_payback():
 
 
 def test_case_that_earns_from_the_first_month_pays_back_at_once():
-    assert value_monthly_cashflow([10, 10], [20, 20], annual_discount_rate=0.1).payback_months == 0.0
+    assert value_cashflow([10, 10], [20, 20], annual_discount_rate=0.1, periods_per_year=12).payback_months == 0.0
 
 
 def test_case_of_zeros_is_worth_nothing_and_says_that_there_is_no_cash_flow():
-    valuation = value_monthly_cashflow([0, 0], [0, 0], annual_discount_rate=0.1)
+    valuation = value_cashflow([0, 0], [0, 0], annual_discount_rate=0.1, periods_per_year=12)
 
     assert (valuation.npv, valuation.irr, valuation.roi) == (0.0, None, None)
     assert valuation.irr_status is RateStatus.NO_CASH_FLOW
@@ -122,6 +124,6 @@ def test_case_of_zeros_is_worth_nothing_and_says_that_there_is_no_cash_flow():
 )
 def test_case_refuses_input_without_meaning(costs, benefits, rate, pointer):
     with pytest.raises(CalculationError) as refusal:
-        value_monthly_cashflow(costs, benefits, annual_discount_rate=rate)
+        value_cashflow(costs, benefits, annual_discount_rate=rate, periods_per_year=12)
 
     assert refusal.value.pointer == pointer

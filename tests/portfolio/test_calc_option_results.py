@@ -7,8 +7,8 @@ import pytest
 
 from core.calc.errors import CalculationError
 from portfolio.calc.adoption import AdoptionShape
-from portfolio.calc.break_even import break_even_adoption, break_even_driver
-from portfolio.calc.business_case import value_annual_cashflow, value_monthly_cashflow
+from portfolio.calc.break_even import break_even_adoption
+from portfolio.calc.business_case import value_cashflow
 from portfolio.calc.case_model import Adoption, Hardness, Spending
 from portfolio.calc.case_program import CompiledOption
 from portfolio.calc.cost_of_delay import cost_of_delay
@@ -63,7 +63,7 @@ def test_fixed_amounts_are_valued_like_a_plain_cash_flow():
 
     result = value_option(option, seed=1)
 
-    assert result.valuation == value_monthly_cashflow(costs, benefits, annual_discount_rate=0.1)
+    assert result.valuation == value_cashflow(costs, benefits, annual_discount_rate=0.1, periods_per_year=12)
     assert result.line_amounts == ((900, 10, 10), (0, 500, 600))
     assert result.simulation is None
     assert {name: reason.code for name, reason in result.reasons.items()} == {
@@ -80,7 +80,7 @@ def test_a_case_given_year_by_year_is_valued_by_the_year():
 
     result = value_option(option, seed=1)
 
-    assert result.valuation == value_annual_cashflow(costs, benefits, annual_discount_rate=0.1)
+    assert result.valuation == value_cashflow(costs, benefits, annual_discount_rate=0.1, periods_per_year=1)
     assert CompiledOption(option).net_present_values() == pytest.approx(result.valuation.npv)
     # 80,000 grow for a year and 90,000 come in then, out of 100,000 two years before.
     assert result.mirr == pytest.approx(((80_000 * 1.1 + 90_000) / 100_000) ** 0.5 - 1)
@@ -158,25 +158,26 @@ def test_the_widest_swing_comes_first():
     assert swings[0].size == pytest.approx(7200)
 
 
-def test_break_even_solves_for_any_driver():
-    compiled = CompiledOption(SERVICE)
-
-    found = break_even_driver(compiled, "price", lowest=0, highest=20)
-
-    # 600 user months at price and 1 of comfort pay for 2,500.
-    assert found.value == pytest.approx(2500 / 600 - 1)
-    assert compiled.net_present_values({"price": found.value}) == pytest.approx(0, abs=1e-6)
-
-
 @pytest.mark.parametrize(
-    ("lowest", "highest", "code"),
-    [(8, 20, "always_positive"), (0, 1, "always_negative"), (5, 5, "always_positive")],
+    ("formula", "code", "ceiling"),
+    [
+        ("250 * adoption", "found", 0.4),
+        ("100 + 0 * adoption", "always_zero", None),
+        ("101 + adoption", "always_positive", None),
+        ("99 * adoption", "always_negative", None),
+        ("100 * adoption", "found", 1.0),
+        ("100 + adoption", "found", 0.0),
+        ("sqrt(0 - 1 - adoption)", "no_value", None),
+    ],
 )
-def test_no_break_even_in_the_range_is_explained(lowest, highest, code):
-    found = break_even_driver(CompiledOption(SERVICE), "price", lowest=lowest, highest=highest)
+def test_break_even_is_the_ceiling_that_pays_for_the_costs_or_a_reason(formula, code, ceiling):
+    adoption = Adoption(AdoptionShape.LINEAR, 1, 1.0, 1)
+    option = make_option(cost(amounts=[100]), benefit(formula=formula), adoption=adoption, months=1)
 
-    assert (found.value, found.code) == (None, code)
-    assert found.reason.startswith("The option pays off at")
+    found = break_even_adoption(CompiledOption(option))
+
+    assert (found.code, found.value) == (code, None if ceiling is None else pytest.approx(ceiling))
+    assert bool(found.reason) == (ceiling is None)
 
 
 def test_break_even_skips_values_at_which_a_formula_is_impossible():
@@ -191,14 +192,6 @@ def test_break_even_skips_values_at_which_a_formula_is_impossible():
 
     # 1000 x - 1 / x = 100.
     assert found.value == pytest.approx((100 + (100**2 + 4000) ** 0.5) / 2000)
-
-
-@pytest.mark.parametrize(("name", "pointer"), [("nobody", "name")])
-def test_break_even_of_an_unknown_driver_is_refused(name, pointer):
-    with pytest.raises(CalculationError) as caught:
-        break_even_driver(CompiledOption(SERVICE), name)
-
-    assert caught.value.pointer == pointer
 
 
 def test_a_later_start_moves_only_what_can_move():

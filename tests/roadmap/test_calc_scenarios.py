@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.calc.business_case import value_monthly_cashflow
+from portfolio.calc.business_case import value_cashflow
 from roadmap.calc.capacity import month_number
 from roadmap.calc.quarters import Quarter
 from roadmap.calc.scenario_figures import (
@@ -105,11 +105,14 @@ def months(amounts):
 
 def test_moved_value_is_that_of_the_case_with_its_flows_moved():
     flows = [flow(0, 1200.0, cost=True, anchor="start"), flow(6, 5000.0, anchor="end"), flow(3, 70.0)]
-    before = value_monthly_cashflow(
-        [1200.0] + [0.0] * 11, [0, 0, 0, 70.0, 0, 0, 5000.0] + [0.0] * 5, annual_discount_rate=0.1
+    before = value_cashflow(
+        [1200.0] + [0.0] * 11, [0, 0, 0, 70.0, 0, 0, 5000.0] + [0.0] * 5, annual_discount_rate=0.1, periods_per_year=12
     )
-    after = value_monthly_cashflow(
-        [0.0, 0.0, 1200.0] + [0.0] * 9, [0, 0, 0, 70.0, 0, 0, 0, 0, 0, 0, 5000.0, 0.0], annual_discount_rate=0.1
+    after = value_cashflow(
+        [0.0, 0.0, 1200.0] + [0.0] * 9,
+        [0, 0, 0, 70.0, 0, 0, 0, 0, 0, 0, 5000.0, 0.0],
+        annual_discount_rate=0.1,
+        periods_per_year=12,
     )
 
     moved = moved_value(case(*flows, npv=before.npv), Moves(start=2, end=4))

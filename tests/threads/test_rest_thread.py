@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from portfolio.calc.business_case import value_monthly_cashflow
+from portfolio.calc.business_case import value_cashflow
 from tenancy.actor import Actor
 from tenancy.enums import Role
 from tenancy.scope import tenant_scope
@@ -197,7 +197,7 @@ def _assert_case_is_valued_once(cast: Cast, worker: Worker, initiative: dict[str
 def expected_npv() -> Decimal:
     costs, benefits = [0.0] * 36, [0.0] * 36
     costs[0], costs[6], benefits[12], benefits[24] = 80000.0, 40000.0, 132000.0, 145200.0
-    result = value_monthly_cashflow(costs, benefits, annual_discount_rate=0.1)
+    result = value_cashflow(costs, benefits, annual_discount_rate=0.1, periods_per_year=12)
     # By hand: 132,000 / 1.1 + 145,200 / 1.21 - 80,000 - 40,000 / 1.1 ** 0.5
     assert result.npv == pytest.approx(120000 + 120000 - 80000 - 40000 / 1.1**0.5, abs=1e-6)
     return Decimal(repr(result.npv)).quantize(Decimal("0.01"))
