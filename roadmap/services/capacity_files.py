@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+
+from core.days import require_known_day
 from core.errors import InvalidInputError
+from core.numbers import typed_number
 from portfolio.services.spend_files import Cells, read_table
 from roadmap.models import Resource
 from roadmap.services.team_capacities import CapacityInput, WrittenCapacities, load_team_capacities
@@ -13,7 +17,6 @@ from tenancy.actor import Actor
 from tenancy.models import Team
 
 COLUMNS = ("team", "resource", "month", "amount")
-_LONGEST_NUMBER = 40
 
 
 def load_capacity_file(content: bytes, *, actor: Actor) -> WrittenCapacities:
@@ -38,18 +41,19 @@ def load_capacity_file(content: bytes, *, actor: Actor) -> WrittenCapacities:
 def read_month(text: str) -> date:
     """A month such as 2026-03, or its first day; raises InvalidInputError."""
     try:
-        return date.fromisoformat(text if len(text) > len("2026-03") else f"{text}-01")
+        month = date.fromisoformat(text if len(text) > len("2026-03") else f"{text}-01")
+        require_known_day(month)
     except ValueError as error:
         raise InvalidInputError("Give a month such as 2026-03.", pointer="month") from error
+    except ValidationError as error:
+        raise InvalidInputError(str(error.message), pointer="month") from error
+    return month
 
 
 def read_amount(text: str) -> Decimal:
-    """A number such as 2.5 or 12,000; raises InvalidInputError."""
-    try:
-        amount = Decimal(text.replace(",", "")) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
+    """A number such as 2.5 or 12,000; raises InvalidInputError, also for 0,5, which may be meant as a half."""
+    amount = typed_number(text)
+    if amount is None:
         raise InvalidInputError("Give a number such as 2.5.", pointer="amount")
     return amount
 

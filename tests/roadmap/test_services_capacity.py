@@ -144,6 +144,10 @@ def test_bad_lines_of_a_file_are_named_and_nothing_is_written(scope, product_man
         f"Search,ML engineer,2026-04,{'9' * 1000}",
         "Search,ML engineer,2026-05,NaN",
         "Search,ML engineer,2026-13,1",
+        "Search,ML engineer,9999-12,1",
+        "Search,ML engineer,0001-01,1",
+        'Search,ML engineer,2026-06,"0,5"',
+        "Search,ML engineer,2026-07,1_0",
     ]
     with pytest.raises(InvalidInputError) as refusal:
         load_capacity_file("\n".join(lines).encode(), actor=product_manager)
@@ -154,6 +158,10 @@ def test_bad_lines_of_a_file_are_named_and_nothing_is_written(scope, product_man
         "Line 6, amount",
         "Line 7, amount",
         "Line 8, month",
+        "Line 9, month",
+        "Line 10, month",
+        "Line 11, amount",
+        "Line 12, amount",
     ]
     assert not TeamCapacity.objects.exists()
 
