@@ -99,7 +99,7 @@ def _of_one(unit: str) -> str:
     if len(unit) < 4 or not unit.isalpha() or unit[-1] != "s" or unit[-2] in "aious":
         return unit
     if unit.endswith("ies"):
-        return f"{unit[:-3]}y"
+        return unit if unit.endswith(("series", "species")) else f"{unit[:-3]}y"
     return unit[:-2] if unit.endswith(("ches", "shes", "sses", "xes")) else unit[:-1]
 
 

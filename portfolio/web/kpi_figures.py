@@ -79,6 +79,9 @@ def trend_of(kpi: Any) -> tuple[str, str, str]:
     change = kpi.latest_value - kpi.previous_value
     icon = "trending-up" if change > 0 else "trending-down"
     text = quantity(_rounded(abs(change)) if kpi.unit == FRACTION else abs(change), kpi.unit)
+    if text.endswith("%"):
+        # From 80% to 84% is four percentage points, and 5%.
+        text = f"{text[:-1]}\N{NO-BREAK SPACE}pp"
     if kpi.direction == KpiDirection.BAND:
         return icon, text, ""
     is_better = (change > 0) == (kpi.direction == KpiDirection.UP)

@@ -78,6 +78,7 @@ def test_number_without_a_value_is_unknown(value):
         (Decimal(1), "findings", {}, "1\N{NO-BREAK SPACE}finding"),
         (Decimal(-1), "queries", {}, "\N{MINUS SIGN}1\N{NO-BREAK SPACE}query"),
         (Decimal(1), "searches", {}, "1\N{NO-BREAK SPACE}search"),
+        (Decimal(1), "series", {}, "1\N{NO-BREAK SPACE}series"),
         (Decimal(1), "ms", {}, "1\N{NO-BREAK SPACE}ms"),
         (Decimal(1), "points of 5", {}, "1\N{NO-BREAK SPACE}points of 5"),
         (Decimal("1676182"), "", {}, "1,676,182"),

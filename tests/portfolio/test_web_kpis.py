@@ -8,6 +8,7 @@ import pytest
 from portfolio.models import Kpi, KpiTarget
 from portfolio.services.kpi_standings import refresh_standings
 from portfolio.services.kpi_targets import set_target
+from portfolio.web.kpi_figures import trend_of
 from tenancy.scope import tenant_scope
 from tests.factories.portfolio import InitiativeFactory, KpiFactory, KpiRollupFactory, PortfolioFactory, ThemeFactory
 
@@ -70,6 +71,22 @@ def test_dashboard_groups_and_counts(client_for, product_manager, placed):
     assert groups(by_theme) == {"Less waiting": ["Task success", "Task success"], "Without a theme": ["Incidents"]}
     assert by_portfolio.context["dashboard"].counts["on_track"] == 2
     assert by_portfolio.context["dashboard"].counts["off_track"] == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "before", "after", "change"),
+    [
+        ("fraction", "0.80", "0.84", "4\N{NO-BREAK SPACE}pp"),
+        ("%", "80", "79.5", "0.5\N{NO-BREAK SPACE}pp"),
+        ("ms", "80", "82", "2\N{NO-BREAK SPACE}ms"),
+        ("", "80", "82", "2"),
+    ],
+)
+def test_change_of_a_percentage_is_in_percentage_points(scope, unit, before, after, change):
+    kpi = KpiFactory.build(unit=unit)
+    kpi.latest_value, kpi.previous_value = Decimal(after), Decimal(before)
+
+    assert trend_of(kpi)[1] == change
 
 
 def test_dashboard_adds_up_numerators_and_denominators(client_for, product_manager, placed):
