@@ -104,5 +104,7 @@ def _row(figure: Figure, columns: list[OptionFigures | None]) -> dict[str, Any]:
 
 
 def _series(known: list[tuple[CaseOption, OptionFigures]]) -> list[tuple[str, list[tuple[str, Any]]]]:
+    """By option; without the percentiles where nothing was simulated."""
     names = (("NPV, P10", "npv_p10"), ("NPV", "npv"), ("NPV, P90", "npv_p90"))
-    return [(label, [(option.name, column.values[name]) for option, column in known]) for label, name in names]
+    rows = [(label, [(option.name, column.values[name]) for option, column in known]) for label, name in names]
+    return [(label, points) for label, points in rows if any(value is not None for _, value in points)]

@@ -133,9 +133,9 @@ def benefit_charts(benefits: Sequence[RealisedBenefit]) -> list[tuple[RealisedBe
 
 
 def period_label(start: date, period: str) -> str:
-    """`5 Jan`, `Jan 26`, `2026 Q1`; a week by its Monday."""
+    """`5 Jan`, `Jan 26`, `Q1 2026`; a week by its Monday."""
     if period == RollupPeriod.MONTH:
         return f"{start:%b %y}"
     if period == RollupPeriod.QUARTER:
-        return f"{start.year} Q{(start.month + 2) // 3}"
+        return f"Q{(start.month + 2) // 3} {start.year}"
     return f"{start.day} {start:%b}"

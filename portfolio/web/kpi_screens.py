@@ -180,12 +180,18 @@ class KpiScreen(TenantCRUDView):
 
 
 def _period(kpi: Any) -> str:
-    """The day or month the newest value is of."""
-    if kpi.latest_start is None:
+    """What the newest value is of: a day, the week that begins on it, a month or a quarter."""
+    start, period = kpi.latest_start, kpi.rollup_period
+    if start is None:
         return "nothing observed yet"
-    if kpi.rollup_period == RollupPeriod.MONTH:
-        return f"{kpi.get_aggregation_display()} of {kpi.latest_start:%B %Y}"
-    return f"{kpi.get_aggregation_display()} of {kpi.latest_start.day} {kpi.latest_start:%b %Y}"
+    name = f"{start.day} {start:%b %Y}"
+    if period == RollupPeriod.WEEK:
+        name = f"the week of {name}"
+    elif period == RollupPeriod.MONTH:
+        name = f"{start:%B %Y}"
+    elif period == RollupPeriod.QUARTER:
+        name = period_label(start, period)
+    return f"{kpi.get_aggregation_display()} of {name}"
 
 
 _READS = frozenset({"list", "export", "detail"})

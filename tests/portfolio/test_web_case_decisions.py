@@ -166,6 +166,18 @@ def test_options_stand_side_by_side_with_the_best_marked_and_reasons(client_for,
     words = text_of(page)
     assert all(name in words for name in ("Build", "Buy", "Partner"))
     assert "No driver or formula counts the actions." in words
+    assert [name for name, _ in page.context["npv_series"]] == ["NPV, P10", "NPV", "NPV, P90"]
+
+
+def test_options_without_a_simulation_are_drawn_without_percentiles(client_for, product_manager):
+    with tenant_scope(product_manager):
+        case = BusinessCaseFactory(inputs_digest="x")
+        ValuationFactory(case=case, option=CaseOption.objects.get(case=case), npv_p10=None, npv_p90=None)
+
+    page = client_for(product_manager).get(url_of(case, "compare/"))
+
+    assert [name for name, _ in page.context["npv_series"]] == ["NPV"]
+    assert "a tenth of the trials" not in text_of(page)
 
 
 def test_difference_names_the_driver_and_what_it_means_in_money(client_for, product_manager, director, submitted):

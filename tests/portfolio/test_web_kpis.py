@@ -163,6 +163,27 @@ def test_page_of_a_kpi_shows_course_targets_and_definition(client_for, product_m
     assert "True cases that the model found" in text
 
 
+@pytest.mark.parametrize(
+    ("frequency", "period", "name"),
+    [
+        ("daily", "day", "1 Sep 2025"),
+        ("weekly", "week", "the week of 1 Sep 2025"),
+        ("monthly", "month", "September 2025"),
+        ("quarterly", "quarter", "Q3 2025"),
+    ],
+)
+def test_page_of_a_kpi_names_the_period_of_its_newest_value(client_for, product_manager, frequency, period, name):
+    with tenant_scope(product_manager):
+        kpi = KpiFactory(frequency=frequency, aggregation="sum")
+        start = date(2025, 7, 1) if period == "quarter" else date(2025, 9, 1)
+        KpiRollupFactory(kpi=kpi, period=period, period_start=start, value=5)
+        refresh_standings(actor=product_manager)
+
+    page = client_for(product_manager).get(f"/acme/portfolio/kpis/{kpi.pk}/")
+
+    assert page.context["headline"]["value_note"] == f"Sum of {name}"
+
+
 def test_target_is_set_changed_and_removed_in_dialogs(client_for, product_manager):
     client = client_for(product_manager)
     with tenant_scope(product_manager):
