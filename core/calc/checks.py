@@ -36,7 +36,7 @@ def same_length(first_name: str, first: Sequence[object], second_name: str, seco
 
 
 def rate_above_minus_one(name: str, rate: SupportsFloat) -> float:
-    """Return a rate as a float; refuse -100 % and below, where discounting divides by zero or changes sign."""
+    """Return a rate as a float; refuse -100% and below, where discounting divides by zero or changes sign."""
     checked = finite(name, rate)
     if checked <= -1.0:
         raise CalculationError(f"{name} must be greater than -1.", code="rate_out_of_range", pointer=name)

@@ -4,7 +4,7 @@ from core.errors import InvalidInputError
 
 
 class CalculationError(InvalidInputError):
-    """Input that has no meaning for the formula (NaN, a rate of -100 %, mismatched lengths).
+    """Input that has no meaning for the formula (NaN, a rate of -100%, mismatched lengths).
 
     "The formula has no answer for this valid input" is not an error: it is None or a typed result.
     `message` is a sentence for people, `code` a stable word for programs, `pointer` the name of the argument at fault.

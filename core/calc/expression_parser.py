@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 _SPELLINGS = {"**": "^", "==": "=", "<>": "!=", "\u00d7": "*", "\u00f7": "/", "\u2212": "-"}
 _SPELLINGS |= {"\u2264": "<=", "\u2265": ">=", "\u2260": "!="}
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "=", "!="})
-_HINTS = {"%": "write 0.05 for 5 %", "&": "use if(...)", "[": "use ( )", "{": "use ( )", ";": "separate by commas"}
+_HINTS = {"%": "write 0.05 for 5%", "&": "use if(...)", "[": "use ( )", "{": "use ( )", ";": "separate by commas"}
 
 
 @dataclass(frozen=True)

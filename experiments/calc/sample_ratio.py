@@ -12,7 +12,7 @@ special = load_when_used("scipy.special")
 stats = load_when_used("scipy.stats")
 
 
-# Repeated daily looks raise false alarms at 0.01 to about 7 % of healthy tests; at 0.001 they stay below 1 %.
+# Repeated daily looks raise false alarms at 0.01 to about 7% of healthy tests; at 0.001 they stay below 1%.
 ALARM_LEVEL = 0.001
 
 

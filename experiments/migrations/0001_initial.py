@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                         ('name', models.CharField(max_length=200)),
                         ('hypothesis', models.TextField(blank=True, help_text='Because …, we expect that … for …, which we will see in …. Needed before the start.')),
                         ('status', models.CharField(choices=[('draft', 'Draft'), ('running', 'Running'), ('stopped', 'Stopped'), ('decided', 'Decided')], default='draft', editable=False, max_length=8)),
-                        ('significance_level', models.DecimalField(decimal_places=4, default=Decimal('0.05'), help_text='Chance of calling a difference where there is none, as a fraction: 0.05 is 5 %.', max_digits=5)),
+                        ('significance_level', models.DecimalField(decimal_places=4, default=Decimal('0.05'), help_text='Chance of calling a difference where there is none, as a fraction: 0.05 is 5%.', max_digits=5)),
                         ('planned_units', models.PositiveBigIntegerField(blank=True, help_text='Units each variant must reach before the primary metric is judged while the experiment runs.', null=True, verbose_name='planned units per variant')),
                         ('started_on', models.DateField(editable=False, null=True)),
                         ('ended_on', models.DateField(editable=False, null=True)),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                         ('experiment', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='planned_metrics', to='experiments.experiment')),
                         ('metric', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='experiments.metric')),
                         ('role', models.CharField(choices=[('primary', 'Primary'), ('secondary', 'Secondary'), ('guardrail', 'Guardrail')], default='secondary', max_length=10)),
-                        ('non_inferiority_margin', models.DecimalField(blank=True, decimal_places=5, help_text='Of a guardrail: how much worse than control is accepted, as a fraction: 0.02 is 2 %.', max_digits=6, null=True)),
+                        ('non_inferiority_margin', models.DecimalField(blank=True, decimal_places=5, help_text='Of a guardrail: how much worse than control is accepted, as a fraction: 0.02 is 2%.', max_digits=6, null=True)),
                         ('position', models.PositiveSmallIntegerField(default=0, editable=False)),
                     ],
                     options={

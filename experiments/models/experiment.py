@@ -33,7 +33,7 @@ class Experiment(TenantOwned):
         max_digits=5,
         decimal_places=4,
         default=Decimal("0.05"),
-        help_text="Chance of calling a difference where there is none, as a fraction: 0.05 is 5 %.",
+        help_text="Chance of calling a difference where there is none, as a fraction: 0.05 is 5%.",
     )
     planned_units = models.PositiveBigIntegerField(
         "planned units per variant",
@@ -153,7 +153,7 @@ class ExperimentMetric(TenantOwned):
         decimal_places=5,
         null=True,
         blank=True,
-        help_text="Of a guardrail: how much worse than control is accepted, as a fraction: 0.02 is 2 %.",
+        help_text="Of a guardrail: how much worse than control is accepted, as a fraction: 0.02 is 2%.",
     )
     position = models.PositiveSmallIntegerField(default=0, editable=False)
 

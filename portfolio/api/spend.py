@@ -57,7 +57,7 @@ class MoneyRollupSerializer(TenantModelSerializer):
 
 
 class SpendGuardrailViewSet(TenantViewSet):
-    """Guardrails: of the organization and of portfolios that differ; 10 % where there is none."""
+    """Guardrails: of the organization and of portfolios that differ; 10% where there is none."""
 
     model = SpendGuardrail
     serializer_class = SpendGuardrailSerializer

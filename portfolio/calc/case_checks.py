@@ -85,7 +85,7 @@ def _read_drivers(option: Option, units: dict[str, Unit | None]) -> Iterator[Pro
             yield Problem("driver", driver.name, "unit", f"{driver.name}: {error.message}", error.code)
             continue
         if driver.name == CHURN and not (driver.low >= 0.0 and driver.high * unit.scale <= 1.0):
-            yield Problem("driver", CHURN, "high", "churn must lie between 0 and 100 %.", "out_of_range")
+            yield Problem("driver", CHURN, "high", "churn must lie between 0 and 100%.", "out_of_range")
     if CHURN in seen:
         units[RETAINED] = PLAIN
 

@@ -1,7 +1,7 @@
 """How far goals have come: from key results to objectives, as weighted means along the tree.
 
-The weighted mean of what is below is the roll-up most goal frameworks document: weights 2 and 3 with 40 % and 20 %
-make (2 * 0.40 + 3 * 0.20) / 5 = 28 %.
+The weighted mean of what is below is the roll-up most goal frameworks document: weights 2 and 3 with 40% and 20%
+make (2 * 0.40 + 3 * 0.20) / 5 = 28%.
 """
 
 from collections.abc import Hashable, Mapping, Sequence

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from portfolio.calc.real_roots import real_roots, sign_change_count
 
-# Roots of flows that add up to zero come back as rounding dust around 0 %.
+# Roots of flows that add up to zero come back as rounding dust around 0%.
 _DUST = 1e-14
 # Spreadsheets look for a rate from 10 % on; of several rates they therefore tend to show the one nearest to it.
 _CUSTOMARY_GUESS = 0.10
@@ -62,7 +62,7 @@ def rate_of_return(amounts: Sequence[float], times: Sequence[float]) -> RateOfRe
 
 
 def preferred_rate(rates: Sequence[float]) -> float:
-    """Return the rate whose growth factor is nearest to that of 10 %; rates must not be empty."""
+    """Return the rate whose growth factor is nearest to that of 10%; rates must not be empty."""
     guess = math.log1p(_CUSTOMARY_GUESS)
     return min(rates, key=lambda rate: abs(math.log1p(rate) - guess))
 

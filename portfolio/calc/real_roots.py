@@ -52,7 +52,7 @@ def sign_change_count(amounts: Sequence[float]) -> int:
 def real_roots(coefficients: Sequence[float], times: Sequence[float]) -> tuple[float, ...]:
     """Return every real x, ascending, at which the sum of coefficients[i] * exp(-x * times[i]) is zero.
 
-    `times` must be strictly ascending. With x = ln(1 + rate) these are all internal rates of return above -100 %.
+    `times` must be strictly ascending. With x = ln(1 + rate) these are all internal rates of return above -100%.
     Method: multiplying by an exponential between two terms of unlike sign and differentiating removes exactly one
     sign change, so by Rolle's theorem the roots of that derivative fence in the roots of the sum; the chain ends at
     a sum without sign change, which has none (Polya and Szego, Problems and Theorems in Analysis II, part V, 77).

@@ -44,7 +44,7 @@ class BusinessCase(TenantOwned):
         max_digits=6,
         decimal_places=4,
         validators=[MinValueValidator(LOWEST_DISCOUNT_RATE), MaxValueValidator(HIGHEST_DISCOUNT_RATE)],
-        help_text="Yearly, as a fraction: 0.10 is 10 %.",
+        help_text="Yearly, as a fraction: 0.10 is 10%.",
     )
     start_month = models.DateField(help_text="The first month of the plan; amounts of this month count in full.")
     horizon_months = models.PositiveSmallIntegerField(

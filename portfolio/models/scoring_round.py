@@ -134,7 +134,7 @@ class ScoreResult(TenantOwned):
     """What an initiative scored in a closed round; never changed once computed.
 
     `score` and `rank` are None when it is not scoreable, and `reason` says why. Ranks are shared by ties.
-    `rank_low` and `rank_high` are the best and worst rank when any one weight moves by 20 %. `spread` is the
+    `rank_low` and `rank_high` are the best and worst rank when any one weight moves by 20%. `spread` is the
     raters' disagreement as a fraction of the scales, None with a single rater. `components` explain the score
     factor by factor, `ratings` hold every answer as it was when the round closed.
     """

@@ -73,7 +73,7 @@ class SelectionRun(TenantOwned):
         decimal_places=5,
         default=Decimal(0),
         validators=[MinValueValidator(0), MaxValueValidator(LARGEST_GAP)],
-        help_text="As a fraction: 0.001 stops within 0.1 % of the best possible; 0 proves the best.",
+        help_text="As a fraction: 0.001 stops within 0.1% of the best possible; 0 proves the best.",
     )
     time_limit_seconds = models.PositiveSmallIntegerField(
         "time limit in seconds", default=60, validators=[MinValueValidator(1), MaxValueValidator(MAX_SECONDS)]

@@ -24,7 +24,7 @@ class SpendGuardrail(TenantOwned):
     """How far an estimate at completion may lie from its budget before it is flagged, as a fraction.
 
     One row without a portfolio is the organization's; a portfolio's own row overrides it. Without any
-    row it is 10 %.
+    row it is 10%.
     """
 
     label_related = ("portfolio",)
@@ -42,7 +42,7 @@ class SpendGuardrail(TenantOwned):
         decimal_places=4,
         default=DEFAULT_GUARDRAIL,
         validators=[MinValueValidator(0), MaxValueValidator(10)],
-        help_text="As a fraction: 0.10 is 10 %.",
+        help_text="As a fraction: 0.10 is 10%.",
     )
 
     objects = TenantManager.from_queryset(InPortfolioQuerySet)()

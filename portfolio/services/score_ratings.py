@@ -182,4 +182,4 @@ def _require_evidence(factor: ScoreFactor, rating: RatingInput, value: Decimal, 
         claims.append(value)
     if max(claims) > factor.evidence_above:
         limit = f"{factor.evidence_above * 100:.0f}"
-        raise InvalidInputError(f"{factor.name}: above {limit} % a link to evidence is needed.", pointer=pointer)
+        raise InvalidInputError(f"{factor.name}: above {limit}% a link to evidence is needed.", pointer=pointer)

@@ -41,7 +41,7 @@ def change_spend_guardrail(guardrail: SpendGuardrail, /, *, actor: Actor, **chan
 
 @transaction.atomic
 def delete_spend_guardrail(guardrail: SpendGuardrail, *, actor: Actor) -> None:
-    """Remove a guardrail; the organization's then counts, or 10 %."""
+    """Remove a guardrail; the organization's then counts, or 10%."""
     actor.require("spend_guardrail.delete")
     locked = lock_permitted(guardrail, "delete", actor=actor)
     named_action("spend_guardrail.deleted")

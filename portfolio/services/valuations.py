@@ -21,7 +21,7 @@ _MICRO = Decimal("0.000001")
 FORMULAS = {
     "npv": "Σ over months t of (benefit - cost) ÷ (1 + r)^(t ÷ 12), the first month t = 0, r the yearly discount rate",
     "npv_hard_only": "as the net present value, without soft benefits",
-    "irr": "the yearly rate at which the net present value is zero; of several the one nearest to 10 %",
+    "irr": "the yearly rate at which the net present value is zero; of several the one nearest to 10%",
     "mirr": "the yearly rate between the present value of net outflows and the final value of net inflows, both at r",
     "roi": "(present value of benefits - present value of costs) ÷ present value of costs",
     "profitability_index": "present value of benefits ÷ present value of costs",

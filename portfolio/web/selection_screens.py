@@ -194,7 +194,7 @@ def _scarce(result: SelectionResult) -> list[tuple[SelectionResource, ShownJob |
 
 def _tiles(result: SelectionResult) -> list[dict[str, Any]]:
     of_all = format_html("{} for all candidates together", worth(result.value_of_all, result.unit, is_compact=True))
-    gap = "unknown" if result.gap is None else f"{number(round(result.gap * 100, 3))} %"
+    gap = "unknown" if result.gap is None else f"{number(round(result.gap * 100, 3))}%"
     return [
         {"label": "Value", "value": worth(result.value, result.unit, is_compact=True), "note": of_all},
         {

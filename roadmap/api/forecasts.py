@@ -37,7 +37,7 @@ class ForecastActions:
 
 
 class ScheduleForecastSerializer(TenantModelSerializer):
-    """One simulation; `end_quantiles` are the last days of the plan at 0, 5 … 100 % of the trials."""
+    """One simulation; `end_quantiles` are the last days of the plan at 0, 5 … 100% of the trials."""
 
     seed = serializers.CharField(read_only=True, help_text="As text, because it may be beyond what JSON numbers keep.")
 

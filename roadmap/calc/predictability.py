@@ -39,7 +39,7 @@ class Predictability:
 
     @property
     def band(self) -> str | None:
-        """Where the rate lies: below, within or above 80 to 90 %, both included; None without a rate."""
+        """Where the rate lies: below, within or above 80 to 90%, both included; None without a rate."""
         if self.rate is None:
             return None
         if self.rate < BAND[0]:

@@ -21,7 +21,7 @@ _SHARE = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))]
 class ScheduleForecast(TenantOwned):
     """One simulation of a roadmap as it was on the day `as_of`; `seed` and `engine_version` repeat it.
 
-    `end_quantiles` are the last days of the whole plan at 0 %, 5 % … 100 % of the trials, empty without dated items.
+    `end_quantiles` are the last days of the whole plan at 0%, 5% … 100% of the trials, empty without dated items.
     `undated` counts items that have no dates and are not in it. `requested_by` is None for the system itself.
     """
 
@@ -56,7 +56,7 @@ class ForecastDate(TenantOwned):
 
     `planned_on` is the item's end or the milestone's due date then, `chance` the share of trials that keep it.
     `criticality` is the share in which any slip of the item moves the end of the plan; None for milestones.
-    `quantiles` are the days at 0 %, 5 % … 100 % of the trials; `p50`, `p80` and `p95` are three of them.
+    `quantiles` are the days at 0%, 5% … 100% of the trials; `p50`, `p80` and `p95` are three of them.
     """
 
     ledger_mode = LedgerMode.STATEMENTS

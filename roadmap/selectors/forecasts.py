@@ -113,7 +113,7 @@ def newest_outlook(roadmap: Roadmap, *, actor: Actor) -> Outlook | None:
 
 
 def calibration(roadmap: Roadmap, *, actor: Actor) -> Calibration:
-    """Of the items finished after their first kept forecast, how many ended by its half and by its 80 % date."""
+    """Of the items finished after their first kept forecast, how many ended by its half and by its 80% date."""
     first = (
         ForecastDate.objects.permitted(actor)
         .filter(forecast__roadmap=roadmap, item__status=ItemStatus.DONE)

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('slug', models.CharField(max_length=63, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$', 'Use lower-case letters, digits and inner hyphens.')])),
                 ('currency', models.CharField(default='EUR', help_text='Reporting currency.', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Use a three-letter ISO 4217 code such as EUR.')])),
-                ('discount_rate', models.DecimalField(decimal_places=4, default='0.1000', help_text='Yearly, as a fraction: 0.10 is 10 %.', max_digits=6)),
+                ('discount_rate', models.DecimalField(decimal_places=4, default='0.1000', help_text='Yearly, as a fraction: 0.10 is 10%.', max_digits=6)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={

@@ -38,7 +38,7 @@ class Organization(models.Model):
     slug = models.CharField(max_length=63, unique=True, validators=[SLUG])
     currency = models.CharField(max_length=3, default="EUR", validators=[CURRENCY], help_text="Reporting currency.")
     discount_rate = models.DecimalField(
-        max_digits=6, decimal_places=4, default="0.1000", help_text="Yearly, as a fraction: 0.10 is 10 %."
+        max_digits=6, decimal_places=4, default="0.1000", help_text="Yearly, as a fraction: 0.10 is 10%."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

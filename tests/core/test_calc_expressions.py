@@ -66,7 +66,7 @@ def test_a_formula_has_the_value_of_school_arithmetic(text, value):
         ("(1 + 2", "syntax", 0, "Character 1: this is opened by ( but never closed by )."),
         ("1)", "syntax", 1, "Character 2: ) stands where an operator or the end is expected."),
         ("min(1, 2", "syntax", 0, "Character 1: this is opened by ( but never closed by )."),
-        ("5 %", "syntax", 2, "Character 3: '%' has no meaning in a formula: write 0.05 for 5 %."),
+        ("5 %", "syntax", 2, "Character 3: '%' has no meaning in a formula: write 0.05 for 5%."),
         ("1 < 2 < 3", "syntax", 6, "Character 7: comparisons cannot be chained; use if(...)."),
         ("sqrt(1, 2)", "syntax", 0, "Character 1: sqrt takes 1 argument, not 2."),
         ("min()", "syntax", 0, "Character 1: min takes at least 1 argument, not 0."),

@@ -90,7 +90,7 @@ def drafted(client) -> dict:
 
 
 def deliveries(experiment: dict) -> list[dict]:
-    """Aggregates of both arms: 10 % against 12 % clicks, latency the same."""
+    """Aggregates of both arms: 10% against 12% clicks, latency the same."""
     share, mean = (entry["metric"] for entry in experiment["metrics"])
     now = datetime.now(UTC).isoformat()
     rows = []

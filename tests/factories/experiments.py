@@ -58,7 +58,7 @@ class VariantResultFactory(factory.django.DjangoModelFactory):
 
 
 def planned_experiment(**fields) -> Experiment:
-    """A draft that may start: two arms, a primary share and a guardrail mean with a margin of 5 %."""
+    """A draft that may start: two arms, a primary share and a guardrail mean with a margin of 5%."""
     experiment = ExperimentFactory(**fields)
     VariantFactory(experiment=experiment, key="control", name="Control", is_control=True, position=0)
     VariantFactory(experiment=experiment, key="treatment", name="Treatment", position=1)

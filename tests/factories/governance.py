@@ -38,7 +38,7 @@ class LaunchFactory(factory.django.DjangoModelFactory):
     target_stage = Stage.BETA
     title = factory.Sequence(lambda n: f"Launch {n}")
     scope = "All customers in Europe."
-    rollout_plan = "1 %, 10 %, 50 %, everyone, a day apart."
+    rollout_plan = "1%, 10%, 50%, everyone, a day apart."
     risk_summary = "Wrong answers in rare languages."
     rollback_plan = "The flag is switched off within five minutes."
     planned_on = "2027-03-01"

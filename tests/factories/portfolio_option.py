@@ -16,6 +16,6 @@ def benefit(name: str = "Benefit", **fields: Any) -> Line:
 
 
 def make_option(*lines: Line, **fields: Any) -> Option:
-    """An option over twelve months in EUR at 10 % a year, unless said otherwise."""
+    """An option over twelve months in EUR at 10% a year, unless said otherwise."""
     defaults = {"name": "Build", "currency": "EUR", "months": 12, "annual_discount_rate": 0.1}
     return Option(**{**defaults, **fields, "lines": list(lines)})

@@ -167,7 +167,7 @@ def test_a_wrong_line_is_explained(line, expected):
         ),
         (
             {"drivers": [USERS, Driver("churn", 1, 2, 101, "percent")]},
-            ("driver", "churn", "high", "out_of_range", "churn must lie between 0 and 100 %."),
+            ("driver", "churn", "high", "out_of_range", "churn must lie between 0 and 100%."),
         ),
         (
             {"adoption": Adoption(ceiling="share")},

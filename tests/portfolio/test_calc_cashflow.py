@@ -92,7 +92,7 @@ def test_internal_rate_of_return_says_why_there_is_none(flows, status):
         ([0, 0, -100, 110, 0], [0.1], 0.1),
         ([-1000, 2500, -1540], [0.1, 0.4], 0.1),
         ([1000, -2500, 1540], [0.1, 0.4], 0.1),
-        # Flows with rates of 0 %, 100 % and 200 %, the usual example of three rates.
+        # Flows with rates of 0%, 100% and 200%, the usual example of three rates.
         ([-1, 6, -11, 6], [0.0, 1.0, 2.0], 0.0),
         # (1 - 1.2 v) squared: the curve touches the axis without crossing it.
         ([1, -2.4, 1.44], [0.2], 0.2),

@@ -88,7 +88,7 @@ def test_tree_sums_everything_below_and_returns_come_of_sums(scope):
 
     found = reads.money_of_initiatives([top.pk, middle.pk, leaf.pk], actor=scope)
     assert [found[row.pk].npv for row in (top, middle, leaf)] == [Decimal(-410), Decimal(-410), Decimal(-500)]
-    # The mean of the two returns, 900 % and -50 %, would be 425 %.
+    # The mean of the two returns, 900% and -50%, would be 425%.
     assert round(found[top.pk].roi, 4) == Decimal("-0.4059")
     assert found[leaf.pk].realised_roi == Decimal("-0.5")
     assert found[top.pk].cases == 2

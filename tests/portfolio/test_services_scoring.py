@@ -152,7 +152,7 @@ def test_evidence_is_needed_above_the_threshold(scope, actor_with):
 
     assert rated(opened, data, ["0.5"], "data_readiness").created == 1
     for extra in ({}, {"confidence": Decimal("0.9")}):
-        with pytest.raises(InvalidInputError, match="above 50 %") as refused:
+        with pytest.raises(InvalidInputError, match="above 50%") as refused:
             rated(opened, data, ["0.6" if not extra else "0.1"], "data_readiness", **extra)
         assert refused.value.pointer == "ratings/0/evidence_url"
     assert rated(opened, data, ["0.6"], "data_readiness", evidence_url="https://example.com/eval").changed == 1

@@ -37,7 +37,7 @@ UNASKED = {
 
 @pytest.fixture
 def case(scope) -> BusinessCase:
-    """1000 today, 1210 a year later, at 10 %: worth 100 today, 21 % a year."""
+    """1000 today, 1210 a year later, at 10%: worth 100 today, 21% a year."""
     return replace_lines(BusinessCaseFactory(), actor=scope, lines=[ANNUAL, RETURN])
 
 
