@@ -8,7 +8,10 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.forms import renderers
 from django.template.backends.django import DjangoTemplates
@@ -128,6 +131,8 @@ class ActorFormMixin(PlainNumbersMixin):
                 self.initial[name] = _without_padding(self.get_initial_for_field(field, name), field.decimal_places)
             if isinstance(field, forms.DateField):
                 field.validators.append(require_known_day)
+            if isinstance(field, SimpleArrayField):
+                field.error_messages["item_invalid"] = "Entry %(nth)s:"
             if isinstance(field, _TenantChoices):
                 field.bind_actor(actor)
                 self.fields[name] = with_chooser(field, actor)
@@ -142,6 +147,25 @@ def _without_padding(value: Any, places: int | None) -> Any:
 
 class TenantForm(ActorFormMixin, forms.Form):
     """A plain form that knows the actor."""
+
+
+class _ColumnDecimalField(forms.DecimalField):
+    """A number of a column: what is out of its range is called that, and not a number of too many digits."""
+
+    range_validators: tuple[Any, ...] = ()
+
+    def run_validators(self, value: Any) -> None:
+        if value not in self.empty_values:
+            for validate in self.range_validators:
+                validate(value)
+        super().run_validators(value)
+
+
+def _column_decimal(field: Any, **kwargs: Any) -> Any:
+    made = field.formfield(**{"form_class": _ColumnDecimalField, **kwargs})
+    bounds = (MinValueValidator, MaxValueValidator)
+    made.range_validators = tuple(check for check in field.validators if isinstance(check, bounds))
+    return made
 
 
 def tenant_formfield(field: Any, **kwargs: Any) -> Any:
@@ -163,6 +187,10 @@ def tenant_formfield(field: Any, **kwargs: Any) -> Any:
         made = field.formfield(**kwargs)
         made.choices = [(value, empty if value in ("", None) else label) for value, label in made.choices]
         return made
+    if isinstance(field, models.DecimalField):
+        return _column_decimal(field, **kwargs)
+    if isinstance(field, ArrayField):
+        kwargs.setdefault("base_field", tenant_formfield(field.base_field))
     return field.formfield(**kwargs)
 
 
