@@ -14,6 +14,8 @@ _SMALLEST, _LARGEST = 5.0, 26.0
 _INSET = 28
 _LABELLED = 24
 _LONGEST_LABEL = 26
+# On a phone the picture is scaled down and its texts are not: the style sheet gives them 13 units instead of 10.5.
+_ENLARGED = 13 / 10.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _labelled(bubbles: Sequence[Bubble]) -> list[Bubble]:
     """The largest with their labels, where these cover neither bubbles nor each other."""
     circles = [Circle(bubble.x, bubble.y, bubble.radius) for bubble in bubbles]
     texts = [bubble.text for bubble in bubbles]
-    places = place_labels(circles, texts, most=_LABELLED, width=WIDTH, height=HEIGHT - _BOTTOM)
+    places = place_labels(circles, texts, most=_LABELLED, width=WIDTH, height=HEIGHT - _BOTTOM, enlarged=_ENLARGED)
     return [replace(bubble, label=place) for bubble, place in zip(bubbles, places, strict=True)]
 
 

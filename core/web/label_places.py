@@ -1,7 +1,7 @@
 """Places for the labels of round marks: beside, above or below them, where they cover nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # What a character of a label is wide on average and a line of it high, in units of the picture.
 _CHARACTER, _LINE = 5.6, 11.0
@@ -19,11 +19,15 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class LabelPlace:
-    """Where a text stands: its baseline, and whether `x` is its start, middle or end."""
+    """Where a text stands: its baseline, and whether `x` is its start, middle or end.
+
+    A tight one covers others as soon as texts are drawn larger.
+    """
 
     x: float
     y: float
     anchor: str
+    is_tight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +44,43 @@ class _Box:
 
 
 def place_labels(
-    circles: Sequence[Circle], texts: Sequence[str], *, most: int, width: float, height: float
+    circles: Sequence[Circle], texts: Sequence[str], *, most: int, width: float, height: float, enlarged: float = 1.0
 ) -> list[LabelPlace | None]:
-    """A place for the text of each of the first `most` circles, the earlier choosing first; None where none is free."""
+    """A place for the text of each of the first `most` circles, the earlier choosing first; None where none is free.
+
+    Texts may be drawn up to `enlarged` times as large: those with room for that choose first, the rest are tight.
+    """
     marks = [_box_of(circle) for circle in circles]
     taken: list[_Box] = []
-    places: list[LabelPlace | None] = []
-    for index, (circle, text) in enumerate(zip(circles, texts, strict=True)):
-        if index >= most:
-            places.append(None)
-            continue
-        others = [mark for position, mark in enumerate(marks) if position != index] + taken
-        found = next((pair for pair in _choices(circle, text) if _is_free(pair[1], others, width, height)), None)
-        places.append(found[0] if found else None)
-        if found:
-            taken.append(found[1])
+    places: list[LabelPlace | None] = [None] * len(circles)
+    labelled = list(enumerate(zip(circles, texts, strict=True)))[:most]
+    for scale in dict.fromkeys((enlarged, 1.0)):
+        for index, (circle, text) in labelled:
+            if places[index] is not None:
+                continue
+            others = [mark for position, mark in enumerate(marks) if position != index] + taken
+            choices = _choices(circle, text, scale)
+            found = next((pair for pair in choices if _is_free(pair[1], others, width, height)), None)
+            if found:
+                places[index] = replace(found[0], is_tight=scale < enlarged)
+                taken.append(found[1])
     return places
 
 
-def _choices(circle: Circle, text: str) -> list[tuple[LabelPlace, _Box]]:
+def _choices(circle: Circle, text: str, scale: float) -> list[tuple[LabelPlace, _Box]]:
     """Right, left, above and below, with the room each takes."""
-    length, away = len(text) * _CHARACTER, circle.radius + _GAP
-    middle, above, below = circle.y + 3.5, circle.y - away, circle.y + away + _LINE - 2
-    half = length / 2
+    length, line, away = len(text) * _CHARACTER * scale, _LINE * scale, circle.radius + _GAP
+    middle, above, below = circle.y + 3.5, circle.y - away, circle.y + away + line - 2
+    starts = (
+        (circle.x + away, middle, "start", circle.x + away),
+        (circle.x - away, middle, "end", circle.x - away - length),
+        (circle.x, above, "middle", circle.x - length / 2),
+        (circle.x, below, "middle", circle.x - length / 2),
+    )
     return [
-        (LabelPlace(round(circle.x + away, 2), round(middle, 2), "start"), _line(circle.x + away, middle, length)),
-        (
-            LabelPlace(round(circle.x - away, 2), round(middle, 2), "end"),
-            _line(circle.x - away - length, middle, length),
-        ),
-        (LabelPlace(circle.x, round(above, 2), "middle"), _line(circle.x - half, above, length)),
-        (LabelPlace(circle.x, round(below, 2), "middle"), _line(circle.x - half, below, length)),
+        (LabelPlace(round(x, 2), round(y, 2), anchor), _Box(left, y - line + 2, left + length, y + 2))
+        for x, y, anchor, left in starts
     ]
-
-
-def _line(left: float, baseline: float, length: float) -> _Box:
-    return _Box(left, baseline - _LINE + 2, left + length, baseline + 2)
 
 
 def _box_of(circle: Circle) -> _Box:
