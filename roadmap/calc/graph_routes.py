@@ -1,6 +1,8 @@
 """Lines of a dependency picture: from the end of one box that counts to the end of the other that counts."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from math import hypot
 
 Point = tuple[float, float]
@@ -11,6 +13,7 @@ _ASIDE = 20  # how far beside a box a line turns
 _HEAD = 5  # the arrow's head stands in the last pixels before the box
 _ROUND = 6
 _HALVINGS = 12
+_CHARACTER, _LINE = 6.5, 14  # the room of a label's character and line
 
 
 def route(kind: str, start: Point, end: Point) -> tuple[str, Point]:
@@ -36,6 +39,35 @@ def route(kind: str, start: Point, end: Point) -> tuple[str, Point]:
         aside = end[0] + BOX_WIDTH + _ASIDE
         points += [(aside, landing), (aside, y2)]
     return _rounded([*points, (x2, y2)]), (gap, (leaving + landing) / 2)
+
+
+def spread_labels(labels: Sequence[tuple[str, Point]]) -> list[Point]:
+    """The points of texts that are centred on them, moved up or down where they would cover an earlier one.
+
+    Several dependencies between the same two items have their labels at nearly one point. Empty texts cover nothing.
+    """
+    taken: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
+    points = []
+    for text, (x, y) in labels:
+        half = len(text) * _CHARACTER / 2
+        free = next(each for each in _outwards(y) if not text or not _is_covered(taken, x, each, half))
+        points.append((x, free))
+        if text:
+            taken[int(free // _LINE)].append((x, free, half))
+    return points
+
+
+def _outwards(y: float) -> Iterator[float]:
+    yield y
+    for step in count(1):
+        yield y + step * _LINE
+        yield y - step * _LINE
+
+
+def _is_covered(taken: Mapping[int, list[tuple[float, float, float]]], x: float, y: float, half: float) -> bool:
+    row = int(y // _LINE)
+    near = (each for at in (row - 1, row, row + 1) for each in taken.get(at, ()))
+    return any(abs(x - other_x) < half + other and abs(y - other_y) < _LINE for other_x, other_y, other in near)
 
 
 def _curve(start: Point, end: Point, *, label_x: float) -> tuple[str, Point]:

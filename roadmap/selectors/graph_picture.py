@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from roadmap.calc.graph_routes import BOX_HEIGHT, BOX_WIDTH, GAP_X, GAP_Y, route
+from roadmap.calc.graph_routes import BOX_HEIGHT, BOX_WIDTH, GAP_X, GAP_Y, route, spread_labels
 from roadmap.calc.layers import layered
 from roadmap.enums import DependencyKind
 from roadmap.models import Dependency, Roadmap
@@ -75,12 +75,18 @@ def graph_picture(roadmap: Roadmap, rows: Sequence[PlanRow], *, actor: Actor, wi
     reasons = {each.dependency_id: each.reason for each in violations(edges)}
     return GraphPicture(
         boxes=list(boxes.values()),
-        lines=[_line(edge, boxes, reasons.get(edge.pk, "")) for edge in edges],
+        lines=_spread([_line(edge, boxes, reasons.get(edge.pk, "")) for edge in edges]),
         width=max((box.x + BOX_WIDTH for box in boxes.values()), default=0) + _MARGIN,
         height=max((box.y + BOX_HEIGHT for box in boxes.values()), default=0) + _MARGIN,
         alone=len(rows) - len(linked),
         hidden=(len(rows) if with_alone else len(linked)) - len(boxes),
     )
+
+
+def _spread(lines: Sequence[Line]) -> list[Line]:
+    """The lines with labels that do not cover each other."""
+    points = spread_labels([(line.label, (line.label_x, line.label_y)) for line in lines])
+    return [replace(line, label_x=x, label_y=y) for line, (x, y) in zip(lines, points, strict=True)]
 
 
 def _ends(edge: Dependency) -> tuple[UUID, UUID]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from roadmap.calc.graph_routes import BOX_HEIGHT, BOX_WIDTH, route
+from roadmap.calc.graph_routes import BOX_HEIGHT, BOX_WIDTH, route, spread_labels
 from roadmap.calc.horizons import horizon_of
 from roadmap.calc.layers import layered
 from roadmap.calc.month_grid import month_weeks
@@ -96,3 +96,24 @@ def test_a_line_leaves_and_enters_the_ends_its_kind_speaks_of(kind, leaves_at, e
     assert min(y, 150) <= label_y <= max(y, 150) + BOX_HEIGHT
     assert (min(x for x, _ in points) < 0) == bool(leaves_at)
     assert (max(x for x, _ in points) > 400 + BOX_WIDTH + 5) == bool(enters_at)
+
+
+def test_labels_of_several_kinds_between_two_items_do_not_cover_each_other():
+    texts = ["FS +2", "SS +3", "FF \N{MINUS SIGN}10", "SF +120", ""]
+    kinds = ["FS", "SS", "FF", "SF", "FS"]
+    points = [route(kind, (0, 0), (304, 0))[1] for kind in kinds]
+
+    spread = spread_labels(list(zip(texts, points, strict=True)))
+
+    assert [spread[0], spread[4]] == [points[0], points[4]]
+    assert [x for x, _ in spread] == [x for x, _ in points]
+    for (one, (x, y)), (other, (other_x, other_y)) in itertools.combinations(
+        zip(texts[:4], spread[:4], strict=True), 2
+    ):
+        assert abs(y - other_y) >= 12 or abs(x - other_x) >= (len(one) + len(other)) / 2 * 6
+
+
+def test_labels_far_apart_stay_where_they_are():
+    points = [(300.0, 20.0), (300.0, 40.0), (600.0, 20.0)]
+
+    assert spread_labels([("SS +3", point) for point in points]) == points
