@@ -206,6 +206,14 @@ def plain(value: Any) -> str:
     return UNKNOWN if value is None or value == "" else str(value)
 
 
+def email(value: Any) -> str:
+    """An address that breaks before its @ where the line is too short for it."""
+    if value is None or value == "":
+        return UNKNOWN
+    name, at, host = str(value).rpartition("@")
+    return format_html("{}<wbr>{}{}", name, at, host)
+
+
 def _badge_cell(value: Any, obj: Any, column: Any) -> str:
     if value is None or value == "":
         return UNKNOWN
@@ -233,6 +241,7 @@ FORMATTERS: dict[str, Formatter] = {
     "date": lambda value, obj, column: day(value),
     "datetime": lambda value, obj, column: moment(value),
     "ago": lambda value, obj, column: ago(value),
+    "email": lambda value, obj, column: email(value),
     "person": lambda value, obj, column: person(value),
     "boolean": lambda value, obj, column: boolean(value),
     "tags": lambda value, obj, column: tags(value),

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
+from core.web.urls import tenant_url
 from tenancy.enums import Function
 from tenancy.models import ApiToken, Invitation, Membership, Team
 from tenancy.services import memberships
@@ -27,7 +28,7 @@ class MembershipScreen(TenantCRUDView):
     actions = {"delete": "membership.remove"}
     columns = [
         Column("user", "Person", formatter="person", sort="user__name", width="l", link=True),
-        Column("email", "E-mail", accessor="user.email", sort="user__email"),
+        Column("email", "E-mail", accessor="user.email", sort="user__email", formatter="email"),
         "role",
         _DECIDES_FOR,
         Column("is_active", "Active", formatter="boolean"),
@@ -125,7 +126,7 @@ class InvitationScreen(TenantCRUDView):
     actions = {"delete": "invitation.revoke", "change": "invitation.create"}
     icon = "mail"
     columns = [
-        Column("email", "E-mail", sort=True, width="l"),
+        Column("email", "E-mail", sort=True, width="l", formatter="email"),
         "role",
         Column("created_at", "Sent", formatter="ago", sort=True),
         Column("expires_at", "Expires", formatter="datetime"),
@@ -206,3 +207,6 @@ class ApiTokenScreen(TenantCRUDView):
 
     def list_context(self, page: Any) -> dict[str, Any]:
         return {"may_create_token": self.actor.can("api_token.create")}
+
+    def first_address(self) -> str:
+        return tenant_url(self.actor, "tenancy:api_token_create") if self.actor.can("api_token.create") else ""

@@ -90,6 +90,14 @@ def test_quantity_shows_a_figure_in_its_unit(value, unit, options, expected):
     assert formatting.quantity(value, unit, **options) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("a.b@demo.example", "a.b<wbr>@demo.example"), ("<i>@x", "&lt;i&gt;<wbr>@x"), ("", formatting.UNKNOWN)],
+)
+def test_address_breaks_before_its_sign(value, expected):
+    assert formatting.email(value) == expected
+
+
 def test_day_is_machine_readable():
     assert formatting.day(date(2026, 3, 9)) == '<time class="num" datetime="2026-03-09">9 Mar 2026</time>'
 
