@@ -153,3 +153,25 @@ def test_arrows_go_from_row_to_row_and_along_dependencies(timeline):
     expect(bar(timeline, "Model")).to_be_focused()
     timeline.keyboard.press("ArrowUp")
     expect(bar(timeline, "Data")).to_be_focused()
+
+
+def test_dates_of_a_move_tell_their_year_and_both_years_where_they_differ(timeline):
+    spans = timeline.evaluate(
+        """async () => {
+            const { dayOf, daySpan } = await import("/static/roadmap/js/scale.js");
+            return [["2027-03-29", "2027-08-20"], ["2026-12-22", "2027-03-27"], ["2027-03-29", "2027-03-29"]].map(
+                ([start, end]) => daySpan(dayOf(start), dayOf(end)));
+        }"""
+    )
+
+    assert spans == ["29 Mar \N{EN DASH} 20 Aug 2027", "22 Dec 2026 \N{EN DASH} 27 Mar 2027", "29 Mar 2027"]
+
+
+def test_a_move_proposed_tells_the_year_of_those_that_move_along(timeline, owner, plan, proposal):
+    drag_bar(timeline, "Data", 14)
+    said = proposal.get_by_role("listitem").inner_text()
+
+    proposal.get_by_role("button", name="Move all 2").click()
+
+    expect(timeline.locator("#toasts")).to_contain_text("and 1 other.")
+    assert str(dates_of(owner, plan[2])[1].year) in said

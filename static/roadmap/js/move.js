@@ -1,6 +1,6 @@
 // Moving and resizing bars with mouse, touch and keyboard. Nothing is saved here: `commit(item, before)` does that.
 import { announce, element } from "./elements.js";
-import { days, longDay, shortDay } from "./scale.js";
+import { days, daySpan, longDay } from "./scale.js";
 
 const HOLD = 350; // milliseconds a finger rests on a bar before it is picked up; shorter touches scroll
 const SLIP = 8; // pixels a finger may slip meanwhile
@@ -103,7 +103,7 @@ export class Mover {
     const bubble = item.node.querySelector(".plan-item__bubble") || item.node.appendChild(element("span", { className: "plan-item__bubble", "aria-hidden": "true" }));
     const by = item.start !== before.start ? item.start - before.start : item.end - before.end;
     const sign = by > 0 ? "+" : "−";
-    bubble.textContent = `${shortDay(item.start)} – ${shortDay(item.end)} · ${days(item.end - item.start + 1)}${by ? ` (${sign}${days(Math.abs(by))})` : ""}`;
+    bubble.textContent = `${daySpan(item.start, item.end)} · ${days(item.end - item.start + 1)}${by ? ` (${sign}${days(Math.abs(by))})` : ""}`;
     // In the middle of what can be seen of the bar.
     const { scale } = this.canvas;
     const view = this.canvas.view();

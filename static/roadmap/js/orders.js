@@ -1,11 +1,11 @@
 // What can be asked of the server before it is done: where to ask, what to send, how to take it back, what to say.
-import { dayOf, isoOf, longDay, shortDay } from "./scale.js";
+import { dayOf, daySpan, isoOf, longDay, shortDay } from "./scale.js";
 import { send } from "./server.js";
 
 const NOTHING = { moves: [], new_violations: [], solved_violations: [], missed_milestones: [], reason_required: false };
 const others = (count) => (count > 0 ? ` and ${count} ${count === 1 ? "other" : "others"}` : "");
 
-export const spanText = ({ start, end }) => (start === null ? "no dates" : start === end ? shortDay(start) : `${shortDay(start)} – ${shortDay(end)}`);
+export const spanText = ({ start, end }) => (start === null ? "no dates" : daySpan(start, end));
 const longText = ({ start, end }) => (start === null ? "without dates" : start === end ? `at ${longDay(start)}` : `at ${longDay(start)} to ${longDay(end)}`);
 
 function itemOrder(root, item, action, body) {
@@ -24,7 +24,7 @@ export function moveItem(root, item, place, before) {
     ...itemOrder(root, item, "move", { start_on: isoOf(place.start), end_on: isoOf(place.end) }),
     placeIn: () => place,
     title: `Move “${item.title}”`,
-    note: () => `${shortDay(place.start)} – ${longDay(place.end)}`,
+    note: () => daySpan(place.start, place.end),
     done: (found) => `Moved “${item.title}” to ${spanText(place)}${others(found.moves.length - 1)}.`,
     back: (found) => `“${item.title}” is back at ${spanText(before)}${found.moves.length > 1 ? `,${others(found.moves.length - 1)} too` : ""}.`,
     stays: `${item.title} stays ${longText(before)}.`,
@@ -39,7 +39,7 @@ export function placeItem(root, item, column, from) {
     ...itemOrder(root, item, "place", { horizon: column.key }),
     placeIn,
     title: `Move “${item.title}” to ${column.label}`,
-    note: (found) => (found.start_on ? `${shortDay(dayOf(found.start_on))} – ${longDay(dayOf(found.end_on))}` : "Without dates"),
+    note: (found) => (found.start_on ? daySpan(dayOf(found.start_on), dayOf(found.end_on)) : "Without dates"),
     done: (found) => `Moved “${item.title}” to ${column.label}${at(found)}${others(found.moves.length - 1)}.`,
     back: () => `“${item.title}” is back in ${from.label}.`,
     stays: `${item.title} stays in ${from.label}.`,

@@ -1,6 +1,6 @@
 // A move is first a question: the server answers who else would move and what would break, and only then it is saved.
 import { announce, element, icon, tell } from "./elements.js";
-import { dayOf, days, longDay, shortDay } from "./scale.js";
+import { dayOf, days, daySpan, longDay } from "./scale.js";
 
 const signed = (count) => (count ? `${count > 0 ? "+" : "−"}${days(Math.abs(count))}` : "±0 days");
 
@@ -77,7 +77,7 @@ export class Proposals {
   #moves(others) {
     const rows = others.slice(0, 60).map((move) => {
       const where = move.roadmap === this.root.dataset.roadmap ? "" : ` · on ${move.roadmap_name}`;
-      const when = `${shortDay(dayOf(move.start_on))} – ${shortDay(dayOf(move.end_on))}${where}`;
+      const when = `${daySpan(dayOf(move.start_on), dayOf(move.end_on))}${where}`;
       return element(
         "li", { title: move.because },
         element("span", { className: "proposal__title", textContent: move.title }),

@@ -17,6 +17,13 @@ export function words(day, options) {
 
 export const shortDay = (day) => words(day, { day: "numeric", month: "short" });
 export const longDay = (day) => words(day, { day: "numeric", month: "long", year: "numeric" });
+// From the first to the last day, briefly: the year stands once, and twice where it is not the same.
+export function daySpan(start, end) {
+  const dated = (day) => words(day, { day: "numeric", month: "short", year: "numeric" });
+  if (start === end) return dated(end);
+  return `${yearOf(start) === yearOf(end) ? shortDay(start) : dated(start)} – ${dated(end)}`;
+}
+
 export const days = (count) => (count === 1 ? "1 day" : `${count} days`);
 
 function monthStart(day, offset = 0) {

@@ -9,7 +9,7 @@ import { Mover } from "./move.js";
 import { moveItem } from "./orders.js";
 import { isAsked, Plan } from "./plan.js";
 import { Proposals } from "./proposals.js";
-import { dayOf, isoOf, shortDay } from "./scale.js";
+import { dayOf, daySpan, isoOf } from "./scale.js";
 import { read } from "./server.js";
 import { showUnscheduled } from "./unscheduled.js";
 
@@ -115,7 +115,7 @@ async function start() {
   function sayGone(item, { start, end }) {
     const again = new URLSearchParams({ roadmap: root.dataset.roadmap, title: item.title, start_on: isoOf(start), end_on: isoOf(end), next: location.pathname + location.search });
     const action = root.dataset.new ? { label: "Make it again", href: `${root.dataset.new}?${again}` } : null;
-    tell(`Somebody deleted “${item.title}” meanwhile, so its move to ${shortDay(start)} – ${shortDay(end)} was not saved.`, "warning", action);
+    tell(`Somebody deleted “${item.title}” meanwhile, so its move to ${daySpan(start, end)} was not saved.`, "warning", action);
     if (plan.byId.has(item.id)) reload();
   }
 
