@@ -92,8 +92,9 @@ class InitiativeQuerySet(InPortfolioQuerySet):
     """Initiatives."""
 
     def matching(self, text: str) -> Self:
-        """Rows whose key or title contains the text."""
-        return self.filter(Q(title__icontains=text) | Q(key__iexact=text))
+        """Rows whose title contains the text, or whose key it is; behind a key it may go on with the title."""
+        key, _, rest = text.partition(" ")
+        return self.filter(Q(title__icontains=text) | Q(key__iexact=key, title__icontains=rest.strip()))
 
     def with_net_present_value(self) -> Self:
         """Annotate `npv` and `npv_currency` of the current business case's valuation; None when not valued."""

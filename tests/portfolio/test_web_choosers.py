@@ -50,6 +50,7 @@ def child_of(actor) -> Initiative | None:
     [
         ("search", ["AI-7 Search", "AI-71 Search assistant"]),
         ("ai-8", ["AI-8 Ranking"]),
+        ("ai-7 sea", ["AI-7 Search"]),
         ("", ["AI-8 Ranking", "AI-7 Search", "AI-71 Search assistant"]),
         ("nothing like it", []),
     ],
@@ -123,6 +124,7 @@ def test_row_is_given_by_id_by_key_or_by_a_text_only_it_fits(client, parent, pro
         {"parent": str(parent.pk)},
         {"parent": "ai-7"},
         {"parent": "", "parent_text": " AI-7 "},
+        {"parent": "", "parent_text": "ai-7 search"},
         {"parent": str(parent.pk), "parent_text": "AI-7 Search"},
     ):
         assert create(client, parent, **given).status_code == 303, given
