@@ -208,5 +208,9 @@ class ApiTokenScreen(TenantCRUDView):
     def list_context(self, page: Any) -> dict[str, Any]:
         return {"may_create_token": self.actor.can("api_token.create")}
 
+    @property
+    def create_label(self) -> str:
+        return "New token"
+
     def first_address(self) -> str:
         return tenant_url(self.actor, "tenancy:api_token_create") if self.actor.can("api_token.create") else ""

@@ -11,7 +11,7 @@ def test_empty_list_of_tokens_leads_to_the_first_one(owner):
     response = client_of(owner).get(TOKENS.format(slug))
 
     empty = response.content.decode().partition('<div class="empty">')[2]
-    assert f'href="/{slug}/settings/tokens/new/"' in empty
+    assert f'href="/{slug}/settings/tokens/new/">New token</a>' in empty
     assert not ApiToken.unscoped(reason="no token was made by looking").exists()
 
 
