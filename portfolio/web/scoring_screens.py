@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from core.web.crud import Column, FieldGroup, Panel, RecordAction, TenantCRUDView
 from core.web.formatting import badge, day_text
+from core.web.short_lists import short_list
 from core.web.urls import tenant_url
 from portfolio.enums import ScoringModelStatus
 from portfolio.filters.scoring import ScoringModelFilterSet, ScoringRoundFilterSet
@@ -100,7 +101,8 @@ class ScoringModelScreen(TenantCRUDView):
 
     def rounds_panel(self, obj: ScoringModel) -> dict[str, Any]:
         rounds = ScoringRound.objects.permitted(self.actor).filter(model=obj)
-        return {"rounds": rounds[:10], "may_open": self.actor.can("scoring_round.create"), "scoring_model": obj}
+        shown = short_list(rounds, self.actor, "portfolio:scoring_round_list", model=obj.pk)
+        return {"rounds": shown, "may_open": self.actor.can("scoring_round.create"), "scoring_model": obj}
 
     def revisions_panel(self, obj: ScoringModel) -> dict[str, Any]:
         return {"revisions": ScoringModel.objects.filter(key=obj.key).order_by("-revision"), "scoring_model": obj}

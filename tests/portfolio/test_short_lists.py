@@ -4,12 +4,16 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from core.web.short_lists import ROWS_SHOWN, ShortList
+from portfolio.models import BusinessCase
 from tenancy.scope import tenant_scope
 from tests.factories.collaboration import DocumentFactory
 from tests.factories.experiments import ExperimentFactory, ExperimentMetricFactory, MetricFactory
 from tests.factories.governance import LaunchFactory
-from tests.factories.portfolio import InitiativeFactory, KpiFactory, ThemeFactory
+from tests.factories.portfolio import BusinessCaseFactory, InitiativeFactory, KpiFactory, ThemeFactory
 from tests.factories.portfolio_audience import (
     CapabilityDependencyFactory,
     CapabilityFactory,
@@ -19,13 +23,36 @@ from tests.factories.portfolio_audience import (
     StakeholderFactory,
 )
 from tests.factories.portfolio_objectives import ObjectiveFactory, ObjectiveInitiativeFactory
+from tests.factories.portfolio_scoring import ScoringModelFactory, ScoringRoundFactory
 from tests.factories.roadmap import DependencyFactory, MilestoneFactory, RoadmapItemFactory
 from tests.factories.roadmap_capacity import ResourceDemandFactory
 from tests.factories.roadmap_schedule import MilestoneGateFactory, ReleaseFactory
 
 INITIATIVE, CAPABILITY, ITEM = "portfolio/initiatives", "portfolio/capabilities", "roadmap/items"
 
+
+def add_revision(initiative) -> None:
+    revision = BusinessCase.objects.filter(initiative=initiative).count() + 1
+    BusinessCaseFactory(initiative=initiative, revision=revision, is_current=False)
+
+
+# Of the whole page; an item with dependencies asks for the calendars they count by.
+QUERIES = {
+    INITIATIVE: 29,
+    CAPABILITY: 11,
+    ITEM: 12,
+    "demands": 11,
+    "portfolio/themes": 10,
+    "portfolio/objectives": 11,
+    "portfolio/feedback": 9,
+    "portfolio/scoring-models": 12,
+    "roadmap/milestones": 10,
+    "roadmap/releases": 10,
+    "experiments/metrics": 9,
+}
+
 LISTS = {
+    "cases": (INITIATIVE, InitiativeFactory, add_revision),
     "kpis": (INITIATIVE, InitiativeFactory, lambda one: KpiFactory(initiative=one)),
     "children": (INITIATIVE, InitiativeFactory, lambda one: InitiativeFactory(parent=one, portfolio=one.portfolio)),
     "documents": (INITIATIVE, InitiativeFactory, lambda one: DocumentFactory(target_id=one.pk)),
@@ -50,8 +77,19 @@ LISTS = {
         ReleaseFactory,
         lambda one: RoadmapItemFactory(release=one, roadmap=one.roadmap),
     ),
+    "release milestones": (
+        "roadmap/releases",
+        ReleaseFactory,
+        lambda one: MilestoneFactory(release=one, roadmap=one.roadmap),
+    ),
+    "rounds": ("portfolio/scoring-models", ScoringModelFactory, lambda one: ScoringRoundFactory(model=one)),
     "metric": ("experiments/metrics", MetricFactory, lambda one: ExperimentMetricFactory(metric=one)),
 }
+
+
+def lists_of(page) -> list[ShortList]:
+    panels = [panel["context"].values() for panel in page.context["shown_panels"]]
+    return [value for values in panels for value in values if isinstance(value, ShortList)]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -60,14 +98,35 @@ def test_more_than_ten_rows_lead_to_the_list_of_all(client_for, owner, name):
     with tenant_scope(owner):
         record, other = make(), make()
         add(other)
-        for _ in range(10):
+        for _ in range(ROWS_SHOWN):
             add(record)
     client = client_for(owner)
     address = f"/acme/{path}/{record.pk}/"
 
     assert "Show all" not in client.get(address).content.decode()
     with tenant_scope(owner):
-        for _ in range(2):
+        for _ in range(20):
             add(record)
-    (url,) = re.findall(r'<a href="([^"]+)">Show all 12</a>', client.get(address).content.decode())
-    assert client.get(unescape(url)).context["page"].total == 12
+    page = client.get(address)
+    (url,) = re.findall(r'<a href="([^"]+)">Show all 30</a>', page.content.decode())
+    assert [len(rows) for rows in lists_of(page) if rows.total == 30] == [ROWS_SHOWN]
+    assert client.get(unescape(url)).context["page"].total == 30
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_page_asks_the_same_of_the_database_for_any_number_of_rows(client_for, owner, name):
+    path, make, add = LISTS[name]
+    with tenant_scope(owner):
+        record = make()
+    client = client_for(owner)
+    counts = []
+    for more in (1, 2, 27):
+        with tenant_scope(owner):
+            for _ in range(more):
+                add(record)
+        client.get(f"/acme/{path}/{record.pk}/")
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"/acme/{path}/{record.pk}/")
+        counts.append(len(asked))
+
+    assert counts == [QUERIES[name if name in QUERIES else path]] * 3
