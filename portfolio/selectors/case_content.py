@@ -10,11 +10,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.calc.errors import CalculationError
 from core.calc.expressions import ExpressionError, parse
 from core.errors import InvalidInputError
 from core.numbers import plain_number
 from portfolio.calc.adoption import AdoptionShape as CurveShape
-from portfolio.calc.case_model import ADOPTION, Adoption, Hardness, Line, Option, Side, Spending
+from portfolio.calc.case_model import (
+    ADOPTION,
+    Adoption,
+    CaseModelError,
+    Hardness,
+    Line,
+    Option,
+    Problem,
+    Side,
+    Spending,
+)
 from portfolio.calc.drivers import Distribution, Driver
 from portfolio.calc.option_results import ENGINE_VERSION
 from portfolio.enums import (
@@ -157,7 +168,7 @@ def engine_option(content: CaseContent, option: CaseOption) -> Option:
             _engine_line(line, name, content)
             for line, name in zip(content.lines_of(option), line_names(content, option), strict=True)
         ],
-        drivers=[_engine_driver(driver) for driver in drivers if not driver.formula],
+        drivers=_engine_drivers([driver for driver in drivers if not driver.formula]),
         formulas={driver.key: driver.formula for driver in drivers if driver.formula},
         adoption=_adoption(option),
         active_users=case.users_key if case.users_key in keys else None,
@@ -203,6 +214,18 @@ def line_names(content: CaseContent, option: CaseOption) -> list[str]:
         seen[line.name] += 1
         names.append(line.name if seen[line.name] == 1 else f"{line.name} ({seen[line.name]})")
     return names
+
+
+def _engine_drivers(drivers: Iterable[CaseDriver]) -> list[Driver]:
+    found, problems = [], []
+    for driver in drivers:
+        try:
+            found.append(_engine_driver(driver))
+        except CalculationError as error:
+            problems.append(Problem("driver", driver.key, error.pointer or "likely", error.message, error.code))
+    if problems:
+        raise CaseModelError(problems)
+    return found
 
 
 def _engine_driver(driver: CaseDriver) -> Driver:

@@ -101,6 +101,9 @@ class CaseSheet(SheetTexts):
             # A driver without a range is certain.
             values["low"] = row.number("low") if row["low"] else likely
             values["high"] = row.number("high") if row["high"] else likely
+            if not row.errors.keys().isdisjoint(("low", "likely", "high")):
+                # What cannot be read is in no order with the others either.
+                values["low"] = values["high"] = likely
         return DriverInput(values, id=UUID(row.id) if row.id else None)
 
     def _owner(self, row: DriverRow) -> Membership | None:

@@ -130,6 +130,23 @@ def test_sheet_shows_what_is_wrong_at_its_field_and_keeps_what_was_typed(
         assert (CashLine.objects.count(), CaseDriver.objects.count()) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("low", "likely", "high", "errors"),
+    [
+        ("1000", "900", "", {"d.new0.low": "users: low (1000) is above likely (900)."}),
+        ("", "900", "10", {"d.new0.high": "users: likely (900) is above high (10)."}),
+        ("1000", "lots", "", {"d.new0.likely": "Write a number such as 12 or 0.5."}),
+        ("", "900", "1e999", {"d.new0.high": "Write a number such as 12 or 0.5."}),
+    ],
+)
+def test_range_of_a_driver_is_judged_once_it_can_be_read(client_for, product_manager, case, low, likely, high, errors):
+    data = typed(case, **_row("d.new0", low=low, likely=likely, high=high))
+
+    response = client_for(product_manager).post(url_of(case, "sheet/preview/"), data)
+
+    assert computed(response)["errors"] == errors
+
+
 def test_text_that_cannot_be_stored_is_refused_and_nothing_is_saved(client_for, product_manager, case):
     refused = client_for(product_manager).post(url_of(case), typed(case, **{"l.cost0.name": "Te\0am"}))
 
