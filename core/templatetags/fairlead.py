@@ -112,8 +112,8 @@ def empty(title: str, text: str = "", url: str = "", label: str = "", icon: str 
 def stat(
     label: str, value: Any, note: Any = "", tone: str = "", url: str = "", trend: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    """A figure with its name; None is shown as unknown."""
-    shown = formatting.plain(value)
+    """A figure with its name; None is shown as unknown, and thousands are grouped."""
+    shown = formatting.number(value) if type(value) is int else formatting.plain(value)
     return {"label": label, "value": shown, "note": note, "tone": tone, "url": url, "trend": trend}
 
 

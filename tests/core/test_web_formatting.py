@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 from django.utils import timezone
 from django.utils.html import strip_tags
 
@@ -145,3 +146,13 @@ def test_meter_stays_inside_its_bar():
 def test_figure_leaves_out_a_unit_that_is_a_word(value, unit, expected):
     assert formatting.figure(value, unit) == expected
     assert "unknown" in formatting.figure(None, unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1007, "1,007"), (0, "0"), (None, formatting.UNKNOWN), ("333 / 71", "333 / 71"), ("€1.10m", "€1.10m")],
+)
+def test_figure_of_a_strip_groups_thousands(value, shown):
+    template = Template('{% load fairlead %}{% stat "Releases" value %}')
+
+    assert f">{shown}<" in "".join(template.render(Context({"value": value})).split("\n"))
