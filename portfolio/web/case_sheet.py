@@ -41,6 +41,16 @@ class CaseSheet(SheetTexts):
         )
 
     @property
+    def has_drivers(self) -> bool:
+        """Whether any driver is stored."""
+        return any(row.id for row in self.drivers)
+
+    @property
+    def has_people(self) -> bool:
+        """Whether any person-months are stored."""
+        return any(row.id for row in self.people)
+
+    @property
     def is_sound(self) -> bool:
         """Whether everything read so far could be read."""
         rows: list[TextRow] = [self.settings, *self.lines, *self.drivers, *self.people]

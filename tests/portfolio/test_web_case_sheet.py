@@ -227,6 +227,16 @@ def test_forecast_and_actual_of_a_decided_case_are_recorded_and_guarded(client_f
         assert set(CashPeriod.objects.values_list("measure", "amount")) == {("forecast", 12), ("actual", 9)}
 
 
+@pytest.mark.parametrize(("status", "is_shown"), [("draft", True), ("approved", False)])
+def test_tables_without_a_row_are_shown_only_to_add_one(client_for, product_manager, case, status, is_shown):
+    with tenant_scope(product_manager):
+        BusinessCase.objects.filter(pk=case.pk).update(status=status)
+
+    page = client_for(product_manager).get(url_of(case)).content.decode()
+
+    assert ['id="drivers-title"' in page, 'id="people-title"' in page] == [is_shown, is_shown]
+
+
 def test_sheet_is_read_only_without_the_right(client_for, viewer, product_manager, case):
     with tenant_scope(product_manager):
         full_case(case, actor=product_manager)
